@@ -1,0 +1,217 @@
+//! What goes wrong: one tree for Rust and Lisp.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The result of anything that can fail in a way the user is told about.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The classes of failure. Each is a Lisp condition under `llm-switch-error`.
+///
+/// What follows from a failure (retry, fall back, cool, money at stake) is
+/// asked here and nowhere else; nothing beyond the classifier looks at an
+/// HTTP status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// The configuration is wrong.
+    Config,
+    /// The key is missing, wrong or dead.
+    Auth,
+    /// The account has no money left.
+    NoFunds,
+    /// Too many requests for now.
+    RateLimited,
+    /// A daily, monthly or plan quota is used up.
+    Quota,
+    /// The service has too much to do.
+    Overloaded,
+    /// The conversation is too long for the model.
+    ContextLength,
+    /// There is no such model there.
+    ModelNotFound,
+    /// The service withholds the answer.
+    ContentFilter,
+    /// The service does not accept the request.
+    BadRequest,
+    /// The service failed.
+    Server,
+    /// The service cannot be reached, or the connection broke.
+    Network,
+    /// The service answered something that is not its protocol.
+    Protocol,
+    /// llm-switch refuses: privacy, budget, unknown price, strictness.
+    Refused,
+    /// The user cancelled.
+    Cancelled,
+    /// The ledger cannot be read or written.
+    Store,
+    /// A tool server failed.
+    Mcp,
+    /// A defect of llm-switch itself, or a module that does not match.
+    Module,
+}
+
+impl ErrorKind {
+    /// All of them, in the order of the declaration.
+    pub const ALL: [ErrorKind; 18] = [
+        Self::Config,
+        Self::Auth,
+        Self::NoFunds,
+        Self::RateLimited,
+        Self::Quota,
+        Self::Overloaded,
+        Self::ContextLength,
+        Self::ModelNotFound,
+        Self::ContentFilter,
+        Self::BadRequest,
+        Self::Server,
+        Self::Network,
+        Self::Protocol,
+        Self::Refused,
+        Self::Cancelled,
+        Self::Store,
+        Self::Mcp,
+        Self::Module,
+    ];
+
+    /// The word for it, in the ledger, on the screen, and behind
+    /// `llm-switch-` as the Lisp condition.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Auth => "auth",
+            Self::NoFunds => "no-funds",
+            Self::RateLimited => "rate-limited",
+            Self::Quota => "quota",
+            Self::Overloaded => "overloaded",
+            Self::ContextLength => "context-length",
+            Self::ModelNotFound => "model-not-found",
+            Self::ContentFilter => "content-filter",
+            Self::BadRequest => "bad-request",
+            Self::Server => "server",
+            Self::Network => "network",
+            Self::Protocol => "protocol",
+            Self::Refused => "refused",
+            Self::Cancelled => "cancelled",
+            Self::Store => "store",
+            Self::Mcp => "mcp",
+            Self::Module => "module",
+        }
+    }
+
+    /// Whether the same request may succeed at the same place later.
+    pub const fn is_retryable(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Overloaded | Self::Server | Self::Network)
+    }
+
+    /// Whether the service may bill for the failed attempt.
+    pub const fn may_have_spent(self) -> bool {
+        matches!(
+            self,
+            Self::Server | Self::Network | Self::Protocol | Self::ContentFilter | Self::Cancelled | Self::Module
+        )
+    }
+}
+
+/// A failure, told to a person: what failed, where, and what to do next.
+///
+/// It holds no prompt, no header and no body; a service's own message is
+/// shortened to one line by the classifier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Error {
+    /// The class.
+    pub kind: ErrorKind,
+    /// What failed, as one sentence without a full stop.
+    pub what: String,
+    /// Where: the deployment, account or file, where there is one.
+    pub place: Option<String>,
+    /// What to do next, as one sentence without a full stop.
+    pub advice: Option<String>,
+    /// The HTTP status, where a service answered with one.
+    pub http_status: Option<u16>,
+    /// Seconds after which the service invites another try.
+    pub retry_after: Option<u64>,
+}
+
+impl Error {
+    /// A failure of KIND described by WHAT.
+    pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
+        Error { kind, what: what.into(), place: None, advice: None, http_status: None, retry_after: None }
+    }
+
+    /// The same failure at PLACE, unless it is placed already.
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.place.get_or_insert_with(|| place.to_string());
+        self
+    }
+
+    /// The same failure with ADVICE on what to do next.
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(&self.what)?;
+        if let Some(advice) = &self.advice {
+            write!(f, ". {advice}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_serde() {
+        for kind in ErrorKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
+    }
+
+    #[test]
+    fn says_where_what_and_what_next() {
+        let error = Error::new(ErrorKind::Auth, "the key was refused")
+            .at("openai/gpt-5")
+            .advise("Replace it in auth-source");
+        assert_eq!(error.to_string(), "openai/gpt-5: the key was refused. Replace it in auth-source");
+    }
+
+    #[test]
+    fn what_follows_from_each_class() {
+        // One row per class: retryable, may have spent.
+        let table = [
+            ("config", false, false),
+            ("auth", false, false),
+            ("no-funds", false, false),
+            ("rate-limited", true, false),
+            ("quota", false, false),
+            ("overloaded", true, false),
+            ("context-length", false, false),
+            ("model-not-found", false, false),
+            ("content-filter", false, true),
+            ("bad-request", false, false),
+            ("server", true, true),
+            ("network", true, true),
+            ("protocol", false, true),
+            ("refused", false, false),
+            ("cancelled", false, true),
+            ("store", false, false),
+            ("mcp", false, false),
+            ("module", false, true),
+        ];
+        let asked = ErrorKind::ALL.map(|k| (k.name(), k.is_retryable(), k.may_have_spent()));
+        assert_eq!(asked, table);
+    }
+}

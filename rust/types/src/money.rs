@@ -1,0 +1,122 @@
+//! Money as an integer, so that no cent is lost to a float.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, iter::Sum, str::FromStr};
+
+/// An amount in pico-dollars (10⁻¹² US dollars).
+///
+/// A price of `$1.25` per million tokens is 1,250,000 pico-dollars per token,
+/// so every price that any service publishes is a whole number, and an `i64`
+/// holds nine million dollars. Formatting for people is the user interface's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Money(i64);
+
+/// A text that is not an amount in dollars with at most twelve decimals.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an amount in dollars such as \"3.00\"")]
+pub struct InvalidMoney(pub String);
+
+const DECIMALS: usize = 12;
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Money = Money(0);
+
+    /// The amount of `pico` pico-dollars.
+    pub const fn from_pico(pico: i64) -> Self {
+        Money(pico)
+    }
+
+    /// This amount in pico-dollars.
+    pub const fn pico(self) -> i64 {
+        self.0
+    }
+
+    /// The sum, or the largest amount there is: a bill never wraps around.
+    pub const fn saturating_add(self, other: Money) -> Money {
+        Money(self.0.saturating_add(other.0))
+    }
+
+    /// This price per token times a number of tokens, never wrapping around.
+    pub fn times(self, tokens: u64) -> Money {
+        Money(self.0.saturating_mul(i64::try_from(tokens).unwrap_or(i64::MAX)))
+    }
+
+    /// Read as a price in dollars per million tokens: the price of one token.
+    ///
+    /// `None` when the price has more than six decimals, which no service
+    /// publishes.
+    pub fn per_million(self) -> Option<Money> {
+        (self.0 % 1_000_000 == 0).then_some(Money(self.0 / 1_000_000))
+    }
+}
+
+impl Sum for Money {
+    fn sum<I: Iterator<Item = Money>>(amounts: I) -> Money {
+        amounts.fold(Money::ZERO, Money::saturating_add)
+    }
+}
+
+/// Exact dollars, without a sign for the currency: `"0.0042"`, `"3"`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = format!("{:013}", self.0.unsigned_abs());
+        let (whole, fraction) = digits.split_at(digits.len() - DECIMALS);
+        let fraction = fraction.trim_end_matches('0');
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        write!(f, "{sign}{whole}{point}{fraction}")
+    }
+}
+
+impl FromStr for Money {
+    type Err = InvalidMoney;
+
+    fn from_str(text: &str) -> Result<Self, InvalidMoney> {
+        let invalid = || InvalidMoney(text.to_owned());
+        let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let is_number = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !is_number(whole) || !is_number(fraction) || fraction.len() > DECIMALS {
+            return Err(invalid());
+        }
+        let pico: i64 = format!("{whole}{fraction:0<DECIMALS$}").parse().map_err(|_| invalid())?;
+        Ok(Money(sign * pico))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_and_writes_dollars_exactly() {
+        for text in ["0", "3", "0.0042", "-1.5", "0.000000000001", "9000000.25"] {
+            assert_eq!(text.parse::<Money>().unwrap().to_string(), text);
+        }
+        assert_eq!("3.00".parse::<Money>().unwrap(), Money::from_pico(3_000_000_000_000));
+    }
+
+    #[test]
+    fn refuses_what_is_not_dollars() {
+        for text in ["", ".5", "1e3", "$3", "1,000", "0.0000000000001", "10000000000", "--1"] {
+            assert_eq!(text.parse::<Money>(), Err(InvalidMoney(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn prices_per_million_are_whole_per_token() {
+        let price: Money = "0.625".parse().unwrap();
+        assert_eq!(price.per_million().unwrap().times(257_955).to_string(), "0.161221875");
+        assert_eq!("0.0000001".parse::<Money>().unwrap().per_million(), None);
+    }
+
+    #[test]
+    fn never_wraps_around() {
+        assert_eq!(Money::from_pico(i64::MAX).times(2), Money::from_pico(i64::MAX));
+        let all = [Money::from_pico(i64::MAX), Money::from_pico(1)];
+        assert_eq!(all.into_iter().sum::<Money>(), Money::from_pico(i64::MAX));
+    }
+}

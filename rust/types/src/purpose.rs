@@ -1,0 +1,35 @@
+//! Why a request is made.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a request is made. No request goes out without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// A turn of a chat.
+    Chat,
+    /// A rewrite of a region.
+    Rewrite,
+    /// An org source block.
+    Org,
+    /// The turn after a tool has run.
+    ToolTurn,
+    /// One of several answers to the same prompt.
+    Compare,
+    /// A check of an account.
+    Probe,
+}
+
+impl Purpose {
+    /// The word for it, in the ledger and on the screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Rewrite => "rewrite",
+            Self::Org => "org",
+            Self::ToolTurn => "tool-turn",
+            Self::Compare => "compare",
+            Self::Probe => "probe",
+        }
+    }
+}

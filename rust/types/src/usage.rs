@@ -1,0 +1,33 @@
+//! What an attempt used, in tokens.
+
+use crate::Money;
+use serde::{Deserialize, Serialize};
+
+/// Tokens by how they are billed. The buckets are disjoint: a cached input
+/// token counts in `cache_read` and nowhere else, whatever way the service
+/// reports it. Each dialect says in its decoder how its totals map to these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Usage {
+    /// Input tokens billed at the full rate.
+    pub input: u64,
+    /// Input tokens read from the service's prompt cache.
+    pub cache_read: u64,
+    /// Input tokens written to a cache that lives five minutes.
+    pub cache_write_5m: u64,
+    /// Input tokens written to a cache that lives an hour.
+    pub cache_write_1h: u64,
+    /// Output tokens, reasoning included.
+    pub output: u64,
+    /// The part of `output` that was reasoning; zero where it is not told.
+    pub reasoning: u64,
+    /// Fees that are not per token (web searches and the like).
+    pub fees: Money,
+}
+
+impl Usage {
+    /// All tokens that went in, cached or not.
+    pub fn total_input(&self) -> u64 {
+        self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
+    }
+}
