@@ -55,6 +55,9 @@ impl Cost {
     /// What the user's own machine charges.
     pub const FREE: Cost = Cost { amount: Some(Money::ZERO), basis: Basis::Free, price: None };
 
+    /// Covered by a subscription that is paid anyway.
+    pub const PLAN: Cost = Cost { amount: Some(Money::ZERO), basis: Basis::Plan, price: None };
+
     /// A price that nobody told us.
     pub const UNKNOWN: Cost = Cost { amount: None, basis: Basis::Unknown, price: None };
 

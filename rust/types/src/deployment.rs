@@ -69,7 +69,10 @@ mod tests {
     #[test]
     fn splits_at_the_first_slash() {
         let it: Deployment = "openrouter/meta-llama/llama-3:free".parse().unwrap();
-        assert_eq!((it.account.as_str(), it.model.as_str()), ("openrouter", "meta-llama/llama-3:free"));
+        assert_eq!(
+            (it.account.as_str(), it.model.as_str()),
+            ("openrouter", "meta-llama/llama-3:free")
+        );
         assert_eq!(it.to_string(), "openrouter/meta-llama/llama-3:free");
     }
 

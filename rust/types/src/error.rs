@@ -109,7 +109,12 @@ impl ErrorKind {
     pub const fn may_have_spent(self) -> bool {
         matches!(
             self,
-            Self::Server | Self::Network | Self::Protocol | Self::ContentFilter | Self::Cancelled | Self::Module
+            Self::Server
+                | Self::Network
+                | Self::Protocol
+                | Self::ContentFilter
+                | Self::Cancelled
+                | Self::Module
         )
     }
 }
@@ -138,7 +143,14 @@ pub struct Error {
 impl Error {
     /// A failure of KIND described by WHAT.
     pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
-        Error { kind, what: what.into(), place: None, advice: None, http_status: None, retry_after: None }
+        Error {
+            kind,
+            what: what.into(),
+            place: None,
+            advice: None,
+            http_status: None,
+            retry_after: None,
+        }
     }
 
     /// The same failure at PLACE, unless it is placed already.
@@ -185,7 +197,10 @@ mod tests {
         let error = Error::new(ErrorKind::Auth, "the key was refused")
             .at("openai/gpt-5")
             .advise("Replace it in auth-source");
-        assert_eq!(error.to_string(), "openai/gpt-5: the key was refused. Replace it in auth-source");
+        assert_eq!(
+            error.to_string(),
+            "openai/gpt-5: the key was refused. Replace it in auth-source"
+        );
     }
 
     #[test]

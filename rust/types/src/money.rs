@@ -8,8 +8,9 @@ use std::{fmt, iter::Sum, str::FromStr};
 /// A price of `$1.25` per million tokens is 1,250,000 pico-dollars per token,
 /// so every price that any service publishes is a whole number, and an `i64`
 /// holds nine million dollars. Formatting for people is the user interface's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Money(i64);
 
@@ -79,7 +80,11 @@ impl FromStr for Money {
         let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let is_number = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !is_number(whole) || !is_number(fraction) || fraction.len() > DECIMALS {
+        if whole.is_empty()
+            || !is_number(whole)
+            || !is_number(fraction)
+            || fraction.len() > DECIMALS
+        {
             return Err(invalid());
         }
         let pico: i64 = format!("{whole}{fraction:0<DECIMALS$}").parse().map_err(|_| invalid())?;
