@@ -1,1 +1,58 @@
-//! placeholder
+//! The spend ledger: what was asked, what it used and what it cost, in SQLite.
+//!
+//! Several Emacs processes share one file. Each has one writer thread, fed by
+//! a queue, so that recording never makes a caller wait; a file lock is the
+//! gate between the processes' write transactions. Prompts and answers are
+//! not in it.
+//!
+//! Nothing in a process may open the ledger's files but SQLite: closing any
+//! descriptor of them drops SQLite's POSIX locks, and commits are lost. What
+//! this crate asks about the files it asks by `stat` or through SQLite.
+//!
+//! ```no_run
+//! use llm_switch_ledger::{Ledger, NewRequest, Outcome};
+//! use llm_switch_types::Purpose;
+//!
+//! # fn main() -> llm_switch_types::Result<()> {
+//! # let now_ms = 0;
+//! let ledger = Ledger::open("ledger.db".as_ref(), now_ms, |loss| drop(loss))?;
+//! let request = ledger.begin_request(NewRequest {
+//!     started_ms: now_ms,
+//!     purpose: Purpose::Chat,
+//!     client: "emacs".into(),
+//!     project: None,
+//!     route: Some("coding-best".into()),
+//!     requested: "coding-best".into(),
+//! });
+//! ledger.end_request(request, now_ms, Outcome::Done);
+//! ledger.flush()
+//! # }
+//! ```
+
+mod command;
+mod database;
+mod dimension;
+mod failure;
+mod gate;
+mod key;
+mod ledger;
+mod migrate;
+mod options;
+mod outcome;
+mod place;
+mod process;
+mod queue;
+mod recovery;
+mod rollup;
+mod row;
+mod settle;
+mod totals;
+mod writer;
+
+pub use command::{AttemptEnd, NewAttempt, NewRequest};
+pub use key::{AttemptKey, RequestKey};
+pub use ledger::Ledger;
+pub use options::Options;
+pub use outcome::Outcome;
+pub use row::{AttemptRow, RequestRow};
+pub use totals::Totals;

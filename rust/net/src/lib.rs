@@ -1,1 +1,14 @@
-//! placeholder
+//! The one way out: an HTTP client that knows how far it may reach.
+//!
+//! Only this crate builds a `reqwest` client. A [`Client`] for
+//! [`Reach::Loopback`] cannot open a connection to anything but this machine,
+//! whatever URL, redirect, name or proxy variable it meets: see [`Reach`].
+
+mod client;
+mod failure;
+mod reach;
+mod reply;
+
+pub use client::{Call, Client, Timeouts};
+pub use reach::Reach;
+pub use reply::Reply;

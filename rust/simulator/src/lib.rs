@@ -1,1 +1,36 @@
-//! placeholder
+//! LLM services on loopback that misbehave on demand.
+//!
+//! A test starts a [`Simulator`] and points any client at its
+//! [`base_url`](Simulator::base_url). The model that the client asks for is
+//! the name of a script (`hello`, `words:2000@100`, `slow:50:cut:3`), so
+//! nothing needs to be set up between two requests; [`SCRIPTS`] is the table
+//! of them all. What came in is told by [`Simulator::received`], or over HTTP
+//! at `/simulator/requests` when the simulator runs as a process of its own.
+//!
+//! The way of a request: `server` accepts the connection, `connection` reads
+//! off it with `request` and hands over to `service`, which asks a `dialect`
+//! what the client wants and `script` what to reply. The reply's `steps` go
+//! back through the dialect, which makes bytes of them, and `delivery` sends
+//! these in the manner that the script demands: at once, in drips, or into a
+//! fault. HTTP is spoken by hand here, because a proper server would repair
+//! what these scripts break.
+
+mod connection;
+mod delivery;
+mod dialect;
+mod prompt;
+mod received;
+mod refusal;
+mod reply;
+mod request;
+mod response;
+mod script;
+mod scripts;
+mod server;
+mod service;
+mod steps;
+
+pub use received::{Log, Outcome, Received};
+pub use script::{SCRIPTS, Script};
+pub use scripts::texts::{word, words_text};
+pub use server::{Builder, Simulator};

@@ -1,0 +1,38 @@
+//! Scripts around a script: they change how the answer is sent, not what it
+//! says.
+
+use crate::delivery::Delivery;
+use std::time::Duration;
+
+pub(crate) fn bytes<'a>(inner: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    delivery.single_bytes = true;
+    Some(inner)
+}
+
+pub(crate) fn crlf<'a>(inner: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    delivery.crlf = true;
+    Some(inner)
+}
+
+pub(crate) fn comments<'a>(inner: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    delivery.comments = true;
+    Some(inner)
+}
+
+pub(crate) fn slow<'a>(parameters: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    let (time, inner) = millis(parameters)?;
+    delivery.before = time;
+    Some(inner)
+}
+
+pub(crate) fn drip<'a>(parameters: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    let (time, inner) = millis(parameters)?;
+    delivery.every = Some(time).filter(|time| !time.is_zero());
+    Some(inner)
+}
+
+/// `20:hello` in its two parts.
+fn millis(parameters: &str) -> Option<(Duration, &str)> {
+    let (time, inner) = parameters.split_once(':')?;
+    Some((Duration::from_millis(time.parse().ok()?), inner))
+}

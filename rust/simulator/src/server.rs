@@ -1,0 +1,112 @@
+//! Listening on loopback, and owning every task that follows from it.
+
+use crate::{
+    connection,
+    received::Log,
+    service::Service,
+};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+use tokio::{net::TcpListener, task::JoinSet};
+
+/// An LLM service on loopback that does what the model's name says.
+///
+/// It stops when it is dropped: the listener and all connections are closed
+/// as soon as the runtime gets to it.
+pub struct Simulator {
+    address: SocketAddr,
+    service: Arc<Service>,
+    tasks: JoinSet<()>,
+}
+
+/// The settings of a [`Simulator`].
+#[derive(Default)]
+pub struct Builder {
+    key: Option<String>,
+    port: u16,
+}
+
+impl Builder {
+    /// Demands `key` as the bearer token; without this any or none will do.
+    pub fn key(self, key: impl Into<String>) -> Self {
+        Builder { key: Some(key.into()), ..self }
+    }
+
+    /// Listens on `port`; 0, the default, is any free one.
+    pub fn port(self, port: u16) -> Self {
+        Builder { port, ..self }
+    }
+
+    /// Starts to listen. Needs a tokio runtime with time and I/O, and lives no
+    /// longer than that.
+    pub async fn start(self) -> io::Result<Simulator> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let address = listener.local_addr()?;
+        let service = Arc::new(Service::new(self.key));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(accept(listener, Arc::clone(&service)));
+        Ok(Simulator { address, service, tasks })
+    }
+}
+
+impl Simulator {
+    /// The settings, none of them made.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL that clients want as their base: `http://127.0.0.1:PORT/v1`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// What was received so far.
+    pub fn received(&self) -> Log {
+        self.service.journal.log()
+    }
+
+    /// What was received, as soon as `wanted` holds of it. Waits for ever if
+    /// it never does.
+    pub async fn received_when(&self, wanted: impl FnMut(&Log) -> bool) -> Log {
+        self.service.journal.when(wanted).await
+    }
+
+    /// Forgets what was received.
+    pub fn reset(&self) {
+        self.service.journal.reset();
+    }
+
+    /// Stops, and returns when nothing listens any more and every connection
+    /// is closed.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+    }
+}
+
+/// Accepts connections. It owns their tasks, so they end with it.
+async fn accept(listener: TcpListener, service: Arc<Service>) {
+    let mut connections = JoinSet::new();
+    // An error here means that this process has no descriptors left, which
+    // passes when a connection ends.
+    loop {
+        tokio::select! {
+            Ok((stream, peer)) = listener.accept() => {
+                service.journal.connected();
+                let service = Arc::clone(&service);
+                connections.spawn(async move {
+                    connection::serve(stream, peer.port(), &service).await
+                });
+            }
+            Some(_) = connections.join_next() => {}
+            else => return,
+        }
+    }
+}
