@@ -1,1 +1,18 @@
-//! placeholder
+//! What each service speaks, and one attempt at one of them.
+//!
+//! A dialect is a pure encoder and a pure push decoder, so that both can be
+//! tested and fuzzed without a socket. [`attempt`] joins them to the network;
+//! [`classify`] turns what a service says when it refuses into our errors.
+
+mod attempt;
+mod classify;
+mod dialect;
+mod framing;
+mod models;
+mod surrogates;
+mod think;
+
+pub use attempt::{Answered, Attempt, attempt};
+pub use classify::{Refusal, classify};
+pub use dialect::{Decoder, decoder, encode};
+pub use models::{FoundModel, models};

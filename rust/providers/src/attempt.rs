@@ -1,0 +1,98 @@
+//! One upstream call.
+
+use crate::{Refusal, classify, decoder, encode};
+use llm_switch_net::{Call, Client, Reply};
+use llm_switch_types::{Auth, Error, ErrorKind, Event, Provider, Request, Result};
+use secrecy::SecretString;
+use std::time::SystemTime;
+
+/// What a person might read of a refusal.
+const MAX_REFUSAL: usize = 64 << 10;
+
+/// One upstream call: what to ask, whom, and with which key.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    /// Whom.
+    pub provider: &'a Provider,
+    /// The model, as the service knows it.
+    pub model: &'a str,
+    /// The key, where the provider takes one.
+    pub key: Option<&'a SecretString>,
+    /// What to ask.
+    pub request: &'a Request,
+    /// Makes the names of tool calls that the service leaves without one.
+    pub seed: &'a str,
+}
+
+/// That the service answered, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+}
+
+/// Make the call through CLIENT and hand each event to SINK as it arrives.
+///
+/// # Errors
+/// Any but those of the user interface. Events that were handed out before
+/// an error stand: the caller decides what becomes of them.
+pub async fn attempt(
+    client: &Client,
+    attempt: Attempt<'_>,
+    mut sink: impl FnMut(Event),
+) -> Result<Answered> {
+    let Attempt { provider, model, request, .. } = attempt;
+    let key = usable_key(provider, attempt.key)?;
+    let (path, body) = encode(provider, model, request);
+    let url = format!("{}{path}", provider.base_url);
+    let json = body.to_string();
+    let accept =
+        if request.stream { "text/event-stream, application/json" } else { "application/json" };
+    let call = Call { url: &url, key, json: Some(json.as_bytes()), accept };
+    let mut reply = client.send(call).await?;
+    let status = reply.status();
+    if status != 200 {
+        return Err(refusal(&mut reply).await);
+    }
+    read(&mut reply, attempt, &mut sink).await?;
+    Ok(Answered { status })
+}
+
+fn usable_key<'a>(
+    provider: &Provider,
+    key: Option<&'a SecretString>,
+) -> Result<Option<&'a SecretString>> {
+    match provider.auth {
+        Auth::None => Ok(None),
+        Auth::OptionalBearer => Ok(key),
+        Auth::Bearer if key.is_some() => Ok(key),
+        Auth::Bearer => Err(Error::new(ErrorKind::Auth, "there is no key for this account")
+            .advise("Name where it is kept with `key = …` in the configuration")),
+    }
+}
+
+async fn refusal(reply: &mut Reply) -> Error {
+    let retry_after = reply.retry_after(SystemTime::now());
+    let body = reply.body(MAX_REFUSAL).await.unwrap_or_default();
+    classify(Refusal { status: reply.status(), body: &body, retry_after })
+}
+
+/// Read the body. What it is decides how, not what was asked for: some
+/// proxies answer a streamed request with one body and the other way round.
+async fn read(reply: &mut Reply, attempt: Attempt<'_>, sink: &mut impl FnMut(Event)) -> Result<()> {
+    let streams = reply.is("text/event-stream");
+    if !streams && !reply.is("application/json") && reply.is("text/html") {
+        return Err(Error::new(ErrorKind::Protocol, "a web page came instead of an answer")
+            .advise("Correct the base-url: most end with /v1"));
+    }
+    let mut decoder = decoder(attempt.provider.dialect, streams, attempt.seed);
+    let mut events = Vec::new();
+    while let Some(bytes) = reply.chunk().await? {
+        let result = decoder.push(&bytes, &mut events);
+        events.drain(..).for_each(&mut *sink);
+        result?;
+    }
+    let result = decoder.finish(&mut events);
+    events.drain(..).for_each(&mut *sink);
+    result
+}

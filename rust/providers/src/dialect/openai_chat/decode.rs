@@ -1,0 +1,235 @@
+//! From what `openai-chat` services send to [`Event`]s.
+
+use super::calls::Calls;
+use super::wire::{Choice, Chunk, Delta, usage};
+use crate::dialect::Decoder;
+use crate::framing::SseReader;
+use crate::{classify, surrogates, think::ThinkSplitter};
+use llm_switch_types::{Error, ErrorKind, Event, Money, Result, StopReason};
+use serde_json::{Map, Value, json};
+
+/// Decodes a stream of server-sent events.
+pub(crate) struct StreamDecoder {
+    reader: SseReader,
+    answer: Answer,
+}
+
+/// Decodes an answer that comes as one JSON body.
+pub(crate) struct BodyDecoder {
+    body: Vec<u8>,
+    answer: Answer,
+}
+
+const MAX_BODY: usize = 64 << 20;
+
+impl StreamDecoder {
+    pub(crate) fn new(seed: &str) -> Self {
+        StreamDecoder { reader: SseReader::default(), answer: Answer::new(seed) }
+    }
+}
+
+impl Decoder for StreamDecoder {
+    fn push(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<()> {
+        let answer = &mut self.answer;
+        self.reader.push(bytes, |line| answer.line(line, out))
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
+        let answer = &mut self.answer;
+        self.reader.finish(|line| answer.line(line, out))?;
+        self.answer.finish(out)
+    }
+}
+
+impl BodyDecoder {
+    pub(crate) fn new(seed: &str) -> Self {
+        BodyDecoder { body: Vec::new(), answer: Answer::new(seed) }
+    }
+}
+
+impl Decoder for BodyDecoder {
+    fn push(&mut self, bytes: &[u8], _out: &mut Vec<Event>) -> Result<()> {
+        if self.body.len() + bytes.len() > MAX_BODY {
+            return Err(Error::new(ErrorKind::Protocol, "the answer is larger than 64 MB"));
+        }
+        self.body.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
+        let body = std::mem::take(&mut self.body);
+        self.answer.line(&body, out)?;
+        self.answer.ended |= !out.is_empty();
+        self.answer.finish(out)
+    }
+}
+
+/// What has been understood of an answer so far.
+struct Answer {
+    think: ThinkSplitter,
+    calls: Calls,
+    served: Option<String>,
+    reasoning: Option<(&'static str, String)>,
+    details: Vec<Value>,
+    stop: Option<StopReason>,
+    /// The service said that this was all.
+    ended: bool,
+}
+
+impl Answer {
+    fn new(seed: &str) -> Self {
+        Answer {
+            think: ThinkSplitter::default(),
+            calls: Calls::new(seed),
+            served: None,
+            reasoning: None,
+            details: Vec::new(),
+            stop: None,
+            ended: false,
+        }
+    }
+
+    fn line(&mut self, line: &[u8], out: &mut Vec<Event>) -> Result<()> {
+        if line == b"[DONE]" {
+            self.ended = true;
+            return Ok(());
+        }
+        self.chunk(parse(line)?, out)
+    }
+
+    fn chunk(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<()> {
+        if let Some(error) = reported(&chunk) {
+            return Err(classify::in_stream(&error));
+        }
+        if let Some(model) =
+            chunk.model.filter(|it| !it.is_empty() && self.served.as_ref() != Some(it))
+        {
+            out.push(Event::Served(model.clone()));
+            self.served = Some(model);
+        }
+        // Only the first of several candidates is shown.
+        let choices = chunk.choices.unwrap_or_default().into_iter().flatten();
+        for choice in choices.filter(|choice| choice.index.unwrap_or(0) == 0) {
+            self.choice(choice, out)?;
+        }
+        if let Some(wire) = &chunk.usage {
+            out.extend(usage(wire).map(Event::Usage));
+            out.extend(reported_cost(wire).map(Event::Reported));
+        }
+        Ok(())
+    }
+
+    fn choice(&mut self, choice: Choice, out: &mut Vec<Event>) -> Result<()> {
+        if let Some(delta) = choice.delta.or(choice.message) {
+            self.delta(delta, out)?;
+        }
+        if let Some(reason) = choice.finish_reason.filter(|it| !it.is_empty()) {
+            self.stop = Some(stop_reason(&reason)?);
+            self.ended = true;
+        }
+        Ok(())
+    }
+
+    fn delta(&mut self, delta: Delta, out: &mut Vec<Event>) -> Result<()> {
+        if let Some((field, text)) = delta.reasoning() {
+            self.reasoning.get_or_insert((field, String::new())).1.push_str(text);
+            out.push(Event::Reasoning(text.to_owned()));
+        }
+        self.details.extend(delta.reasoning_details.into_iter().flatten());
+        match delta.content {
+            Some(Value::String(text)) => self.think.push(&text, out),
+            Some(Value::Array(parts)) => parts.iter().for_each(|part| self.part(part, out)),
+            _ => {}
+        }
+        if let Some(refusal) = delta.refusal {
+            self.think.push(&refusal, out);
+        }
+        delta.tool_calls.into_iter().flatten().try_for_each(|call| self.calls.push(call))
+    }
+
+    /// Mistral's parts: text, or reasoning as a list of texts.
+    fn part(&mut self, part: &Value, out: &mut Vec<Event>) {
+        if let Some(text) = part["text"].as_str() {
+            self.think.push(text, out);
+        }
+        let thoughts = part["thinking"].as_array().into_iter().flatten();
+        let texts = thoughts.filter_map(|thought| thought["text"].as_str());
+        out.extend(texts.map(|text| Event::Reasoning(text.to_owned())));
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
+        self.think.finish(out);
+        if !self.ended {
+            return Err(Error::new(ErrorKind::Network, "the answer ended in the middle")
+                .advise("Look whether the server still runs, then ask again"));
+        }
+        // Some servers stop with "stop" although they call tools.
+        let called = !self.calls.is_empty();
+        out.extend(self.opaque().map(Event::Opaque));
+        out.extend(self.calls.take().into_iter().map(Event::ToolCall));
+        let stop = self.stop.filter(|stop| !called || *stop != StopReason::End);
+        out.push(Event::Stop(stop.unwrap_or(if called {
+            StopReason::ToolCalls
+        } else {
+            StopReason::End
+        })));
+        Ok(())
+    }
+
+    /// What belongs into the assistant's turn when it is sent back: several
+    /// services refuse a tool turn whose reasoning is missing.
+    fn opaque(&mut self) -> Option<Value> {
+        let mut fields = Map::new();
+        if !self.details.is_empty() {
+            fields.insert("reasoning_details".into(), std::mem::take(&mut self.details).into());
+        } else if let Some((field, text)) = self.reasoning.take() {
+            fields.insert(field.to_owned(), text.into());
+        }
+        (!fields.is_empty()).then_some(Value::Object(fields))
+    }
+}
+
+fn parse(line: &[u8]) -> Result<Chunk> {
+    let strict = serde_json::from_slice(line);
+    strict
+        .or_else(|_| {
+            serde_json::from_str(&surrogates::replace_lone(&String::from_utf8_lossy(line)))
+        })
+        .map_err(|error| {
+            let what = format!("the answer is not what openai-chat services send ({error})");
+            Error::new(ErrorKind::Protocol, what).advise("Check the base-url of this provider")
+        })
+}
+
+/// The error that a chunk reports, in any of the shapes seen.
+fn reported(chunk: &Chunk) -> Option<Value> {
+    let nested = chunk.error.clone().filter(|error| !error.is_null());
+    nested.or_else(|| {
+        let flat = chunk.object.as_deref() == Some("error");
+        flat.then(|| json!({"message": chunk.message, "code": chunk.code}))
+    })
+}
+
+/// `usage.cost`, in dollars, which OpenRouter and LiteLLM report.
+fn reported_cost(usage: &Value) -> Option<Money> {
+    let dollars = usage.get("cost")?.as_f64().filter(|it| it.is_finite() && *it >= 0.0)?;
+    format!("{dollars:.12}").parse().ok()
+}
+
+fn stop_reason(reason: &str) -> Result<StopReason> {
+    Ok(match reason {
+        "length" | "model_context_window_exceeded" => StopReason::Length,
+        "tool_calls" | "function_call" => StopReason::ToolCalls,
+        "content_filter" | "sensitive" => StopReason::ContentFilter,
+        "insufficient_system_resource" => {
+            return Err(Error::new(ErrorKind::Overloaded, "the service ran out of resources"));
+        }
+        "error" | "network_error" => {
+            return Err(Error::new(
+                ErrorKind::Server,
+                "the service failed in the middle of the answer",
+            ));
+        }
+        _ => StopReason::End,
+    })
+}

@@ -1,0 +1,207 @@
+//! From a [`Request`] to the JSON of `openai-chat`.
+
+use llm_switch_types::{MaxTokensField, Message, Part, Provider, Request, Role, Tool, ToolCall};
+use serde_json::{Map, Value, json};
+
+/// The path and the body of REQUEST for MODEL at PROVIDER.
+pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> (&'static str, Value) {
+    let mut body = request.extra.clone();
+    let mut set = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            body.insert(key.to_owned(), value);
+        }
+    };
+    set("model", Some(model.into()));
+    set("messages", Some(request.messages.iter().map(message).collect()));
+    set("stream", Some(request.stream.into()));
+    // Without it no service tells the usage of a streamed answer.
+    set("stream_options", request.stream.then(|| json!({"include_usage": true})));
+    set("temperature", request.temperature.map(Value::from));
+    set(max_tokens_field(provider), request.max_output_tokens.map(Value::from));
+    set("response_format", request.response_format.clone());
+    if !request.tools.is_empty() {
+        set("tools", Some(request.tools.iter().map(tool).collect()));
+        set("tool_choice", request.tool_choice.clone());
+        set("parallel_tool_calls", request.parallel_tool_calls.map(Value::from));
+    }
+    ("/chat/completions", Value::Object(body))
+}
+
+fn max_tokens_field(provider: &Provider) -> &'static str {
+    match provider.max_tokens_field {
+        MaxTokensField::MaxTokens => "max_tokens",
+        MaxTokensField::MaxCompletionTokens => "max_completion_tokens",
+    }
+}
+
+fn message(message: &Message) -> Value {
+    let mut out = Map::new();
+    out.insert("role".into(), json!(message.role));
+    out.insert("content".into(), content(message));
+    if !message.tool_calls.is_empty() {
+        out.insert("tool_calls".into(), message.tool_calls.iter().map(tool_call).collect());
+    }
+    if let Some(id) = &message.tool_call_id {
+        out.insert("tool_call_id".into(), id.as_str().into());
+    }
+    // What this service handed out with the turn: reasoning, signatures.
+    if let Some(Value::Object(opaque)) = &message.opaque {
+        out.extend(opaque.clone());
+    }
+    Value::Object(out)
+}
+
+/// A single text stays a string, which every server takes. A turn without
+/// text is null and never "", which several servers refuse beside tool calls.
+fn content(message: &Message) -> Value {
+    match message.parts.as_slice() {
+        [] => Value::Null,
+        [Part::Text(text)] => error_mark(message, text).into(),
+        parts => parts.iter().map(part).collect(),
+    }
+}
+
+/// This dialect has no field for a tool that failed, so the text says it.
+fn error_mark(message: &Message, text: &str) -> String {
+    let unmarked = message.role == Role::Tool && message.is_error && !text.starts_with("Error");
+    if unmarked { format!("Error: {text}") } else { text.to_owned() }
+}
+
+fn part(part: &Part) -> Value {
+    match part {
+        Part::Text(text) => json!({"type": "text", "text": text}),
+        Part::Media(url) if is_document(url) => {
+            json!({"type": "file", "file": {"filename": "document.pdf", "file_data": url}})
+        }
+        Part::Media(url) => json!({"type": "image_url", "image_url": {"url": url}}),
+    }
+}
+
+fn is_document(url: &str) -> bool {
+    url.starts_with("data:application/pdf")
+}
+
+fn tool(tool: &Tool) -> Value {
+    json!({"type": "function", "function": {
+        "name": tool.name, "description": tool.description, "parameters": tool.parameters}})
+}
+
+fn tool_call(call: &ToolCall) -> Value {
+    json!({"id": call.id, "type": "function",
+           "function": {"name": call.name, "arguments": call.arguments}})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use llm_switch_types::{Auth, Dialect, Locality, Payer};
+
+    fn provider(max_tokens_field: MaxTokensField) -> Provider {
+        Provider {
+            name: "test".into(),
+            title: "Test".into(),
+            base_url: "http://127.0.0.1:1/v1".into(),
+            dialect: Dialect::OpenaiChat,
+            locality: Locality::Local,
+            payer: Payer::Free,
+            auth: Auth::None,
+            max_tokens_field,
+            source: "test".into(),
+        }
+    }
+
+    fn encoded(request: &Request) -> Value {
+        encode(&provider(MaxTokensField::MaxTokens), "m", request).1
+    }
+
+    #[test]
+    fn a_plain_question_asks_for_usage_with_the_stream() {
+        let request = Request {
+            messages: vec![
+                Message::text(Role::System, "Be brief."),
+                Message::text(Role::User, "Hi"),
+            ],
+            stream: true,
+            ..Request::default()
+        };
+        let expected = json!({
+            "model": "m", "stream": true, "stream_options": {"include_usage": true},
+            "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]});
+        assert_eq!(encoded(&request), expected);
+    }
+
+    #[test]
+    fn the_output_limit_bears_the_name_that_the_provider_knows() {
+        let request = Request { max_output_tokens: Some(7), ..Request::default() };
+        assert_eq!(encoded(&request)["max_tokens"], 7);
+        let (_, body) = encode(&provider(MaxTokensField::MaxCompletionTokens), "m", &request);
+        assert_eq!((body.get("max_tokens"), &body["max_completion_tokens"]), (None, &json!(7)));
+    }
+
+    #[test]
+    fn a_tool_turn_goes_back_as_it_came() {
+        let call =
+            ToolCall { id: "call_1".into(), name: "f".into(), arguments: "{\"x\":1}".into() };
+        let assistant = Message {
+            parts: Vec::new(),
+            tool_calls: vec![call],
+            opaque: Some(json!({"reasoning_content": "hm"})),
+            ..Message::text(Role::Assistant, "")
+        };
+        let result = Message {
+            tool_call_id: Some("call_1".into()),
+            is_error: true,
+            ..Message::text(Role::Tool, "no such file")
+        };
+        let request = Request { messages: vec![assistant, result], ..Request::default() };
+        assert_eq!(
+            encoded(&request)["messages"],
+            json!([
+            {"role": "assistant", "content": null, "reasoning_content": "hm", "tool_calls": [
+                {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{\"x\":1}"}}]},
+            {"role": "tool", "tool_call_id": "call_1", "content": "Error: no such file"}])
+        );
+    }
+
+    #[test]
+    fn tools_and_their_choice_go_together() {
+        let tool = Tool {
+            name: "f".into(),
+            description: "d".into(),
+            parameters: json!({"type": "object"}),
+        };
+        let request = Request { tool_choice: Some("required".into()), ..Request::default() };
+        assert_eq!(
+            encoded(&request).get("tool_choice"),
+            None,
+            "some servers refuse it without tools"
+        );
+        let request = Request { tools: vec![tool], ..request };
+        assert_eq!(encoded(&request)["tool_choice"], "required");
+        assert_eq!(encoded(&request)["tools"][0]["function"]["name"], "f");
+    }
+
+    #[test]
+    fn media_go_as_images_or_files() {
+        let parts = ["data:image/png;base64,AA", "data:application/pdf;base64,AA"];
+        let message = Message {
+            parts: parts.map(|url| Part::Media(url.into())).to_vec(),
+            ..Message::text(Role::User, "")
+        };
+        let request = Request { messages: vec![message], ..Request::default() };
+        let content = &encoded(&request)["messages"][0]["content"];
+        assert_eq!(content[0]["image_url"]["url"], parts[0]);
+        assert_eq!(content[1]["file"]["file_data"], parts[1]);
+    }
+
+    #[test]
+    fn what_the_user_set_by_name_is_passed_on_but_cannot_redirect_the_request() {
+        let extra = json!({"min_p": 0.1, "model": "dearer", "stream": true});
+        let request = Request { extra: extra.as_object().cloned().unwrap(), ..Request::default() };
+        let body = encoded(&request);
+        assert_eq!(
+            (&body["min_p"], &body["model"], &body["stream"]),
+            (&json!(0.1), &json!("m"), &json!(false))
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! Cutting a byte stream into messages.
+
+mod sse;
+
+pub(crate) use sse::SseReader;

@@ -1,0 +1,87 @@
+//! Which models a server offers.
+
+use crate::{Refusal, classify};
+use llm_switch_net::{Call, Client};
+use llm_switch_types::{Error, ErrorKind, Provider, Result};
+use secrecy::SecretString;
+use serde_json::Value;
+use std::time::SystemTime;
+
+/// More than any server lists.
+const MAX_LIST: usize = 8 << 20;
+
+/// A model that a server lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundModel {
+    /// Its name.
+    pub name: String,
+    /// Its context window in tokens, where the server tells it.
+    pub context: Option<u64>,
+}
+
+/// Ask PROVIDER which models it offers.
+///
+/// # Errors
+/// Those of the network, and [`ErrorKind::Protocol`] when something answers
+/// that is no LLM server.
+pub async fn models(
+    client: &Client,
+    provider: &Provider,
+    key: Option<&SecretString>,
+) -> Result<Vec<FoundModel>> {
+    let url = format!("{}/models", provider.base_url);
+    let call = Call { url: &url, key, json: None, accept: "application/json" };
+    let mut reply = client.send(call).await?;
+    let retry_after = reply.retry_after(SystemTime::now());
+    let body = reply.body(MAX_LIST).await?;
+    match reply.status() {
+        200 => parse(&body),
+        status => Err(classify(Refusal { status, body: &body, retry_after })),
+    }
+}
+
+fn parse(body: &[u8]) -> Result<Vec<FoundModel>> {
+    let json: Value = serde_json::from_slice(body).unwrap_or_default();
+    let list = json["data"].as_array().or_else(|| json.as_array()).ok_or_else(|| {
+        Error::new(ErrorKind::Protocol, "something answers there, but it lists no models")
+            .advise("Correct the base-url: most end with /v1")
+    })?;
+    Ok(list.iter().filter_map(found).collect())
+}
+
+/// The window has a different name on each server: llama.cpp tells what the
+/// server runs with and what the model was trained for, vLLM its limit.
+fn found(row: &Value) -> Option<FoundModel> {
+    let windows = [
+        "/meta/n_ctx",
+        "/max_model_len",
+        "/context_length",
+        "/max_context_length",
+        "/meta/n_ctx_train",
+    ];
+    Some(FoundModel {
+        name: row["id"].as_str().filter(|name| !name.is_empty())?.to_owned(),
+        context: windows.iter().find_map(|path| row.pointer(path)?.as_u64()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_lists_of_the_servers_seen() {
+        let list = br#"{"object":"list","data":[{"id":"a","meta":{"n_ctx_train":4096}},
+            {"id":"b","max_model_len":8192},{"id":""},{"x":1},{"id":"c","meta":null}]}"#;
+        let found = parse(list).unwrap();
+        let seen: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.context)).collect();
+        assert_eq!(seen, [("a", Some(4096)), ("b", Some(8192)), ("c", None)]);
+    }
+
+    #[test]
+    fn what_is_no_list_is_no_server_of_ours() {
+        for body in ["", "<html>", "{}", "{\"data\":1}"] {
+            assert_eq!(parse(body.as_bytes()).unwrap_err().kind, ErrorKind::Protocol);
+        }
+    }
+}
