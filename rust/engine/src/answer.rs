@@ -1,0 +1,168 @@
+//! One request, from what Lisp submitted to its terminal event.
+
+use crate::core::Core;
+use crate::event::Body;
+use crate::intake::{self, Ask};
+use crate::ledger::now_ms;
+use crate::recording::Recording;
+use crate::setup::Account;
+use crate::terminal::Terminal;
+use llm_switch_ledger::NewRequest;
+use llm_switch_providers::{Attempt, attempt};
+use llm_switch_types::{
+    Error, ErrorKind, Event, Message, Part, Request, Result, StopReason, ToolCall,
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Answer what TEXT asks; TERMINAL gets the end, whatever it is.
+pub(crate) async fn answer(core: Arc<Core>, terminal: Terminal, text: String) {
+    let id = terminal.id();
+    match prepare(&core, &text).await {
+        Err(error) => terminal.fail(error, Value::Null),
+        Ok((account, ask)) => {
+            drop(text);
+            let mut answer = Answer::new(&core, id, account);
+            match answer.run(ask).await {
+                Ok(known) => terminal.finish(Body::Done(known)),
+                Err((error, known)) => terminal.fail(error, known),
+            }
+        }
+    }
+}
+
+/// Read TEXT and resolve whom it asks.
+async fn prepare(core: &Core, text: &str) -> Result<(Account, Ask)> {
+    let mut ask = intake::read(text)?;
+    let setup = core.setup().await?;
+    let account = setup.account(&ask.deployment)?.clone();
+    for message in &mut ask.request.messages {
+        message.opaque = message.opaque.take().and_then(|it| opened(it, &account.name));
+    }
+    Ok((account, ask))
+}
+
+/// One answer while it arrives.
+struct Answer<'a> {
+    core: &'a Arc<Core>,
+    id: i64,
+    account: Account,
+    text: String,
+    calls: Vec<ToolCall>,
+    opaque: Option<Value>,
+    stop: Option<StopReason>,
+}
+
+impl<'a> Answer<'a> {
+    fn new(core: &'a Arc<Core>, id: i64, account: Account) -> Self {
+        let (text, calls, opaque, stop) = Default::default();
+        Answer { core, id, account, text, calls, opaque, stop }
+    }
+
+    /// Make the attempt. Both ends come with what is known of it.
+    async fn run(&mut self, ask: Ask) -> std::result::Result<Value, (Error, Value)> {
+        let place = ask.deployment.to_string();
+        let (key, mut recording) =
+            self.begin(&ask).await.map_err(|error| (error.at(&place), Value::Null))?;
+        let (core, id, account) = (self.core, self.id, self.account.clone());
+        let seed = format!("{:x}{id:x}", now_ms());
+        let call = Attempt {
+            provider: &account.provider,
+            model: &ask.deployment.model,
+            key: key.as_ref(),
+            request: &ask.request,
+            seed: &seed,
+        };
+        let result = attempt(core.clients.to(account.provider.locality), call, |event| {
+            recording.note(&event);
+            self.event(event);
+        })
+        .await;
+        match result {
+            Ok(answered) => {
+                recording.answered(answered.status);
+                Ok(self.done(recording.end(None)))
+            }
+            Err(error) => {
+                if error.kind == ErrorKind::Auth {
+                    core.keys.forget(&account.name);
+                }
+                let known = recording.end(Some(&error));
+                Err((error.at(place), known))
+            }
+        }
+    }
+
+    async fn begin(&self, ask: &Ask) -> Result<(Option<secrecy::SecretString>, Recording)> {
+        let setup = self.core.setup().await?;
+        let key = self.core.key(self.id, &self.account).await?;
+        let new = NewRequest {
+            started_ms: now_ms(),
+            purpose: ask.purpose,
+            client: ask.client.clone(),
+            project: ask.project.clone(),
+            route: None,
+            requested: ask.deployment.to_string(),
+        };
+        let ledger = self.core.ledger.get().await;
+        let model = ask.deployment.model.clone();
+        let sent = text_bytes(&ask.request);
+        Ok((key, Recording::begin(ledger, setup, self.account.clone(), model, new, sent)))
+    }
+
+    fn event(&mut self, event: Event) {
+        let body = match event {
+            Event::Text(text) => {
+                self.text.push_str(&text);
+                Body::Text(text)
+            }
+            Event::Reasoning(text) => Body::Reasoning(text),
+            Event::ToolCall(call) => {
+                self.calls.push(call.clone());
+                Body::ToolCall(call)
+            }
+            Event::Opaque(opaque) => {
+                self.opaque = Some(opaque);
+                return;
+            }
+            Event::Stop(stop) => {
+                self.stop = Some(stop);
+                return;
+            }
+            Event::Served(_) | Event::Usage(_) | Event::Reported(_) => return,
+        };
+        self.core.queue.push(self.id, body);
+    }
+
+    /// KNOWN with `stop-reason`, and, when tools are called, the whole turn as
+    /// `message` (`content`, `opaque`), to be sent back as it is.
+    fn done(&mut self, mut known: Value) -> Value {
+        known["stop-reason"] = self.stop.unwrap_or(StopReason::End).name().into();
+        if !self.calls.is_empty() {
+            let content = Some(std::mem::take(&mut self.text)).filter(|text| !text.is_empty());
+            let opaque = self.opaque.take().map(|it| sealed(it, &self.account.name));
+            known["message"] = json!({"content": content, "opaque": opaque});
+        }
+        known
+    }
+}
+
+/// OPAQUE as text, marked as ACCOUNT's: nobody else may be sent it.
+fn sealed(opaque: Value, account: &str) -> String {
+    json!({"account": account, "fields": opaque}).to_string()
+}
+
+/// The fields of what was SEALED, when it is ACCOUNT's.
+fn opened(mut sealed: Value, account: &str) -> Option<Value> {
+    (sealed["account"] == account).then(|| sealed["fields"].take())
+}
+
+fn text_bytes(request: &Request) -> u64 {
+    let part = |part: &Part| match part {
+        Part::Text(text) => text.len(),
+        // How an image is counted differs by service; its size tells nothing.
+        Part::Media(_) => 0,
+    };
+    let message = |message: &Message| message.parts.iter().map(part).sum::<usize>();
+    request.messages.iter().map(message).sum::<usize>() as u64
+}

@@ -1,0 +1,116 @@
+//! What all jobs share.
+
+use crate::bell::Doorbell;
+use crate::clients::Clients;
+use crate::event::Body;
+use crate::keys::Keys;
+use crate::ledger::LedgerSlot;
+use crate::questions::Questions;
+use crate::queue::Queue;
+use crate::setup::Setup;
+use crate::tasks::Tasks;
+use llm_switch_catalog::Catalog;
+use llm_switch_config::Config;
+use llm_switch_types::{Error, ErrorKind, Result};
+use parking_lot::RwLock;
+use serde::Deserialize;
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// How to start an engine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Options {
+    /// The configuration file, which need not exist.
+    pub config_file: PathBuf,
+    /// The ledger, which is made when it does not exist.
+    pub ledger_file: PathBuf,
+    /// Milliseconds between two announcements of text: what a stream costs in
+    /// redisplays.
+    #[serde(default = "default_pace")]
+    pub pace_ms: u64,
+}
+
+const fn default_pace() -> u64 {
+    33
+}
+
+/// What all jobs share.
+pub(crate) struct Core {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) tasks: Tasks,
+    pub(crate) clients: Clients,
+    pub(crate) ledger: LedgerSlot,
+    pub(crate) keys: Keys,
+    pub(crate) questions: Questions,
+    config_file: PathBuf,
+    setup: RwLock<Option<Arc<Setup>>>,
+    last_id: AtomicI64,
+}
+
+impl Core {
+    pub(crate) fn new(options: Options, doorbell: Arc<dyn Doorbell>, tasks: Tasks) -> Arc<Core> {
+        let queue = Arc::new(Queue::new(doorbell, Duration::from_millis(options.pace_ms)));
+        Arc::new(Core {
+            ledger: LedgerSlot::new(options.ledger_file, Arc::clone(&queue), tasks.clone()),
+            queue,
+            tasks,
+            clients: Clients::new(),
+            keys: Keys::default(),
+            questions: Questions::default(),
+            config_file: options.config_file,
+            setup: RwLock::default(),
+            last_id: AtomicI64::new(0),
+        })
+    }
+
+    /// What is done once, off the main thread, when the engine starts.
+    pub(crate) async fn begin(self: Arc<Core>) {
+        let ringing = Arc::clone(&self.queue);
+        self.tasks.background(async move { ringing.ring_later().await });
+        if let Err(error) = self.setup().await {
+            self.notice("config", &error);
+        }
+        let _ = self.ledger.get().await;
+        let core = Arc::clone(&self);
+        let _ = self.tasks.blocking(move || core.clients.warm_up()).await;
+    }
+
+    pub(crate) fn next_id(&self) -> i64 {
+        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Tell everybody about ERROR, which is of this KIND.
+    pub(crate) fn notice(&self, kind: &str, error: &Error) {
+        self.queue.push(0, Body::Notice(json!({"kind": kind, "message": error.to_string()})));
+    }
+
+    /// Who can be called; read from the file at first use.
+    pub(crate) async fn setup(&self) -> Result<Arc<Setup>> {
+        let read = self.setup.read().clone();
+        match read {
+            Some(setup) => Ok(setup),
+            None => self.reload().await,
+        }
+    }
+
+    /// Read the configuration again; when it is wrong, what was in force
+    /// stays in force.
+    pub(crate) async fn reload(&self) -> Result<Arc<Setup>> {
+        let file = self.config_file.clone();
+        let read = self.tasks.blocking(move || {
+            let catalog = Catalog::embedded().map_err(|e| {
+                Error::new(ErrorKind::Module, format!("the catalogue is broken: {e}"))
+            })?;
+            let config = Config::load(&file)?;
+            Setup::new(catalog, &config).map_err(|error| error.at(file.display()))
+        });
+        let setup = Arc::new(read.await??);
+        *self.setup.write() = Some(Arc::clone(&setup));
+        self.keys.forget_all();
+        Ok(setup)
+    }
+}

@@ -1,0 +1,74 @@
+//! What the user interface hears.
+
+use llm_switch_types::ToolCall;
+use serde_json::Value;
+
+/// An event and whom it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope {
+    /// The id that submit or call returned; 0 for notices to everybody.
+    pub id: i64,
+    /// What happened.
+    pub body: Body,
+}
+
+/// What happened. `Done`, `Error` and `Value` are terminal.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Text of the answer; pieces that wait in the queue are joined.
+    Text(String),
+    /// Reasoning of the model, likewise.
+    Reasoning(String),
+    /// The model wants this tool to be run.
+    ToolCall(ToolCall),
+    /// Rust needs something: `question` (its id), `kind`, and what the kind
+    /// says. Answered by `call "question.answer"`.
+    Question(Value),
+    /// Something that concerns everybody: `kind`, `message`.
+    Notice(Value),
+    /// The answer is complete; see `recording` for the fields.
+    Done(Value),
+    /// It failed; the fields of an error and those of `Done` that are known.
+    Error(Value),
+    /// What a method returned.
+    Value(Value),
+}
+
+impl Body {
+    /// The word for it in Lisp.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Reasoning(_) => "reasoning",
+            Self::ToolCall(_) => "tool-call",
+            Self::Question(_) => "question",
+            Self::Notice(_) => "notice",
+            Self::Done(_) => "done",
+            Self::Error(_) => "error",
+            Self::Value(_) => "value",
+        }
+    }
+
+    /// Whether nothing comes after it.
+    pub const fn is_terminal(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Error(_) | Self::Value(_))
+    }
+
+    /// Whether it may wait for more of its kind. Whatever is not text is
+    /// waited for by somebody.
+    pub(crate) const fn can_wait(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Reasoning(_))
+    }
+
+    /// The text that another piece of the same kind can be joined to.
+    pub(crate) fn joins(&mut self, next: &Body) -> bool {
+        match (self, next) {
+            (Self::Text(text), Self::Text(more))
+            | (Self::Reasoning(text), Self::Reasoning(more)) => {
+                text.push_str(more);
+                true
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What Lisp submits: an OpenAI chat request with an `llm_switch` object.
+//!
+//! gptel builds such requests anyway, and its hooks, its inspector and its
+//! log know their shape. `llm_switch` holds what has no place in it:
+//! `{v, purpose, client, project?}`.
+
+use llm_switch_types::{
+    Deployment, Error, ErrorKind, Message, Part, Purpose, Request, Result, Role, Tool, ToolCall,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What was asked, of whom, and why.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub(crate) deployment: Deployment,
+    pub(crate) purpose: Purpose,
+    pub(crate) client: String,
+    pub(crate) project: Option<String>,
+    pub(crate) request: Request,
+}
+
+/// gptel knows our models by this prefix.
+const PREFIX: &str = "sw/";
+
+#[derive(Deserialize)]
+struct Wire {
+    model: String,
+    messages: Vec<WireMessage>,
+    llm_switch: Switch,
+    stream: Option<bool>,
+    temperature: Option<f64>,
+    max_tokens: Option<u64>,
+    max_completion_tokens: Option<u64>,
+    tools: Option<Vec<WireTool>>,
+    tool_choice: Option<Value>,
+    parallel_tool_calls: Option<bool>,
+    response_format: Option<Value>,
+    /// Ours to set, whatever gptel says.
+    #[serde(rename = "stream_options")]
+    _stream_options: Option<Value>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Switch {
+    v: Option<u64>,
+    purpose: Purpose,
+    #[serde(default = "emacs")]
+    client: String,
+    project: Option<String>,
+}
+
+fn emacs() -> String {
+    "emacs".into()
+}
+
+#[derive(Deserialize)]
+struct WireMessage {
+    role: Role,
+    content: Option<Value>,
+    tool_calls: Option<Vec<WireCall>>,
+    tool_call_id: Option<String>,
+    is_error: Option<bool>,
+    /// What `Done` handed out with the turn, as JSON text.
+    llm_switch: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WireCall {
+    id: String,
+    function: WireFunction,
+}
+
+#[derive(Deserialize)]
+struct WireFunction {
+    name: String,
+    arguments: String,
+}
+
+#[derive(Deserialize)]
+struct WireTool {
+    function: WireToolFunction,
+}
+
+#[derive(Deserialize)]
+struct WireToolFunction {
+    name: String,
+    #[serde(default)]
+    description: String,
+    parameters: Option<Value>,
+}
+
+/// Read what Lisp submitted.
+///
+/// # Errors
+/// [`ErrorKind::Module`] when Lisp and module do not match,
+/// [`ErrorKind::Config`] when the model names no deployment.
+pub(crate) fn read(text: &str) -> Result<Ask> {
+    let wire: Wire = serde_json::from_str(text).map_err(|e| misread(text, &e))?;
+    crate::check_version(wire.llm_switch.v)?;
+    let name = wire.model.strip_prefix(PREFIX).unwrap_or(&wire.model);
+    let deployment = name.parse().map_err(|e: llm_switch_types::InvalidDeployment| {
+        Error::new(ErrorKind::Config, e.to_string())
+            .advise("Choose one with M-x llm-switch-backend")
+    })?;
+    Ok(Ask {
+        deployment,
+        purpose: wire.llm_switch.purpose,
+        client: wire.llm_switch.client,
+        project: wire.llm_switch.project,
+        request: Request {
+            messages: wire.messages.into_iter().map(message).collect(),
+            tools: wire.tools.into_iter().flatten().map(tool).collect(),
+            tool_choice: wire.tool_choice,
+            parallel_tool_calls: wire.parallel_tool_calls,
+            max_output_tokens: wire.max_completion_tokens.or(wire.max_tokens),
+            temperature: wire.temperature,
+            response_format: wire.response_format,
+            stream: wire.stream.unwrap_or(false),
+            extra: wire.extra,
+        },
+    })
+}
+
+/// Why TEXT was not understood, without repeating what may be a prompt. A
+/// request of another version may fail to parse at all.
+fn misread(text: &str, error: &serde_json::Error) -> Error {
+    let version =
+        serde_json::from_str::<Value>(text).ok().and_then(|it| it["llm_switch"]["v"].as_u64());
+    crate::check_version(version).err().unwrap_or_else(|| {
+        let place = format!("line {} column {}", error.line(), error.column());
+        Error::new(ErrorKind::Module, format!("what Lisp submitted is not understood at {place}"))
+    })
+}
+
+fn message(wire: WireMessage) -> Message {
+    Message {
+        role: wire.role,
+        parts: parts(wire.content),
+        tool_calls: wire.tool_calls.into_iter().flatten().map(tool_call).collect(),
+        tool_call_id: wire.tool_call_id,
+        is_error: wire.is_error.unwrap_or(false),
+        opaque: wire.llm_switch.and_then(|json| serde_json::from_str(&json).ok()),
+    }
+}
+
+fn parts(content: Option<Value>) -> Vec<Part> {
+    match content {
+        Some(Value::String(text)) => vec![Part::Text(text)],
+        Some(Value::Array(parts)) => parts.iter().filter_map(part).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn part(part: &Value) -> Option<Part> {
+    let text = part["text"].as_str().map(|text| Part::Text(text.to_owned()));
+    text.or_else(|| Some(Part::Media(part["image_url"]["url"].as_str()?.to_owned())))
+}
+
+fn tool_call(wire: WireCall) -> ToolCall {
+    ToolCall { id: wire.id, name: wire.function.name, arguments: wire.function.arguments }
+}
+
+fn tool(wire: WireTool) -> Tool {
+    let WireToolFunction { name, description, parameters } = wire.function;
+    let parameters =
+        parameters.unwrap_or_else(|| serde_json::json!({"type": "object", "properties": {}}));
+    Tool { name, description, parameters }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn asked(mut request: Value) -> Ask {
+        if request["llm_switch"].is_null() {
+            request["llm_switch"] = json!({"v": 1, "purpose": "chat"});
+        }
+        read(&request.to_string()).unwrap()
+    }
+
+    #[test]
+    fn reads_what_gptel_sends() {
+        let ask = asked(json!({
+            "model": "sw/ollama/qwen3:8b", "stream": true, "stream_options": {"include_usage": true},
+            "temperature": 0.5, "max_tokens": 100, "min_p": 0.1,
+            "messages": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": [{"type": "text", "text": "What?"},
+                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}]}]}));
+        assert_eq!(ask.deployment.to_string(), "ollama/qwen3:8b");
+        assert_eq!((ask.client.as_str(), ask.purpose), ("emacs", Purpose::Chat));
+        assert_eq!((ask.request.stream, ask.request.max_output_tokens), (true, Some(100)));
+        assert_eq!(ask.request.messages[1].parts.len(), 2);
+        assert_eq!(Value::Object(ask.request.extra), json!({"min_p": 0.1}));
+    }
+
+    #[test]
+    fn a_tool_turn_keeps_ids_errors_and_the_opaque_part() {
+        let ask = asked(json!({"model": "a/b", "messages": [
+            {"role": "assistant", "content": null, "llm_switch": "{\"account\":\"a\"}",
+             "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+            {"role": "tool", "tool_call_id": "call_1", "content": "boom", "is_error": true}]}));
+        let [assistant, tool] = ask.request.messages.as_slice() else { panic!() };
+        assert_eq!(assistant.opaque, Some(json!({"account": "a"})));
+        assert_eq!(assistant.tool_calls[0].id, "call_1");
+        assert_eq!((tool.is_error, tool.tool_call_id.as_deref()), (true, Some("call_1")));
+    }
+
+    #[test]
+    fn another_version_is_told_before_anything_else() {
+        for text in [r#"{"llm_switch":{"v":2,"new":1}}"#, r#"{"model":"a/b"}"#] {
+            let error = read(text).unwrap_err();
+            assert!(error.to_string().contains("Restart Emacs"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_not_repeated() {
+        let text = r#"{"model":"a/b","messages":"my secret prompt","llm_switch":{"v":1,"purpose":"chat"}}"#;
+        let error = read(text).unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn a_model_that_is_no_deployment_is_the_users_to_correct() {
+        let text = r#"{"model":"gpt-5","messages":[],"llm_switch":{"v":1,"purpose":"chat"}}"#;
+        assert_eq!(read(text).unwrap_err().kind, ErrorKind::Config);
+    }
+}

@@ -1,0 +1,71 @@
+//! `deployments.list`: what can be called, and what was found to be up.
+
+use super::Job;
+use crate::core::Core;
+use crate::setup::{Account, Setup};
+use futures_util::future::join_all;
+use llm_switch_providers::{FoundModel, models};
+use llm_switch_types::{Error, Locality, Payer, Result};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// `{}` -> `{deployments: [{deployment, account, title, locality, payer,
+/// context, input, output}…], problems: [{account, message}…]}`; prices are
+/// dollars per million tokens as text, and null where they are not known.
+///
+/// Local servers are asked for their models; nothing is sent to a cloud. A
+/// local server that is down is a problem only when the user named it.
+pub(super) async fn list(job: Job) -> Result<Value> {
+    let setup = job.core.setup().await?;
+    let asked = setup.accounts.values().map(|account| found(&job.core, job.id, account));
+    let answers = join_all(asked).await;
+    let (mut deployments, mut problems) = (Vec::new(), Vec::new());
+    for (account, answer) in setup.accounts.values().zip(answers) {
+        let found = answer.unwrap_or_else(|error| {
+            problems.extend(account.named.then(|| problem(account, &error)));
+            Vec::new()
+        });
+        deployments.extend(rows(&setup, account, &found));
+    }
+    Ok(json!({"deployments": deployments, "problems": problems}))
+}
+
+async fn found(core: &Core, id: i64, account: &Account) -> Result<Vec<FoundModel>> {
+    if account.provider.locality != Locality::Local {
+        return Ok(Vec::new());
+    }
+    let key = core.key(id, account).await?;
+    models(core.clients.knock(), &account.provider, key.as_ref()).await
+}
+
+/// The models that the user named, that were FOUND, and, at a cloud, that the
+/// catalogue knows.
+fn rows(setup: &Setup, account: &Account, found: &[FoundModel]) -> Vec<Value> {
+    let mut seen = BTreeSet::new();
+    let named = account.models.iter().map(|name| (name.as_str(), None));
+    let found = found.iter().map(|model| (model.name.as_str(), model.context));
+    let prefix = account.provider.name.len() + 1;
+    let known =
+        setup.catalog.models_of(&account.provider.name).map(|it| (&it.name[prefix..], None));
+    let all = named.chain(found).chain(known).filter(|(name, _)| seen.insert(*name));
+    all.map(|(name, context)| row(setup, account, name, context)).collect()
+}
+
+fn row(setup: &Setup, account: &Account, name: &str, context: Option<u64>) -> Value {
+    let model = setup.catalog.model(&account.provider.name, name);
+    let price = model.and_then(|it| it.price.as_ref()).filter(|_| account.payer == Payer::Metered);
+    json!({
+        "deployment": format!("{}/{name}", account.name),
+        "account": account.name,
+        "title": account.provider.title,
+        "locality": account.provider.locality,
+        "payer": account.payer,
+        "context": context.or(model.map(|it| it.context)),
+        "input": price.map(|price| price.input.times(1_000_000).to_string()),
+        "output": price.map(|price| price.output.times(1_000_000).to_string()),
+    })
+}
+
+fn problem(account: &Account, error: &Error) -> Value {
+    json!({"account": account.name, "message": error.clone().at(&account.name).to_string()})
+}

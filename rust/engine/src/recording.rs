@@ -1,0 +1,214 @@
+//! What an answer used and cost, from its first byte to its row in the ledger.
+
+use crate::ledger::now_ms;
+use crate::setup::{Account, Setup};
+use llm_switch_ledger::{
+    AttemptEnd, AttemptKey, Ledger, NewAttempt, NewRequest, Outcome, RequestKey,
+};
+use llm_switch_types::{Basis, Cost, Error, ErrorKind, Event, Money, Result, Usage};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Follows one attempt and writes it down when it ends, in whatever way: when
+/// it is dropped before [`Recording::end`], as cancelled.
+pub(crate) struct Recording {
+    setup: Arc<Setup>,
+    account: Account,
+    model: String,
+    ledger: Result<(Ledger, RequestKey, AttemptKey)>,
+    started: Instant,
+    first_token_ms: Option<i64>,
+    served: Option<String>,
+    usage: Option<Usage>,
+    reported: Option<Money>,
+    /// Bytes that went in and came out, for an estimate.
+    sent: u64,
+    received: u64,
+    http_status: Option<u16>,
+    over: bool,
+}
+
+/// Bytes of text in a token, roughly, for answers whose usage is not told.
+const BYTES_PER_TOKEN: u64 = 4;
+
+impl Recording {
+    /// Begin, for a request as NEW, at ACCOUNT's MODEL, with SENT bytes of
+    /// text. Without a ledger the attempt goes on and says so at its end.
+    pub(crate) fn begin(
+        ledger: Result<Ledger>,
+        setup: Arc<Setup>,
+        account: Account,
+        model: String,
+        new: NewRequest,
+        sent: u64,
+    ) -> Self {
+        let ledger = ledger.map(|ledger| {
+            let started_ms = new.started_ms;
+            let request = ledger.begin_request(new);
+            let (provider, name) = (account.provider.name.clone(), account.name.clone());
+            let attempt = NewAttempt {
+                provider,
+                account: name,
+                sent_model: model.clone(),
+                payer: account.payer,
+                started_ms,
+            };
+            let attempt = ledger.begin_attempt(request, attempt);
+            (ledger, request, attempt)
+        });
+        Recording {
+            setup,
+            account,
+            model,
+            ledger,
+            started: Instant::now(),
+            first_token_ms: None,
+            served: None,
+            usage: None,
+            reported: None,
+            sent,
+            received: 0,
+            http_status: None,
+            over: false,
+        }
+    }
+
+    /// Take note of EVENT.
+    pub(crate) fn note(&mut self, event: &Event) {
+        match event {
+            Event::Text(text) | Event::Reasoning(text) => self.visible(text.len()),
+            Event::ToolCall(call) => self.visible(call.name.len() + call.arguments.len()),
+            Event::Served(model) => self.served = Some(model.clone()),
+            Event::Usage(usage) => self.usage = Some(*usage),
+            Event::Reported(cost) => self.reported = Some(*cost),
+            Event::Opaque(_) | Event::Stop(_) => {}
+        }
+    }
+
+    fn visible(&mut self, bytes: usize) {
+        self.received += bytes as u64;
+        self.first_token_ms.get_or_insert(self.started.elapsed().as_millis() as i64);
+    }
+
+    /// The answer came with this HTTP STATUS.
+    pub(crate) fn answered(&mut self, status: u16) {
+        self.http_status = Some(status);
+    }
+
+    /// Write it down, and tell what is known: `provider`, `title`, `account`,
+    /// `payer`, `sent`, `served`, `usage`, `cost` (`amount` in pico-dollars,
+    /// `dollars` as text, `basis`), `first-token-ms`, `total-ms`, `request`
+    /// (its key in the ledger) or `ledger-error`.
+    pub(crate) fn end(mut self, failure: Option<&Error>) -> Value {
+        self.over = true;
+        self.http_status = self.http_status.or(failure.and_then(|error| error.http_status));
+        let outcome = failure.map_or(Outcome::Done, |error| Outcome::Failed(error.kind));
+        self.write(outcome)
+    }
+
+    fn write(&mut self, outcome: Outcome) -> Value {
+        let (usage, cost) = self.bill(outcome);
+        let told = self.tell(&usage, &cost);
+        let ended_ms = now_ms();
+        if let Ok((ledger, request, attempt)) = &self.ledger {
+            let end = AttemptEnd {
+                ended_ms,
+                first_token_ms: self.first_token_ms,
+                served_model: self.served.take(),
+                http_status: self.http_status,
+                outcome,
+                usage,
+                cost,
+            };
+            ledger.end_attempt(*attempt, end);
+            ledger.end_request(*request, ended_ms, outcome);
+        }
+        told
+    }
+
+    /// The service's own figure wins; what it did not tell is estimated, and a
+    /// failure that cannot have been billed cost nothing.
+    fn bill(&self, outcome: Outcome) -> (Usage, Cost) {
+        let price = |usage: &Usage| {
+            let provider = &self.account.provider.name;
+            self.setup.catalog.price(provider, &self.model, self.account.payer, usage)
+        };
+        if let Some(usage) = self.usage {
+            let cost = match self.reported {
+                Some(amount) => Cost { amount: Some(amount), basis: Basis::Reported, price: None },
+                None => price(&usage),
+            };
+            return (usage, cost);
+        }
+        let unbilled = matches!(outcome, Outcome::Failed(kind) if !kind.may_have_spent());
+        let usage = if unbilled || (self.received == 0 && self.http_status.is_none()) {
+            Usage::default()
+        } else {
+            self.estimate()
+        };
+        (
+            usage,
+            if usage == Usage::default() {
+                nothing(price(&usage))
+            } else {
+                price(&usage).estimated()
+            },
+        )
+    }
+
+    fn estimate(&self) -> Usage {
+        Usage {
+            input: self.sent.div_ceil(BYTES_PER_TOKEN),
+            output: self.received.div_ceil(BYTES_PER_TOKEN),
+            ..Usage::default()
+        }
+    }
+
+    fn tell(&self, usage: &Usage, cost: &Cost) -> Value {
+        let mut told = Map::new();
+        let mut set = |name: &str, value: Value| told.insert(name.to_owned(), value);
+        set("provider", self.account.provider.name.as_str().into());
+        set("title", self.account.provider.title.as_str().into());
+        set("account", self.account.name.as_str().into());
+        set("payer", self.account.payer.name().into());
+        set("sent", self.model.as_str().into());
+        set("served", self.served.as_deref().into());
+        set("usage", json!(usage));
+        set("cost", cost_value(cost));
+        set("first-token-ms", self.first_token_ms.into());
+        set("total-ms", (self.started.elapsed().as_millis() as i64).into());
+        match &self.ledger {
+            Ok((_, request, _)) => set("request", json!(request)),
+            Err(error) => set("ledger-error", error.to_string().into()),
+        };
+        Value::Object(told)
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        if !self.over {
+            let kind =
+                if std::thread::panicking() { ErrorKind::Module } else { ErrorKind::Cancelled };
+            self.write(Outcome::Failed(kind));
+        }
+    }
+}
+
+/// The cost of nothing, which is known even where the price is not.
+fn nothing(cost: Cost) -> Cost {
+    match cost.amount {
+        Some(_) => cost,
+        None => Cost { amount: Some(Money::ZERO), basis: Basis::Computed, price: None },
+    }
+}
+
+fn cost_value(cost: &Cost) -> Value {
+    json!({
+        "amount": cost.amount,
+        "dollars": cost.amount.map(|amount| amount.to_string()),
+        "basis": cost.basis,
+        "price": cost.price,
+    })
+}
