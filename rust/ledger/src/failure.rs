@@ -9,14 +9,8 @@ pub(crate) fn from_sqlite(path: &Path, error: &rusqlite::Error) -> Error {
     let (what, advice) = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => locked_words(),
         Some(ErrorCode::DiskFull) => ("the disk is full".into(), "Free some space"),
-        Some(ErrorCode::NotADatabase) => (
-            "this is not an SQLite database".into(),
-            "Move the file away and a new one is made; nothing was changed",
-        ),
-        Some(ErrorCode::DatabaseCorrupt) => (
-            "the ledger is damaged".into(),
-            "Move the file away and a new one is made; nothing was changed",
-        ),
+        Some(ErrorCode::NotADatabase) => ("this is not an SQLite database".into(), MOVE_IT_AWAY),
+        Some(ErrorCode::DatabaseCorrupt) => return damaged(path),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => (
             format!("the ledger cannot be written ({error})"),
             "Check the permissions of the file and its folder",
@@ -24,6 +18,13 @@ pub(crate) fn from_sqlite(path: &Path, error: &rusqlite::Error) -> Error {
         _ => (format!("the ledger failed ({error})"), "Check the disk it lies on"),
     };
     Error::new(ErrorKind::Store, what).at(path.display()).advise(advice)
+}
+
+const MOVE_IT_AWAY: &str = "Move the file away and a new one is made; nothing was changed";
+
+/// The ledger at PATH cannot be read any more.
+pub(crate) fn damaged(path: &Path) -> Error {
+    refused(path, "the ledger is damaged", MOVE_IT_AWAY)
 }
 
 /// Another program holds the ledger at PATH.
@@ -43,9 +44,23 @@ pub(crate) fn from_io(path: &Path, error: &io::Error) -> Error {
         .advise("Check the permissions of the file and its folder")
 }
 
-/// PATH is refused because of WHAT; nothing was changed.
+/// PATH is refused because of WHAT.
 pub(crate) fn refused(path: &Path, what: impl Into<String>, advice: &str) -> Error {
     Error::new(ErrorKind::Store, what).at(path.display()).advise(advice)
+}
+
+/// COUNT records of the ledger at PATH are gone.
+pub(crate) fn lost(path: &Path, count: u64) -> Error {
+    Error::new(ErrorKind::Store, format!("{count} records were lost"))
+        .at(path.display())
+        .advise("What these requests cost is missing in all reports")
+}
+
+/// COUNT records had not reached the ledger at PATH when nobody could wait
+/// any longer.
+pub(crate) fn unwritten(path: &Path, count: u64) -> Error {
+    Error::new(ErrorKind::Store, format!("{count} records were not written in time"))
+        .at(path.display())
 }
 
 /// Whether waiting cannot help, and writing on could destroy what is left.

@@ -1,18 +1,24 @@
 //! The gate between the writers of several processes.
 
-use crate::{failure, place};
+use crate::failure;
+use crate::place::{self, Place};
 use llm_switch_types::Result;
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// One writer at a time passes. SQLite would serialise them too, but its
 /// waiters sleep in ever longer steps (a 99th percentile of half a second was
 /// measured); behind the gate they do not meet.
+///
+/// In front of it is a turnstile, held by whoever is next. Without it a busy
+/// process that has just left would be back before the others have noticed,
+/// and they would starve.
 #[derive(Debug)]
 pub(crate) struct Gate {
-    file: File,
+    turnstile: File,
+    gate: File,
     /// What the gate guards, for messages.
     database: PathBuf,
 }
@@ -22,24 +28,32 @@ pub(crate) struct Gate {
 pub(crate) struct Pass<'a>(&'a File);
 
 const FIRST_NAP: Duration = Duration::from_micros(50);
-const LONGEST_NAP: Duration = Duration::from_millis(1);
+const LONGEST_NAP: Duration = Duration::from_micros(500);
 
 impl Gate {
-    pub(crate) fn open(lock: &Path, database: &Path) -> Result<Gate> {
-        let file =
-            place::lock_file().open(lock).map_err(|error| failure::from_io(lock, &error))?;
-        Ok(Gate { file, database: database.to_owned() })
+    pub(crate) fn open(place: &Place) -> Result<Gate> {
+        let open = |path: &PathBuf| {
+            place::lock_file().open(path).map_err(|error| failure::from_io(path, &error))
+        };
+        let (turnstile, gate) = (open(&place.turnstile)?, open(&place.gate)?);
+        Ok(Gate { turnstile, gate, database: place.database.clone() })
     }
 
     /// Waits for the gate, but no longer than PATIENCE: whoever stands in it
-    /// may have been stopped. So it asks again and again, since a blocking
-    /// `flock` cannot be told to give up.
+    /// may have been stopped.
     pub(crate) fn enter(&self, patience: Duration) -> Result<Pass<'_>> {
         let deadline = Instant::now() + patience;
+        let _next = self.wait(&self.turnstile, deadline)?;
+        self.wait(&self.gate, deadline)
+    }
+
+    /// Asks for the lock of FILE again and again, since a blocking `flock`
+    /// cannot be told to give up.
+    fn wait<'a>(&self, file: &'a File, deadline: Instant) -> Result<Pass<'a>> {
         let mut nap = FIRST_NAP;
         loop {
-            match self.file.try_lock() {
-                Ok(()) => return Ok(Pass(&self.file)),
+            match file.try_lock() {
+                Ok(()) => return Ok(Pass(file)),
                 Err(TryLockError::Error(error)) => {
                     return Err(failure::from_io(&self.database, &error));
                 }
@@ -67,11 +81,30 @@ mod tests {
     #[test]
     fn one_passes_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Gate::open(&folder.path().join("gate"), folder.path()).unwrap();
-        let (one, other) = (open(), open());
+        let place = Place::prepare(&folder.path().join("ledger.db")).unwrap();
+        let [one, other] = [(); 2].map(|()| Gate::open(&place).unwrap());
         let pass = one.enter(Duration::ZERO).unwrap();
         assert!(other.enter(Duration::from_millis(5)).is_err());
         drop(pass);
         assert!(other.enter(Duration::ZERO).is_ok());
+    }
+
+    #[test]
+    fn who_leaves_lets_the_next_one_pass_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::prepare(&folder.path().join("ledger.db")).unwrap();
+        let [busy, patient] = [(); 2].map(|()| Gate::open(&place).unwrap());
+        let pass = busy.enter(Duration::ZERO).unwrap();
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| patient.enter(Duration::from_secs(60)).map(drop));
+            while busy.turnstile.try_lock().is_ok() {
+                busy.turnstile.unlock().unwrap();
+            }
+            drop(pass);
+            drop(busy.enter(Duration::from_secs(60)).unwrap());
+            // It passed only because the other one had been through.
+            assert!(patient.turnstile.try_lock().is_ok());
+            waiter.join().unwrap().unwrap();
+        });
     }
 }

@@ -42,6 +42,7 @@ mod outcome;
 mod place;
 mod process;
 mod queue;
+mod recorder;
 mod recovery;
 mod rollup;
 mod row;

@@ -16,6 +16,8 @@ pub(crate) struct Place {
     pub(crate) wal: PathBuf,
     /// The file whose lock is the gate between writers.
     pub(crate) gate: PathBuf,
+    /// The file whose lock says who is next at the gate.
+    pub(crate) turnstile: PathBuf,
     /// Has one locked file per living process.
     pub(crate) processes: PathBuf,
 }
@@ -31,7 +33,11 @@ impl Place {
         let database = resolve(path, parent).map_err(refused)?;
         if database.is_dir() {
             let advice = "Name a file in it, such as ledger.db";
-            return Err(failure::refused(path, "the ledger is a file, and this is a folder", advice));
+            return Err(failure::refused(
+                path,
+                "the ledger is a file, and this is a folder",
+                advice,
+            ));
         }
         let place = Place::beside(database);
         refuse_network(&place)?;
@@ -46,7 +52,8 @@ impl Place {
             PathBuf::from(name)
         };
         let processes = database.with_file_name("processes");
-        Place { wal: with("-wal"), gate: with(".lock"), processes, database }
+        let (wal, gate, turnstile) = (with("-wal"), with(".lock"), with(".next"));
+        Place { database, wal, gate, turnstile, processes }
     }
 }
 

@@ -44,15 +44,23 @@ pub(crate) fn is_alive(folder: &Path, tag: u16) -> bool {
 }
 
 /// Removes the files of the dead. What cannot be removed does no harm.
-pub(crate) fn sweep(folder: &Path) {
-    let dead = |tag: &u16| lock_path(folder, *tag).exists() && !is_alive(folder, *tag);
-    for tag in (0..TAGS).filter(dead) {
-        let _ = fs::remove_file(lock_path(folder, tag));
+pub(crate) fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if tag_of(&path).is_some_and(|tag| !is_alive(folder, tag)) {
+            let _ = fs::remove_file(path);
+        }
     }
+    Ok(())
 }
 
 fn lock_path(folder: &Path, tag: u16) -> PathBuf {
     folder.join(format!("{tag:03x}.lock"))
+}
+
+fn tag_of(lock: &Path) -> Option<u16> {
+    let tag = lock.file_name()?.to_str()?.strip_suffix(".lock")?;
+    u16::from_str_radix(tag, 16).ok().filter(|tag| *tag < TAGS)
 }
 
 #[cfg(test)]
@@ -73,7 +81,7 @@ mod tests {
         let enter = |wish| Process::enter(folder.path(), wish).unwrap();
         let (dead, living) = (enter(5), enter(6));
         drop(dead);
-        sweep(folder.path());
+        sweep(folder.path()).unwrap();
         assert!(!lock_path(folder.path(), 5).exists());
         assert!(lock_path(folder.path(), 6).exists() && is_alive(folder.path(), living.tag));
         assert!(!is_alive(folder.path(), 5));

@@ -17,13 +17,14 @@ mod state;
 
 emacs::plugin_is_GPL_compatible!();
 
-/// Runs when Emacs loads the module.
+/// Runs when Emacs loads the module, which provides the feature
+/// `llm-switch-native`; the feature `llm-switch-module` is the Lisp file's.
 ///
 /// The panic hook is silenced: its default writes to the terminal, which in a
 /// text frame is the user's screen. A panic still becomes a Lisp signal, or
 /// the error event of the request that it ended.
 #[emacs::module(
-    name = "llm-switch-module",
+    name = "llm-switch-native",
     defun_prefix = "llm-switch--mod",
     separator = "-",
     mod_in_name = false

@@ -18,6 +18,10 @@ const BATCH: usize = 64 * 1024;
 /// own, and one that touches the event.
 const COMMENTS: &[u8] = b"\n: keep-alive\n\n: keep-alive\n";
 
+/// A reset discards what is still under way; what the script said before it
+/// should arrive, even when the client's kernel is slow to acknowledge.
+const SETTLE: Duration = Duration::from_millis(50);
+
 /// The end of a chunked body.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
@@ -152,7 +156,10 @@ impl<W: AsyncWrite + Unpin> Sender<W> {
                 self.out.write_all(b"40\r\ndata: {\"id").await?;
                 Ok(After::Close)
             }
-            Fault::Reset => Ok(After::Reset),
+            Fault::Reset => {
+                sleep(SETTLE).await;
+                Ok(After::Reset)
+            }
         }
     }
 }
@@ -168,6 +175,7 @@ fn chunk(bytes: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::Instant;
 
     async fn sent(parts: Vec<Part>, delivery: Delivery) -> (String, After) {
         let mut out = Vec::new();
@@ -178,7 +186,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_part_is_a_chunk() {
-        let parts = vec![Part::Event(b"é\n\n".to_vec()), Part::Bytes(b"ab".to_vec())];
+        let parts = vec![Part::Event("é\n\n".into()), Part::Bytes(b"ab".to_vec())];
         let (body, after) = sent(parts, Delivery::default()).await;
         assert_eq!(body, "4\r\né\n\n\r\n2\r\nab\r\n0\r\n\r\n");
         assert_eq!(after, After::KeepAlive);
@@ -191,6 +199,21 @@ mod tests {
         let (body, _) = sent(parts(), delivery).await;
         let event = "\r\n: keep-alive\r\n\r\n: keep-alive\r\na\r\n\r\n";
         assert_eq!(body, format!("{:x}\r\n{event}\r\n2\r\nb\n\r\n0\r\n\r\n", event.len()));
+    }
+
+    /// The clock stands still but for the waits of the delivery itself, so
+    /// the sum is exact.
+    #[tokio::test(start_paused = true)]
+    async fn pauses_are_before_the_first_byte_and_between_chunks() {
+        let start = Instant::now();
+        let millis = Duration::from_millis;
+        let delivery =
+            Delivery { before: millis(100), every: Some(millis(10)), ..Delivery::default() };
+        let parts = || vec![Part::Bytes(b"abc".to_vec()), Part::Bytes(b"d".to_vec())];
+        sent(parts(), delivery.clone()).await;
+        assert_eq!(start.elapsed(), millis(100 + 10));
+        sent(parts(), Delivery { before: millis(0), single_bytes: true, ..delivery }).await;
+        assert_eq!(start.elapsed(), millis(100 + 10 + 30));
     }
 
     #[tokio::test]

@@ -47,6 +47,7 @@ pub enum Outcome {
 #[non_exhaustive]
 pub struct Log {
     /// Connections that were opened, whether or not a request came over them.
+    /// One over which this log is asked for counts as well.
     pub connections: u64,
     /// Requests, oldest first; those to `/simulator/` are left out.
     pub requests: Vec<Received>,

@@ -135,10 +135,33 @@ mod tests {
     #[test]
     fn refuses_parameters_that_make_no_sense() {
         for model in [
-            "", "nothing", "hello:1", "words", "words:", "words:-1", "words:5@x", "words:5@-1",
-            "reasoning", "reasoning:aloud", "stall:x", "midstream:groq", "status:99", "status:200",
-            "status:429:xml", "usage:1,2,3", "usage:1,2,3,4", "cost:free", "served", "slow:hello",
-            "slow:x:hello", "bytes:", "bytes:nothing", "redirect:", "tools:0", "line:0", "error:bad",
+            "",
+            "nothing",
+            "hello:1",
+            "words",
+            "words:",
+            "words:-1",
+            "words:5@x",
+            "words:5@-1",
+            "reasoning",
+            "reasoning:aloud",
+            "stall:x",
+            "midstream:groq",
+            "status:99",
+            "status:200",
+            "status:429:xml",
+            "usage:1,2,3",
+            "usage:1,2,3,4",
+            "cost:free",
+            "served",
+            "slow:hello",
+            "slow:x:hello",
+            "bytes:",
+            "bytes:nothing",
+            "redirect:",
+            "tools:0",
+            "line:0",
+            "error:bad",
         ] {
             assert!(play(model, &Prompt::default()).is_err(), "{model:?} was accepted");
         }

@@ -1,10 +1,6 @@
 //! Listening on loopback, and owning every task that follows from it.
 
-use crate::{
-    connection,
-    received::Log,
-    service::Service,
-};
+use crate::{connection, received::Log, service::Service};
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
@@ -94,8 +90,8 @@ impl Simulator {
 /// Accepts connections. It owns their tasks, so they end with it.
 async fn accept(listener: TcpListener, service: Arc<Service>) {
     let mut connections = JoinSet::new();
-    // An error here means that this process has no descriptors left, which
-    // passes when a connection ends.
+    // Accepting fails when this process has no descriptors left: then it waits
+    // for a connection to end, and only without any gives up.
     loop {
         tokio::select! {
             Ok((stream, peer)) = listener.accept() => {

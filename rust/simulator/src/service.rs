@@ -62,9 +62,7 @@ impl Service {
     /// not noted: they would stand in the way of counting the others.
     fn control(&self, head: &Head) -> Option<Response> {
         match (head.method.as_str(), head.target.as_str()) {
-            ("GET", "/simulator/requests") => {
-                Some(Response::json(200, json!(self.journal.log())))
-            }
+            ("GET", "/simulator/requests") => Some(Response::json(200, json!(self.journal.log()))),
             ("POST", "/simulator/reset") => {
                 self.journal.reset();
                 Some(Response::json(200, json!({})))

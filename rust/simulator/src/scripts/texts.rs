@@ -69,7 +69,8 @@ pub(crate) fn reasoning(parameters: &str, prompt: &Prompt) -> Option<Reply> {
     let thoughts: Vec<String> = THOUGHTS.split_inclusive(' ').map(str::to_owned).collect();
     let answer = hello_answer(prompt);
     let reasoning = thoughts.len() as u64;
-    let usage = answer.usage.clone().map(|u| Usage { output: u.output + reasoning, reasoning, ..u });
+    let usage =
+        answer.usage.clone().map(|u| Usage { output: u.output + reasoning, reasoning, ..u });
     let aloud = thoughts
         .into_iter()
         .filter_map(move |text| field.map(|field| Step::Reasoning { field, text }));

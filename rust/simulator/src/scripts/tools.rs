@@ -64,8 +64,10 @@ fn quoted(results: &[&str]) -> String {
 fn calls(manner: Manner, n: usize, prompt: &Prompt) -> Answer {
     let number = prompt.caller.number;
     let offers = prompt.tools.iter().cycle().take(n).enumerate();
-    let steps: Vec<Step> =
-        offers.flat_map(|(index, tool)| call(manner, number, index, tool)).map(Step::Call).collect();
+    let steps: Vec<Step> = offers
+        .flat_map(|(index, tool)| call(manner, number, index, tool))
+        .map(Step::Call)
+        .collect();
     let output = steps.len() as u64;
     Answer::new(steps, output, prompt.tokens()).finish(Finish::ToolCalls)
 }
@@ -90,7 +92,8 @@ fn call(manner: Manner, request: u64, index: usize, tool: &ToolOffer) -> Vec<Cal
 
 fn pieces(text: &str) -> impl Iterator<Item = String> {
     let characters: Vec<char> = text.chars().collect();
-    let pieces: Vec<String> = characters.chunks(PIECE).map(|piece| piece.iter().collect()).collect();
+    let pieces: Vec<String> =
+        characters.chunks(PIECE).map(|piece| piece.iter().collect()).collect();
     pieces.into_iter()
 }
 

@@ -1,0 +1,229 @@
+;;; llm-switch-channel.el --- What goes to the module and what comes back  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; A request or a call gets an integer id at once; what becomes of it comes as
+;; events.  The module gathers events in a queue and writes one byte to a pipe
+;; process, whose filter drains the queue into a list in Lisp.  The list is
+;; worked off one event at a time, so that a handler which waits for output
+;; (and so lets the filter run again) neither loses nor reorders events.
+
+;;; Code:
+
+(require 'llm-switch-module)
+(require 'subr-x)
+
+(declare-function llm-switch--mod-start "ext:llm-switch-native" (options))
+(declare-function llm-switch--mod-open-channel "ext:llm-switch-native" (process))
+(declare-function llm-switch--mod-submit "ext:llm-switch-native" (request))
+(declare-function llm-switch--mod-call "ext:llm-switch-native" (method params))
+(declare-function llm-switch--mod-cancel "ext:llm-switch-native" (id))
+(declare-function llm-switch--mod-drain "ext:llm-switch-native" ())
+(declare-function llm-switch--mod-shutdown "ext:llm-switch-native" ())
+
+;;; Options
+
+(defcustom llm-switch-config-file
+  (expand-file-name "llm-switch/config.toml" (or (getenv "XDG_CONFIG_HOME") "~/.config/"))
+  "The configuration file; it need not exist.
+Takes effect when the engine starts."
+  :group 'llm-switch
+  :type 'file)
+
+(defcustom llm-switch-ledger-file
+  (expand-file-name "llm-switch/ledger.db" (or (getenv "XDG_DATA_HOME") "~/.local/share/"))
+  "The ledger.  Takes effect when the engine starts.
+Never visit this file, copy it or look into it from within Emacs: that makes
+SQLite lose records."
+  :group 'llm-switch
+  :type 'file)
+
+(defcustom llm-switch-pace 33
+  "Milliseconds between two insertions of a streamed answer.
+Each costs a redisplay, which is most of what a stream costs.  The first piece
+of an answer never waits.  Takes effect when the engine starts."
+  :group 'llm-switch
+  :type '(integer :match (lambda (_ value) (and (integerp value) (<= 1 value 1000)))))
+
+(defvar llm-switch-channel-notice-functions '(llm-switch-channel-warn)
+  "Functions to call with each notice, a plist (:kind :message).")
+
+(defvar llm-switch-channel-question-functions
+  '(("confirm" . llm-switch-channel--confirm))
+  "Who answers which kind of question: an alist (KIND . FUNCTION).
+FUNCTION is called with the question, a plist, in the buffer of the request,
+outside of any process filter.  It returns what `json-serialize' takes, or nil
+for no answer.  Quitting and an error are no answer either.")
+
+;;; State
+
+(defvar llm-switch-channel--process nil
+  "The pipe process that the module rings at.")
+
+(defvar llm-switch-channel--handlers (make-hash-table :test #'eql)
+  "Who hears the events of an id: (FUNCTION . BUFFER), BUFFER may be nil.")
+
+(defvar llm-switch-channel--events nil
+  "Drained events that wait to be handled, oldest first.")
+
+(defvar llm-switch-channel--dispatching nil
+  "Non-nil while events are being handled.")
+
+;;; Start and stop
+
+(defun llm-switch-channel-start ()
+  "Load the module and start the engine, unless that is done.
+Signal `llm-switch-module' when there is no module that fits."
+  (unless (process-live-p llm-switch-channel--process)
+    (llm-switch-module-load)
+    ;; Else Emacs reads the byte up to 50 ms late.
+    (setq llm-switch-channel--process
+          (let ((process-adaptive-read-buffering nil))
+            (make-pipe-process :name "llm-switch" :buffer nil :noquery t :coding 'binary
+                               :filter #'llm-switch-channel--wake :sentinel #'ignore)))
+    (llm-switch--mod-open-channel llm-switch-channel--process)
+    (llm-switch--mod-start
+     (json-serialize `(:config-file ,(expand-file-name llm-switch-config-file)
+                       :ledger-file ,(expand-file-name llm-switch-ledger-file)
+                       :pace-ms ,llm-switch-pace)))
+    (add-hook 'kill-emacs-hook #'llm-switch-channel-stop)
+    ;; What was rung for while there was no process.
+    (llm-switch-channel--wake nil nil)))
+
+(defun llm-switch-channel-stop ()
+  "End the engine; what still runs gets its last event."
+  (remove-hook 'kill-emacs-hook #'llm-switch-channel-stop)
+  (when llm-switch-channel--process
+    (let ((last (llm-switch--mod-shutdown)))
+      (delete-process llm-switch-channel--process)
+      (setq llm-switch-channel--process nil)
+      (llm-switch-channel--dispatch last))))
+
+;;; Out
+
+(defun llm-switch-channel--json (object)
+  "Return OBJECT, a plist, as JSON text."
+  (json-serialize object :null-object :null :false-object :json-false))
+
+(defun llm-switch-channel-submit (request handler &optional buffer)
+  "Start the LLM request REQUEST, JSON text, and return its id.
+HANDLER is called with each event: a symbol KIND and REST, as
+`llm-switch--mod-drain' documents them.  When BUFFER, if non-nil, is dead the
+request is cancelled and HANDLER hears no more."
+  (llm-switch-channel-start)
+  (llm-switch-channel--register (llm-switch--mod-submit request) handler buffer))
+
+(defun llm-switch-channel-call (method params handler &optional buffer)
+  "Start METHOD of the module with PARAMS, a plist, and return its id.
+HANDLER and BUFFER are as for `llm-switch-channel-submit'."
+  (llm-switch-channel-start)
+  (let ((json (llm-switch-channel--json `(:v ,llm-switch-module-boundary ,@params))))
+    (llm-switch-channel--register (llm-switch--mod-call method json) handler buffer)))
+
+(defun llm-switch-channel--register (id handler buffer)
+  "Let HANDLER hear the events of ID, about BUFFER; return ID."
+  (puthash id (cons handler buffer) llm-switch-channel--handlers)
+  id)
+
+(defun llm-switch-channel-cancel (id)
+  "Cancel ID.  Its last event still comes."
+  (llm-switch--mod-cancel id))
+
+(defun llm-switch-channel-forget (id)
+  "Cancel ID and hear no more of it."
+  (remhash id llm-switch-channel--handlers)
+  (llm-switch--mod-cancel id))
+
+(defun llm-switch-call (method &optional params)
+  "Run METHOD of the module with PARAMS, a plist, and return its value.
+Waits, but Emacs goes on handling output and timers, and \\[keyboard-quit]
+cancels.  Signal the method's error, a condition under `llm-switch-error'."
+  (let* ((end nil)
+         (id (llm-switch-channel-call
+              method params
+              (lambda (kind rest)
+                (when (memq kind '(value error)) (setq end (cons kind rest)))))))
+    (unwind-protect
+        (while (not end) (accept-process-output nil 0.05))
+      (unless end (llm-switch-channel-forget id)))
+    (if (eq (car end) 'value)
+        (cdr end)
+      (llm-switch-channel-signal (cdr end)))))
+
+(defun llm-switch-channel-signal (error)
+  "Signal ERROR, the plist of an `error' event, as its condition."
+  (signal (intern (concat "llm-switch-" (plist-get error :kind)))
+          (list (plist-get error :message))))
+
+;;; In
+
+(defun llm-switch-channel--wake (_process _bytes)
+  "Drain the module's queue and handle what was in it."
+  (llm-switch-channel--dispatch (llm-switch--mod-drain)))
+
+(defun llm-switch-channel--dispatch (events)
+  "Handle EVENTS after those that wait, one at a time.
+When called from within a handler, leave them to the outer call."
+  (setq llm-switch-channel--events (nconc llm-switch-channel--events events))
+  (unless llm-switch-channel--dispatching
+    (let ((llm-switch-channel--dispatching t))
+      (while llm-switch-channel--events
+        (let ((event (pop llm-switch-channel--events)))
+          ;; One broken handler harms nobody else; in batch an error in a
+          ;; filter would even end Emacs.
+          (condition-case problem
+              (llm-switch-channel--handle (car event) (cadr event) (cddr event))
+            ((error quit)
+             (message "llm-switch: error in the handler of a %s event: %s"
+                      (cadr event) (error-message-string problem)))))))))
+
+(defun llm-switch-channel--handle (id kind rest)
+  "Hand the event of KIND with REST to whoever listens to ID."
+  (pcase-let ((`(,handler . ,buffer) (gethash id llm-switch-channel--handlers)))
+    (cond
+     ((eq kind 'notice) (run-hook-with-args 'llm-switch-channel-notice-functions rest))
+     ((null handler))
+     ((and buffer (not (buffer-live-p buffer))) (llm-switch-channel-forget id))
+     ((eq kind 'question) (run-at-time 0 nil #'llm-switch-channel--ask rest buffer))
+     (t (when (memq kind '(done error value))
+          (remhash id llm-switch-channel--handlers))
+        (funcall handler kind rest)))))
+
+(defun llm-switch-channel-warn (notice)
+  "Show NOTICE, a plist (:kind :message), as a warning."
+  (display-warning (list 'llm-switch (intern (plist-get notice :kind)))
+                   (plist-get notice :message)))
+
+;;; Questions
+
+(defun llm-switch-channel--ask (question buffer)
+  "Have QUESTION, a plist, answered in BUFFER, and send the answer."
+  (let ((answer (condition-case problem
+                    (with-current-buffer (if (buffer-live-p buffer) buffer (current-buffer))
+                      (llm-switch-channel--answer question))
+                  (quit nil)
+                  (error (message "llm-switch: %s" (error-message-string problem)) nil))))
+    (llm-switch-channel-call "question.answer"
+                             `(:question ,(plist-get question :question)
+                               :answer ,(or answer :null))
+                             #'ignore)))
+
+(defun llm-switch-channel--answer (question)
+  "Return the answer to QUESTION, or nil."
+  (let* ((kind (plist-get question :kind))
+         (function (cdr (assoc kind llm-switch-channel-question-functions))))
+    (if function
+        (let ((inhibit-quit nil)) (funcall function question))
+      (error "Nobody answers questions of kind %s" kind))))
+
+(defun llm-switch-channel--confirm (question)
+  "Ask the :prompt of QUESTION; nobody says yes in batch mode."
+  (and (not noninteractive)
+       (y-or-n-p (plist-get question :prompt))
+       t))
+
+(provide 'llm-switch-channel)
+;;; llm-switch-channel.el ends here

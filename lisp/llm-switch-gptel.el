@@ -1,0 +1,367 @@
+;;; llm-switch-gptel.el --- The gptel backend  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; gptel chooses between two transport functions and knows no third.  So the
+;; backend here is a struct that includes gptel's OpenAI backend, whose request
+;; format the module understands, and the two functions are advised: a request
+;; to our backend goes to the module, any other passes by.  Nothing else of
+;; gptel is touched, except that streaming is not refused where curl is absent.
+;;
+;; What gptel expects of a transport stands in `llm-switch-gptel--event' and
+;; the functions it calls.  The backend's URL is one that curl refuses: should
+;; gptel ever stop calling what is advised, nothing leaves the machine.
+
+;;; Code:
+
+(require 'cl-lib)
+(require 'gptel)
+(require 'gptel-openai)
+(require 'llm-switch-auth)
+(require 'llm-switch-channel)
+(require 'llm-switch-cost)
+(require 'llm-switch-header)
+(require 'llm-switch-scope)
+
+(declare-function gptel--stream-convert-markdown->org "gptel-org" (start-marker))
+(declare-function gptel--rewrite-callback "gptel-rewrite" (response info))
+(defvar gptel-org-convert-response)
+
+;;; Backend
+
+(cl-defstruct (llm-switch-gptel (:constructor llm-switch-gptel--make)
+                                (:copier nil)
+                                (:include gptel-openai))
+  "A gptel backend whose requests go to the module.")
+
+(defconst llm-switch-gptel-name "llm-switch"
+  "The name of our backend in gptel.")
+
+(defconst llm-switch-gptel--prefix "sw/"
+  "What the models of our backend begin with.
+gptel overwrites the properties of the symbols that name models, and users have
+lists of their own with names such as openai/gpt-5.")
+
+(defun llm-switch-gptel-model (deployment)
+  "Return the symbol that names DEPLOYMENT, a string, among gptel's models."
+  (intern (concat llm-switch-gptel--prefix deployment)))
+
+(defun llm-switch-gptel-deployment (model)
+  "Return the deployment that gptel's MODEL names, or nil if it is not ours."
+  (let ((name (gptel--model-name model)))
+    (and (string-prefix-p llm-switch-gptel--prefix name)
+         (substring name (length llm-switch-gptel--prefix)))))
+
+;;;###autoload
+(defun llm-switch-gptel-make-backend (&optional deployments)
+  "Return our gptel backend, made at first use, offering DEPLOYMENTS too.
+DEPLOYMENTS is a list of strings such as \"ollama/qwen3:8b\".  The backend is
+registered with gptel under the name \"llm-switch\"."
+  (llm-switch-gptel-install)
+  (let ((backend (or (alist-get llm-switch-gptel-name gptel--known-backends nil nil #'equal)
+                     (setf (alist-get llm-switch-gptel-name gptel--known-backends
+                                      nil nil #'equal)
+                           (llm-switch-gptel--make
+                            :name llm-switch-gptel-name :host "llm-switch" :protocol "module"
+                            :endpoint "/chat" :url "module://llm-switch/chat" :stream t)))))
+    (dolist (deployment deployments backend)
+      (cl-pushnew (llm-switch-gptel-model deployment) (gptel-backend-models backend)))))
+
+(defun llm-switch-gptel-current-p ()
+  "Return non-nil if this buffer's gptel backend is ours."
+  (llm-switch-gptel-p gptel-backend))
+
+(defun llm-switch-gptel-current ()
+  "Return who answers in this buffer: a deployment, or another backend's name."
+  (cond ((not (gptel-backend-p gptel-backend)) "nobody")
+        ((llm-switch-gptel-current-p) (llm-switch-gptel-deployment gptel-model))
+        (t (gptel-backend-name gptel-backend))))
+
+(defun llm-switch-gptel-use (row scope)
+  "Let the deployment of ROW answer gptel's requests in SCOPE.
+ROW is a plist as `llm-switch-deployments' returns."
+  (let* ((deployment (plist-get row :deployment))
+         (model (llm-switch-gptel-model deployment)))
+    (llm-switch-gptel--describe model row)
+    (llm-switch-scope-set 'gptel-backend (llm-switch-gptel-make-backend (list deployment)) scope)
+    (llm-switch-scope-set 'gptel-model model scope)
+    (llm-switch-header-install)
+    (force-mode-line-update)))
+
+(defun llm-switch-gptel--describe (model row)
+  "Tell gptel what ROW says of MODEL, in the words of gptel's model plists."
+  (let ((context (plist-get row :context))
+        (input (plist-get row :input)))
+    (setplist model
+              `(llm-switch ,row
+                :description ,(format "%s, %s" (plist-get row :title) (plist-get row :locality))
+                :capabilities (media tool-use json)
+                :mime-types ("image/jpeg" "image/png" "image/gif" "image/webp" "application/pdf")
+                ,@(when context (list :context-window (/ context 1000.0)))
+                ,@(when input (list :input-cost (string-to-number input)
+                                    :output-cost (string-to-number (plist-get row :output))))))))
+
+;;; Request
+
+(cl-defmethod gptel--request-data ((_backend llm-switch-gptel) _prompts)
+  "Add to the OpenAI request what the module wants to know beside it."
+  (append (cl-call-next-method)
+          `(:llm_switch (:v ,llm-switch-module-boundary :purpose "chat" :client "emacs"))))
+
+(cl-defmethod gptel--parse-tool-results ((_backend llm-switch-gptel) tool-use)
+  "Mark the results of TOOL-USE that are errors; gptel's own backend does not."
+  (cl-mapcar (lambda (message call)
+               (if (plist-get call :error) (append message '(:is_error t)) message))
+             (cl-call-next-method) tool-use))
+
+(defun llm-switch-gptel--purpose (info)
+  "Return why the request of INFO is made."
+  (cond ((plist-get info :uuid) "tool-turn")
+        ((eq (plist-get info :callback) 'gptel--rewrite-callback) "rewrite")
+        (t "chat")))
+
+(defun llm-switch-gptel--project (buffer)
+  "Return the folder of BUFFER's project, or nil."
+  (with-current-buffer buffer
+    (when-let* ((root (locate-dominating-file default-directory ".git")))
+      (directory-file-name (expand-file-name root)))))
+
+(defun llm-switch-gptel--encode (info)
+  "Return the request in INFO as JSON text."
+  (let* ((data (plist-get info :data))
+         (switch (plist-get data :llm_switch))
+         (project (llm-switch-gptel--project (plist-get info :buffer))))
+    (plist-put switch :purpose (llm-switch-gptel--purpose info))
+    (when project (plist-put switch :project project))
+    (condition-case nil
+        (gptel--json-encode data)
+      ;; Bytes that are no text, out of a tool or a file read literally.
+      (wrong-type-argument (gptel--json-encode (llm-switch-gptel--clean data))))))
+
+(defun llm-switch-gptel--clean (value)
+  "Return VALUE, a plist, vector or atom, with bytes that are no text replaced."
+  (cond ((stringp value)
+         (replace-regexp-in-string "[\x3fff80-\x3fffff]" "\ufffd"
+                                   (string-to-multibyte value) t t))
+        ((vectorp value) (vconcat (mapcar #'llm-switch-gptel--clean value)))
+        ((consp value) (cons (llm-switch-gptel--clean (car value))
+                             (llm-switch-gptel--clean (cdr value))))
+        (t value)))
+
+;;; Transport
+
+(defun llm-switch-gptel--send (fsm)
+  "Send the request of FSM through the module, if it is for our backend.
+As advice before gptel's transports: return nil to let them do it."
+  (when (llm-switch-gptel-p (plist-get (gptel-fsm-info fsm) :backend))
+    (let* ((info (gptel-fsm-info fsm))
+           (request (llm-switch-gptel--encode info))
+           (tag (list 'llm-switch)))
+      (llm-switch-gptel--complete-info fsm)
+      (when gptel-log-level (gptel--log request "request body"))
+      (setf (alist-get tag gptel--request-alist)
+            (cons fsm (lambda () (llm-switch-channel-forget (cdr tag)))))
+      (condition-case problem
+          (setcdr tag (llm-switch-channel-submit
+                       request
+                       (llm-switch-gptel--handler fsm tag)
+                       (plist-get info :buffer)))
+        (llm-switch-error
+         (llm-switch-gptel--fail fsm tag `(:kind "module" :message ,(cadr problem))))))
+    t))
+
+(defun llm-switch-gptel--complete-info (fsm)
+  "Add to the info of FSM what a transport adds at its first run."
+  (let ((info (gptel-fsm-info fsm)))
+    (if (plist-get info :uuid)
+        (plist-put info :uuid (gensym "llm-switch"))
+      (setf (gptel-fsm-info fsm)
+            (nconc (list :uuid (gensym "llm-switch")
+                         :transformer (llm-switch-gptel--transformer info))
+                   (unless (plist-get info :callback)
+                     (list :callback (if (plist-get info :stream)
+                                         #'gptel-curl--stream-insert-response
+                                       #'gptel--insert-response)))
+                   info)))))
+
+(defun llm-switch-gptel--transformer (info)
+  "Return what converts an answer for the buffer of INFO, or nil."
+  (when (with-current-buffer (plist-get info :buffer)
+          (and (derived-mode-p 'org-mode) gptel-org-convert-response))
+    (gptel--stream-convert-markdown->org (plist-get info :position))))
+
+;;; Answer
+
+(defun llm-switch-gptel--handler (fsm tag)
+  "Return the function that hears the events of the request of FSM.
+TAG is its key in `gptel--request-alist'."
+  (let ((calls nil) (text nil))
+    (lambda (kind rest)
+      (let ((info (gptel-fsm-info fsm)))
+        (pcase kind
+          ('tool-call (push rest calls))
+          ((or 'text 'reasoning)
+           (if (plist-get info :stream)
+               (llm-switch-gptel--stream fsm kind rest)
+             (push (cons kind rest) text)))
+          ('done (llm-switch-gptel--finish fsm tag rest (nreverse calls) (nreverse text)))
+          ('error (llm-switch-gptel--fail fsm tag rest)))))))
+
+(defun llm-switch-gptel--begin (fsm status)
+  "The service answers FSM, with STATUS as gptel writes it, if it did not yet."
+  (let ((info (gptel-fsm-info fsm)))
+    (unless (plist-get info :http-status)
+      (plist-put info :http-status (if (string-match "[0-9]+" status) (match-string 0 status) "0"))
+      (plist-put info :status status)
+      (gptel--fsm-transition fsm))))    ;WAIT -> TYPE
+
+(defun llm-switch-gptel--say (info response)
+  "Hand RESPONSE to the callback of INFO; its errors are its own."
+  (with-demoted-errors "gptel callback error: %S"
+    (funcall (plist-get info :callback) response info)))
+
+(defun llm-switch-gptel--stream (fsm kind text)
+  "Hand TEXT of KIND, `text' or `reasoning', to the callback of FSM."
+  (llm-switch-gptel--begin fsm "HTTP/1.1 200 OK")
+  (let ((info (gptel-fsm-info fsm)))
+    (if (eq kind 'reasoning)
+        (llm-switch-gptel--reason info text)
+      (llm-switch-gptel--end-reasoning info)
+      (llm-switch-gptel--say info text))))
+
+(defun llm-switch-gptel--reason (info text)
+  "Hand TEXT of reasoning to the callback of INFO."
+  (unless (eq (plist-get info :reasoning-block) 'in)
+    ;; Else gptel glues a second block outside of the first.
+    (plist-put info :reasoning-marker nil)
+    (plist-put info :reasoning-block 'in))
+  (llm-switch-gptel--say info (cons 'reasoning text)))
+
+(defun llm-switch-gptel--end-reasoning (info)
+  "Close the block of reasoning of INFO, if one is open."
+  (when (eq (plist-get info :reasoning-block) 'in)
+    (llm-switch-gptel--say info '(reasoning . t))
+    (plist-put info :reasoning-block 'done)))
+
+(defun llm-switch-gptel--finish (fsm tag known calls text)
+  "The request of FSM is done: KNOWN of it, tool CALLS, and TEXT if not streamed.
+TAG is its key in `gptel--request-alist'."
+  (let ((info (gptel-fsm-info fsm)))
+    (llm-switch-gptel--begin fsm "HTTP/1.1 200 OK")
+    (llm-switch-gptel--end-reasoning info)
+    (llm-switch-gptel--note info known)
+    (plist-put info :stop-reason (plist-get known :stop-reason))
+    ;; Before the last callback: gptel-rewrite and sub-agents look at it there.
+    (when calls (llm-switch-gptel--inject-calls info known calls))
+    (if (plist-get info :stream)
+        (llm-switch-gptel--say info t)
+      (llm-switch-gptel--whole info text))
+    (llm-switch-gptel--leave fsm tag)))
+
+(defun llm-switch-gptel--whole (info pieces)
+  "Hand PIECES, an alist of kinds and texts, to the callback of INFO."
+  (let ((joined (lambda (kind)
+                  (string-trim (mapconcat #'cdr (cl-remove kind pieces :key #'car :test-not #'eq)
+                                          "")))))
+    (let ((reasoning (funcall joined 'reasoning))
+          (text (funcall joined 'text)))
+      (unless (string-empty-p reasoning)
+        (llm-switch-gptel--say info (cons 'reasoning reasoning)))
+      (unless (string-empty-p text)
+        (llm-switch-gptel--say info text)))))
+
+(defun llm-switch-gptel--inject-calls (info known calls)
+  "Add the assistant's turn with CALLS to the messages of INFO, as KNOWN tells."
+  (let* ((message (plist-get known :message))
+         (opaque (plist-get message :opaque)))
+    (gptel--inject-prompt
+     (plist-get info :backend) (plist-get info :data)
+     `(:role "assistant" :content ,(or (plist-get message :content) :null)
+       :tool_calls ,(vconcat (mapcar #'llm-switch-gptel--wire-call calls))
+       ,@(when opaque (list :llm_switch opaque))))
+    (plist-put info :tool-use
+               (mapcar (lambda (call)
+                         (list :id (plist-get call :id) :name (plist-get call :name)
+                               :args (ignore-errors
+                                       (gptel--json-read-string (plist-get call :arguments)))))
+                       calls))))
+
+(defun llm-switch-gptel--wire-call (call)
+  "Return CALL as OpenAI writes it."
+  `(:id ,(plist-get call :id) :type "function"
+    :function (:name ,(plist-get call :name) :arguments ,(plist-get call :arguments))))
+
+(defun llm-switch-gptel--note (info known)
+  "Take note of KNOWN, what the module told of tokens and cost, in INFO."
+  (plist-put info :llm-switch known)
+  (when (buffer-live-p (plist-get info :buffer))
+    (with-current-buffer (plist-get info :buffer)
+      (llm-switch-cost-note known)))
+  (when-let* ((usage (plist-get known :usage))
+              (tokens (list :input (+ (plist-get usage :input)
+                                      (plist-get usage :cache-write-5m)
+                                      (plist-get usage :cache-write-1h))
+                            :output (plist-get usage :output)
+                            :cached (plist-get usage :cache-read))))
+    (plist-put info :output-tokens (plist-get tokens :output))
+    (plist-put info :tokens tokens)
+    (when (fboundp 'gptel--sum-plists)
+      (plist-put info :tokens-full (gptel--sum-plists (plist-get info :tokens-full) tokens)))))
+
+(defun llm-switch-gptel--fail (fsm tag error)
+  "The request of FSM ended with ERROR, the plist of an `error' event.
+TAG is its key in `gptel--request-alist'."
+  (let ((info (gptel-fsm-info fsm))
+        (status (plist-get error :http-status))
+        (kind (plist-get error :kind)))
+    (llm-switch-gptel--begin fsm (if status (format "HTTP %s" status) kind))
+    (llm-switch-gptel--end-reasoning info)
+    (llm-switch-gptel--note info error)
+    (plist-put info :error (list :type kind :message (plist-get error :message)))
+    (llm-switch-gptel--say info nil)
+    (llm-switch-gptel--leave fsm tag)))
+
+(defun llm-switch-gptel--leave (fsm tag)
+  "The request of FSM is over: drop its entry TAG and move on.
+In this order, for a handler that fails must not leave a stale entry."
+  (setf (alist-get tag gptel--request-alist nil 'remove) nil)
+  (gptel--fsm-transition fsm))
+
+;;; Advice
+
+(defconst llm-switch-gptel--transports '(gptel-curl-get-response gptel--url-get-response)
+  "The transport functions of gptel, which take a state machine each.")
+
+(defun llm-switch-gptel--realize (fsm)
+  "Let FSM stream through our backend where there is no curl.
+As advice before `gptel--realize-query', which wants `gptel-use-curl' for
+streaming, in the buffer that holds the prompt."
+  (let ((prompt (plist-get (gptel-fsm-info fsm) :data)))
+    (when (buffer-live-p prompt)
+      (with-current-buffer prompt
+        (when (llm-switch-gptel-current-p)
+          (setq-local gptel-use-curl t))))))
+
+;;;###autoload
+(defun llm-switch-gptel-install ()
+  "Let gptel's requests to our backend go through the module."
+  (dolist (transport llm-switch-gptel--transports)
+    (advice-add transport :before-until #'llm-switch-gptel--send))
+  (advice-add 'gptel--realize-query :before #'llm-switch-gptel--realize)
+  (add-hook 'gptel-post-request-hook #'llm-switch-scope-end-once)
+  (add-hook 'gptel-mode-hook #'llm-switch-header-install))
+
+(defun llm-switch-gptel-uninstall ()
+  "Undo `llm-switch-gptel-install'.
+Requests to our backend then fail, and say so; other backends never notice."
+  (dolist (transport llm-switch-gptel--transports)
+    (advice-remove transport #'llm-switch-gptel--send))
+  (advice-remove 'gptel--realize-query #'llm-switch-gptel--realize)
+  (remove-hook 'gptel-post-request-hook #'llm-switch-scope-end-once)
+  (remove-hook 'gptel-mode-hook #'llm-switch-header-install))
+
+(provide 'llm-switch-gptel)
+;;; llm-switch-gptel.el ends here
