@@ -32,7 +32,7 @@ UNKNOWN is the number of answers whose price is not known.")
           ((< pico 0) (concat "-" (llm-switch-cost-format-money (- pico))))
           ((>= dollars 0.995) (format "$%.2f" dollars))
           ((< dollars 0.0001) "<$0.0001")
-          (t (format "$%.*f" (- 1 (floor (log dollars 10))) dollars)))))
+          (t (format (format "$%%.%df" (- 1 (floor (log dollars 10)))) dollars)))))
 
 (defun llm-switch-cost-format (cost)
   "Return COST, a plist (:amount :basis), as text."

@@ -210,12 +210,13 @@ TAG is its key in `gptel--request-alist'."
           ('done (llm-switch-gptel--finish fsm tag rest (nreverse calls) (nreverse text)))
           ('error (llm-switch-gptel--fail fsm tag rest)))))))
 
-(defun llm-switch-gptel--begin (fsm status)
-  "The service answers FSM, with STATUS as gptel writes it, if it did not yet."
+(defun llm-switch-gptel--begin (fsm &optional code status)
+  "The service answers FSM with CODE and STATUS, if it did not yet begin to.
+Both are strings, as gptel wants them; without them all is well."
   (let ((info (gptel-fsm-info fsm)))
     (unless (plist-get info :http-status)
-      (plist-put info :http-status (if (string-match "[0-9]+" status) (match-string 0 status) "0"))
-      (plist-put info :status status)
+      (plist-put info :http-status (or code "200"))
+      (plist-put info :status (or status "HTTP 200"))
       (gptel--fsm-transition fsm))))    ;WAIT -> TYPE
 
 (defun llm-switch-gptel--say (info response)
@@ -225,7 +226,7 @@ TAG is its key in `gptel--request-alist'."
 
 (defun llm-switch-gptel--stream (fsm kind text)
   "Hand TEXT of KIND, `text' or `reasoning', to the callback of FSM."
-  (llm-switch-gptel--begin fsm "HTTP/1.1 200 OK")
+  (llm-switch-gptel--begin fsm)
   (let ((info (gptel-fsm-info fsm)))
     (if (eq kind 'reasoning)
         (llm-switch-gptel--reason info text)
@@ -250,7 +251,7 @@ TAG is its key in `gptel--request-alist'."
   "The request of FSM is done: KNOWN of it, tool CALLS, and TEXT if not streamed.
 TAG is its key in `gptel--request-alist'."
   (let ((info (gptel-fsm-info fsm)))
-    (llm-switch-gptel--begin fsm "HTTP/1.1 200 OK")
+    (llm-switch-gptel--begin fsm)
     (llm-switch-gptel--end-reasoning info)
     (llm-switch-gptel--note info known)
     (plist-put info :stop-reason (plist-get known :stop-reason))
@@ -317,7 +318,9 @@ TAG is its key in `gptel--request-alist'."
   (let ((info (gptel-fsm-info fsm))
         (status (plist-get error :http-status))
         (kind (plist-get error :kind)))
-    (llm-switch-gptel--begin fsm (if status (format "HTTP %s" status) kind))
+    (llm-switch-gptel--begin fsm (format "%s" (or status 0))
+                             (if status (format "HTTP %s" status) kind))
+    (plist-put info :status (if status (format "HTTP %s" status) kind))
     (llm-switch-gptel--end-reasoning info)
     (llm-switch-gptel--note info error)
     (plist-put info :error (list :type kind :message (plist-get error :message)))

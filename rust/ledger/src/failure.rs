@@ -51,7 +51,7 @@ pub(crate) fn refused(path: &Path, what: impl Into<String>, advice: &str) -> Err
 
 /// COUNT records of the ledger at PATH are gone.
 pub(crate) fn lost(path: &Path, count: u64) -> Error {
-    Error::new(ErrorKind::Store, format!("{count} records were lost"))
+    Error::new(ErrorKind::Store, format!("records lost: {count}"))
         .at(path.display())
         .advise("What these requests cost is missing in all reports")
 }
@@ -59,8 +59,12 @@ pub(crate) fn lost(path: &Path, count: u64) -> Error {
 /// COUNT records had not reached the ledger at PATH when nobody could wait
 /// any longer.
 pub(crate) fn unwritten(path: &Path, count: u64) -> Error {
-    Error::new(ErrorKind::Store, format!("{count} records were not written in time"))
-        .at(path.display())
+    Error::new(ErrorKind::Store, format!("records not written in time: {count}")).at(path.display())
+}
+
+/// The file that was open is not at PATH any more.
+pub(crate) fn moved(path: &Path) -> Error {
+    refused(path, "the ledger was moved or removed", "Put it back, or restart Emacs for a new one")
 }
 
 /// Whether waiting cannot help, and writing on could destroy what is left.

@@ -94,17 +94,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::prepare(&folder.path().join("ledger.db")).unwrap();
         let [busy, patient] = [(); 2].map(|()| Gate::open(&place).unwrap());
+        let order = parking_lot::Mutex::new(Vec::new());
         let pass = busy.enter(Duration::ZERO).unwrap();
         thread::scope(|scope| {
-            let waiter = scope.spawn(|| patient.enter(Duration::from_secs(60)).map(drop));
+            scope.spawn(|| {
+                let _pass = patient.enter(Duration::from_secs(60)).unwrap();
+                order.lock().push("patient");
+            });
             while busy.turnstile.try_lock().is_ok() {
                 busy.turnstile.unlock().unwrap();
             }
             drop(pass);
-            drop(busy.enter(Duration::from_secs(60)).unwrap());
-            // It passed only because the other one had been through.
-            assert!(patient.turnstile.try_lock().is_ok());
-            waiter.join().unwrap().unwrap();
+            let _pass = busy.enter(Duration::from_secs(60)).unwrap();
+            order.lock().push("busy");
         });
+        assert_eq!(*order.lock(), ["patient", "busy"]);
     }
 }

@@ -79,6 +79,7 @@ impl Ledger {
             connection,
             gate,
             process,
+            file: place.file(),
             place: place.clone(),
             options: options.clone(),
             queue: Arc::clone(&queue),

@@ -15,7 +15,9 @@
 //!
 //! # fn main() -> llm_switch_types::Result<()> {
 //! # let now_ms = 0;
-//! let ledger = Ledger::open("ledger.db".as_ref(), now_ms, |loss| drop(loss))?;
+//! let (losses, _heard) = std::sync::mpsc::channel();
+//! let on_loss = move |loss| drop(losses.send(loss));
+//! let ledger = Ledger::open("ledger.db".as_ref(), now_ms, on_loss)?;
 //! let request = ledger.begin_request(NewRequest {
 //!     started_ms: now_ms,
 //!     purpose: Purpose::Chat,

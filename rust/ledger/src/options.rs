@@ -24,7 +24,7 @@ impl Default for Options {
         Options {
             patience: Duration::from_secs(2),
             retry: Duration::from_secs(1),
-            // About 12 MB at most.
+            // About 15 MB at most.
             backlog: 50_000,
             wal_limit: 16 << 20,
             idle: Duration::from_millis(500),

@@ -22,6 +22,10 @@ pub(crate) struct Place {
     pub(crate) processes: PathBuf,
 }
 
+/// Tells a file from another one that bears its name later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId(u64, u64);
+
 impl Place {
     /// Makes the folders for a ledger at PATH. The file itself is only looked
     /// at by `stat`: see the head of this crate.
@@ -43,6 +47,20 @@ impl Place {
         refuse_network(&place)?;
         create_folder(&place.processes).map_err(refused)?;
         Ok(place)
+    }
+
+    /// Which file is there now; `None` when there is none.
+    #[cfg(unix)]
+    pub(crate) fn file(&self) -> Option<FileId> {
+        use std::os::unix::fs::MetadataExt;
+        let file = self.database.metadata().ok()?;
+        Some(FileId(file.dev(), file.ino()))
+    }
+
+    /// Elsewhere an open file cannot be moved.
+    #[cfg(not(unix))]
+    pub(crate) fn file(&self) -> Option<FileId> {
+        Some(FileId(0, 0))
     }
 
     fn beside(database: PathBuf) -> Place {

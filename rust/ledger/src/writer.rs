@@ -3,7 +3,7 @@
 use crate::command::Command;
 use crate::dimension::Names;
 use crate::gate::Gate;
-use crate::place::Place;
+use crate::place::{FileId, Place};
 use crate::process::Process;
 use crate::queue::{Queue, Work};
 use crate::recorder::Recorder;
@@ -31,6 +31,8 @@ pub(crate) struct Writer {
     pub(crate) gate: Gate,
     pub(crate) process: Process,
     pub(crate) place: Place,
+    /// The file that is open.
+    pub(crate) file: Option<FileId>,
     pub(crate) options: Options,
     pub(crate) queue: Arc<Queue>,
     pub(crate) on_loss: OnLoss,
@@ -91,6 +93,9 @@ impl Writer {
                 Work::Batch(_) | Work::End => break,
             }
         }
+        if self.was_moved() {
+            self.leave_file_alone();
+        }
     }
 
     /// Writes BATCH, however long that takes. False when it is given up.
@@ -115,8 +120,11 @@ impl Writer {
     }
 
     fn try_write(&mut self, batch: &[Command]) -> std::result::Result<(), Failure> {
-        let Writer { gate, connection, process, state, options, .. } = self;
-        let pass = gate.enter(options.patience)?;
+        let pass = self.gate.enter(self.options.patience)?;
+        if self.was_moved() {
+            return Err(failure::moved(&self.place.database).into());
+        }
+        let Writer { connection, process, state, .. } = self;
         let rejected = state.transact(connection, process.tag, batch).map_err(|error| Failure {
             is_final: failure::is_final(&error),
             error: failure::from_sqlite(&self.place.database, &error),
@@ -146,8 +154,15 @@ impl Writer {
         }
     }
 
-    /// A damaged file is the user's to rescue. Closing it would move the log
-    /// into it.
+    /// Whether the file at the ledger's place is not the one that is open.
+    /// Records would go to a file that nobody finds again.
+    fn was_moved(&self) -> bool {
+        self.place.file() != self.file
+    }
+
+    /// A damaged file is the user's to rescue, and closing it would move the
+    /// log into it. A log beside a file that was moved belongs to another one
+    /// by now, and closing would remove it.
     fn leave_file_alone(&self) {
         let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }

@@ -1,0 +1,76 @@
+# What each target does stands in the scripts that it calls, under .dev/.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# A form and a prompt are the user's text: they reach the scripts as they were typed, with no $ expanded.
+override FORM := $(value FORM)
+override PROMPT := $(value PROMPT)
+export FORM PROMPT
+
+target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+export LLM_SWITCH_SIMULATOR := $(target)/release/llm-switch-simulator
+
+##@ Try it
+.PHONY: run smoke eval
+run: build ## a gptel chat with a local model (yours, or a small one that is fetched)
+	.dev/local-server smollm2 .dev/profile .local/run .dev/session -l .dev/run.el
+
+smoke: build ## the same in batch: make smoke PROMPT="Say hello."
+	.dev/local-server smollm2 .dev/profile temporary .dev/session --batch -l .dev/smoke.el
+
+eval: build ## the value of a form, with the package loaded: make eval FORM='(+ 1 2)'
+	@.dev/profile temporary .dev/session --batch -l .dev/eval.el
+
+##@ Test
+.PHONY: test test-rust test-lisp test-peers bench
+test: test-rust test-lisp ## all tests that need nothing beyond what `make run` installs
+
+test-rust: toolchain ## the Rust tests
+	cargo test --workspace
+
+test-lisp: build simulator ## the Lisp tests: real module, simulator, real llama-server
+	.dev/eask
+	.dev/local-server --own tiny .dev/profile temporary .dev/eask test ert test/*-test.el
+
+test-peers: ## the Lisp tests once more, on another Emacs (28.2 beside a newer one, else 30.1)
+	$(MAKE) test-lisp EMACS='$(CURDIR)/.dev/peer-emacs'
+
+bench: build simulator ## ratios against gptel's own transport; a table, and JSON under target/
+	.dev/profile temporary .dev/bench
+
+##@ Check
+.PHONY: lint lint-rust lint-lisp
+lint: lint-rust lint-lisp ## all linters, warnings as errors
+
+lint-rust: toolchain ## rustfmt and clippy
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+lint-lisp: ## byte-compiler, checkdoc, package-lint
+	.dev/eask
+	.dev/profile temporary .dev/lint-lisp
+
+##@ Build
+.PHONY: build simulator package clean toolchain
+build: toolchain ## the native module, into the user's cache
+	.dev/session --batch -l llm-switch-module -f llm-switch-module-build-batch
+
+simulator: toolchain ## the LLM services that the tests talk to
+	cargo build --release --package llm-switch-simulator
+
+package: ## dist/llm-switch-VERSION.tar, for package-install-file
+	.dev/package
+
+clean: ## remove what was built or installed in this folder (not the user's cache)
+	rm -rf target dist .local .eask lisp/*.elc
+
+toolchain:
+	@.dev/toolchain
+
+##@ Help
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nEMACS=PATH names another Emacs; KEEP=1 keeps a temporary profile.\n'

@@ -1,0 +1,206 @@
+;;; llm-switch-test-helper.el --- What the tests share  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; The tests use the real module, the simulator as a child process, and a real
+;; llama-server that the make target starts.  A part that is missing makes a
+;; test fail.  Each test has folders of its own, which are kept when it fails.
+
+;;; Code:
+
+(require 'cl-lib)
+(require 'ert)
+(require 'gptel)
+(require 'llm-switch)
+(require 'llm-switch-gptel)
+(require 'url)
+
+(defvar url-proxy-services)
+
+(defconst llm-switch-test-root
+  (locate-dominating-file (or load-file-name buffer-file-name) "Eask")
+  "The checkout.")
+
+(defvar llm-switch-test-patience 30
+  "Seconds after which something that should happen has not.")
+
+;;; Waiting
+
+(defmacro llm-switch-test-wait (&rest condition)
+  "Wait until CONDITION gives non-nil and return that; fail when it does not."
+  (declare (indent 0) (debug t))
+  `(let ((deadline (+ (float-time) llm-switch-test-patience))
+         (result nil))
+     (while (not (setq result (progn ,@condition)))
+       (when (> (float-time) deadline)
+         (ert-fail (list "waited in vain for" ',(macroexp-progn condition))))
+       (accept-process-output nil 0.01))
+     result))
+
+;;; Folders
+
+(defvar llm-switch-test-folder nil
+  "The folder of the test that runs.")
+
+(defmacro llm-switch-test-with (config &rest body)
+  "Run BODY with an engine of its own whose configuration file holds CONFIG.
+CONFIG is a form that gives a string.  `llm-switch-test-folder' is kept, and
+told, when BODY fails."
+  (declare (indent 1) (debug t))
+  `(llm-switch-test--in-folder (lambda () ,config) (lambda () ,@body)))
+
+(defun llm-switch-test--in-folder (config body)
+  "Call BODY with an engine whose configuration is what CONFIG gives."
+  (let* ((llm-switch-test-folder (file-name-as-directory (make-temp-file "llm-switch-test-" t)))
+         (llm-switch-config-file (expand-file-name "config.toml" llm-switch-test-folder))
+         (llm-switch-ledger-file (expand-file-name "data/ledger.db" llm-switch-test-folder))
+         (llm-switch-channel-notice-functions nil)
+         (llm-switch-channel--handlers (make-hash-table :test #'eql))
+         (llm-switch-cost-last nil)
+         (passed nil))
+    (with-temp-file llm-switch-config-file (insert (funcall config)))
+    (llm-switch-channel-stop)
+    (unwind-protect
+        (prog1 (funcall body) (setq passed t))
+      (llm-switch-channel-stop)
+      (setq gptel--request-alist nil)
+      (if passed
+          (delete-directory llm-switch-test-folder t)
+        (message "kept: %s" llm-switch-test-folder)))))
+
+;;; Simulator
+
+(defvar llm-switch-test--simulator nil
+  "The simulator's process.")
+
+(defun llm-switch-test-simulator (&rest arguments)
+  "Return a new simulator process, started with ARGUMENTS.
+Its base URL is its property `url'.  It ends with this Emacs."
+  (let* ((program (or (getenv "LLM_SWITCH_SIMULATOR")
+                      (expand-file-name "target/release/llm-switch-simulator"
+                                        llm-switch-test-root)))
+         (output "")
+         (process (make-process
+                   :name "simulator" :connection-type 'pipe :noquery t
+                   :command `(,program "--until-eof" ,@arguments)
+                   :filter (lambda (process text)
+                             (setq output (concat output text))
+                             (when (string-match "listening on \\(.*\\)\n" output)
+                               (process-put process 'url (match-string 1 output)))))))
+    (llm-switch-test-wait (process-get process 'url))
+    process))
+
+(defun llm-switch-test-url ()
+  "Return the base URL of a simulator, started at first use."
+  (unless (process-live-p llm-switch-test--simulator)
+    (setq llm-switch-test--simulator (llm-switch-test-simulator)))
+  (process-get llm-switch-test--simulator 'url))
+
+(defun llm-switch-test-config (&optional url)
+  "Return a configuration whose account \"sim\" is the simulator at URL."
+  (format "[provider.sim]\nbase-url = %S\n" (or url (llm-switch-test-url))))
+
+(defun llm-switch-test--http (method path)
+  "Send the simulator a request of METHOD for PATH and return its JSON, if any."
+  (let ((url-request-method method)
+        (url-proxy-services nil))
+    (with-current-buffer
+        (url-retrieve-synchronously
+         (concat (string-remove-suffix "/v1" (llm-switch-test-url)) path) t t 10)
+      (goto-char (point-min))
+      (search-forward "\n\n")
+      (unless (eobp)
+        (prog1 (ignore-errors (json-parse-buffer :object-type 'plist :array-type 'list))
+          (kill-buffer))))))
+
+(defun llm-switch-test-received ()
+  "Return the requests that the simulator got since the last reset, as plists."
+  (plist-get (llm-switch-test--http "GET" "/simulator/requests") :requests))
+
+(defun llm-switch-test-reset ()
+  "Let the simulator forget what it received."
+  (llm-switch-test--http "POST" "/simulator/reset"))
+
+;;; Requests
+
+(defun llm-switch-test-row (deployment &optional payer)
+  "Return a row for DEPLOYMENT as `llm-switch-deployments' would, paid by PAYER."
+  (list :deployment deployment :title "Simulator" :locality "local" :payer (or payer "free")))
+
+(defun llm-switch-test-submit (deployment text &rest more)
+  "Ask DEPLOYMENT TEXT through the channel, with MORE of an OpenAI request.
+Return the events, oldest first, as a list of (KIND . REST), text joined."
+  (let ((events nil))
+    (llm-switch-channel-submit
+     (llm-switch-channel--json
+      `(:model ,(concat "sw/" deployment) :stream t
+        :messages [(:role "user" :content ,text)]
+        :llm_switch (:v ,llm-switch-module-boundary :purpose "chat")
+        ,@more))
+     (lambda (kind rest)
+       (if (and (memq kind '(text reasoning)) (eq kind (caar events)))
+           (setcdr (car events) (concat (cdar events) rest))
+         (push (cons kind rest) events))))
+    (llm-switch-test-wait (memq (caar events) '(done error)))
+    (nreverse events)))
+
+(defun llm-switch-test-end (events)
+  "Return the last of EVENTS, (KIND . REST)."
+  (car (last events)))
+
+;;; Chats
+
+(defmacro llm-switch-test-chat (deployment mode &rest body)
+  "Run BODY in a new gptel chat in MODE, a symbol, with DEPLOYMENT answering."
+  (declare (indent 2) (debug t))
+  `(let ((buffer (generate-new-buffer "*chat*")))
+     (unwind-protect
+         (with-current-buffer buffer
+           (funcall ,mode)
+           (gptel-mode 1)
+           (llm-switch-gptel-use (llm-switch-test-row ,deployment) 'buffer)
+           ,@body)
+       (when (buffer-live-p buffer)
+         (with-current-buffer buffer (set-buffer-modified-p nil))
+         (kill-buffer buffer)))))
+
+(defun llm-switch-test-send (&optional prompt)
+  "Insert PROMPT at the end of this chat, send it, and return its state machine."
+  (goto-char (point-max))
+  (when prompt (insert prompt))
+  (gptel-send)
+  gptel--fsm-last)
+
+(defun llm-switch-test-finish (fsm)
+  "Wait until FSM has come to its end and return its info."
+  (llm-switch-test-wait (memq (gptel-fsm-state fsm) '(DONE ERRS ABRT)))
+  (gptel-fsm-info fsm))
+
+(defun llm-switch-test-ask (prompt)
+  "Send PROMPT in this chat, wait for the end, and return the request's info."
+  (llm-switch-test-finish (llm-switch-test-send prompt)))
+
+;;; Another Emacs
+
+(defun llm-switch-test-emacs (&rest forms)
+  "Run FORMS in a batch Emacs of its own and return (STATUS . OUTPUT).
+It has the load path of this one.  STATUS is its exit status, or the name of
+the signal that ended it."
+  (let ((process-environment
+         (cons (concat "LLM_SWITCH_TEST_FOLDER=" llm-switch-test-folder) process-environment)))
+    (with-temp-buffer
+      (let ((status
+             (apply #'call-process (expand-file-name invocation-name invocation-directory)
+                    nil t nil "-Q" "--batch"
+                    (append
+                     (when (getenv "EMACS_DUMP_FILE")
+                       (list "--dump-file" (getenv "EMACS_DUMP_FILE")))
+                     (list "--eval" (prin1-to-string `(setq load-path ',load-path)))
+                     (cl-mapcan (lambda (form) (list "--eval" (prin1-to-string form))) forms)))))
+        (cons status (buffer-string))))))
+
+(provide 'llm-switch-test-helper)
+;;; llm-switch-test-helper.el ends here
