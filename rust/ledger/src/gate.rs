@@ -101,9 +101,11 @@ mod tests {
                 let _pass = patient.enter(Duration::from_secs(60)).unwrap();
                 order.lock().push("patient");
             });
-            while busy.turnstile.try_lock().is_ok() {
-                busy.turnstile.unlock().unwrap();
-            }
+            let is_free = |_: &i32| {
+                thread::sleep(LONGEST_NAP);
+                busy.turnstile.try_lock().map(|()| busy.turnstile.unlock().unwrap()).is_ok()
+            };
+            assert!((0..10_000).take_while(is_free).count() < 10_000, "nobody is next");
             drop(pass);
             let _pass = busy.enter(Duration::from_secs(60)).unwrap();
             order.lock().push("busy");

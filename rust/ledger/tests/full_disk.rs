@@ -6,7 +6,7 @@
 mod common;
 
 use common::*;
-use llm_switch_ledger::Ledger;
+use llm_switch_ledger::{Ledger, NewRequest, Outcome};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 #[test]
@@ -19,7 +19,12 @@ fn records_wait_until_the_disk_has_room() {
 
     let (soft, hard) = getrlimit(Resource::RLIMIT_FSIZE).unwrap();
     setrlimit(Resource::RLIMIT_FSIZE, 64 << 10, hard).unwrap();
-    (0..500).for_each(|ms| _ = record(&ledger, ms, computed(1)));
+    // New names too, which go with the transactions that fail.
+    for ms in 0..500 {
+        let project = Some(format!("project-{ms}"));
+        let asked = ledger.begin_request(NewRequest { project, ..request(ms) });
+        ledger.end_request(asked, ms, Outcome::Done);
+    }
     let error = ledger.flush().unwrap_err();
     setrlimit(Resource::RLIMIT_FSIZE, soft, hard).unwrap();
 

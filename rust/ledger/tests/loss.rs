@@ -218,8 +218,7 @@ fn a_new_ledger_is_not_harmed_by_who_has_the_old_one_open() {
     new.flush().unwrap();
     record(&old, 3, computed(1));
     assert_eq!(old.close().unwrap_err().what, MOVED);
-    new.close().unwrap();
-    let reopened = open(&path);
-    assert!(reopened.request(key).unwrap().is_some());
-    assert_eq!(reopened.totals(0, 10).unwrap().requests, 1);
+    assert!(path.with_file_name("ledger.db-wal").exists(), "the new one's log is gone");
+    assert!(new.request(key).unwrap().is_some());
+    assert_eq!(new.totals(0, 10).unwrap().requests, 1);
 }

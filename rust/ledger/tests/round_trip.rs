@@ -182,9 +182,13 @@ fn only_the_first_end_counts() {
     ledger.flush().unwrap();
     let row = ledger.request(asked).unwrap().unwrap();
     assert_eq!((row.ended_ms, row.outcome, row.attempts.len()), (Some(4), Some(Outcome::Done), 1));
-    assert_eq!(row.attempts[0].cost, Some(computed(100)));
-    let totals = ledger.totals(0, 10).unwrap();
-    assert_eq!((totals.requests, totals.cost.pico()), (1, 100));
+    let attempt = &row.attempts[0];
+    assert_eq!((attempt.ended_ms, &attempt.cost), (Some(2), &Some(computed(100))));
+    // From the rows, and from the rollups.
+    for to in [10, i64::MAX] {
+        let totals = ledger.totals(0, to).unwrap();
+        assert_eq!((totals.requests, totals.cost.pico()), (1, 100));
+    }
 }
 
 #[test]
