@@ -91,6 +91,18 @@ ROW is a plist as `llm-switch-deployments' returns."
     (llm-switch-header-install)
     (force-mode-line-update)))
 
+(defun llm-switch-gptel-chat (row)
+  "Return a gptel chat buffer in which the deployment of ROW answers."
+  (let* ((deployment (plist-get row :deployment))
+         (backend (llm-switch-gptel-make-backend (list deployment)))
+         (model (llm-switch-gptel-model deployment)))
+    ;; A new chat starts with the defaults, and gptel warns when there are none.
+    (cl-letf (((default-value 'gptel-backend) backend)
+              ((default-value 'gptel-model) model))
+      (with-current-buffer (gptel (format "*%s*" llm-switch-gptel-name))
+        (llm-switch-gptel-use row 'buffer)
+        (current-buffer)))))
+
 (defun llm-switch-gptel--describe (model row)
   "Tell gptel what ROW says of MODEL, in the words of gptel's model plists."
   (let ((context (plist-get row :context))
@@ -98,8 +110,7 @@ ROW is a plist as `llm-switch-deployments' returns."
     (setplist model
               `(llm-switch ,row
                 :description ,(format "%s, %s" (plist-get row :title) (plist-get row :locality))
-                :capabilities (media tool-use json)
-                :mime-types ("image/jpeg" "image/png" "image/gif" "image/webp" "application/pdf")
+                :capabilities (tool-use json)
                 ,@(when context (list :context-window (/ context 1000.0)))
                 ,@(when input (list :input-cost (string-to-number input)
                                     :output-cost (string-to-number (plist-get row :output))))))))

@@ -26,7 +26,8 @@
     (let ((row (get gptel-model 'llm-switch)))
       (concat "  " (llm-switch-gptel-deployment gptel-model)
               (when row (concat " · " (plist-get row :locality)))
-              " · " (or (llm-switch-header--spent) (llm-switch-header--price row))))))
+              " · " (or (llm-switch-header--spent) (llm-switch-header--price row))
+              "  "))))
 
 (defun llm-switch-header--price (row)
   "Return what ROW's deployment charges, as far as it is known."

@@ -39,7 +39,7 @@
 
 (declare-function llm-switch-gptel-use "llm-switch-gptel" (row scope))
 (declare-function llm-switch-gptel-current "llm-switch-gptel" ())
-(declare-function gptel "gptel" (name &optional key initial interactivep))
+(declare-function llm-switch-gptel-chat "llm-switch-gptel" (row))
 
 (defgroup llm-switch nil
   "Every language model through one switch."
@@ -90,7 +90,7 @@ Servers that the configuration names and that do not answer are reported."
 (defun llm-switch--table (rows)
   "Return a completion table over ROWS, an alist by deployment."
   (let ((row (lambda (name) (cdr (assoc name rows))))
-        (width (apply #'max 20 (mapcar (lambda (row) (string-width (car row))) rows))))
+        (width (min 40 (apply #'max 0 (mapcar (lambda (row) (string-width (car row))) rows)))))
     (lambda (string predicate action)
       (if (not (eq action 'metadata))
           (complete-with-action action rows string predicate)
@@ -102,7 +102,7 @@ Servers that the configuration names and that do not answer are reported."
                 (if transform name (llm-switch--group (funcall row name)))))
           (annotation-function
            . ,(lambda (name)
-                (concat (make-string (- width (string-width name)) ?\s)
+                (concat (make-string (max 0 (- width (string-width name))) ?\s)
                         (llm-switch--annotation (funcall row name))))))))))
 
 (defun llm-switch--read (prompt)
@@ -150,11 +150,8 @@ request from this buffer), buffer or global."
 A model on this machine comes before any other."
   (interactive)
   (require 'llm-switch-gptel)
-  (let ((row (or (car (llm-switch--sorted (llm-switch-deployments))) (llm-switch--nothing)))
-        (buffer (gptel "*llm-switch*")))
-    (with-current-buffer buffer
-      (llm-switch-gptel-use row 'buffer))
-    (pop-to-buffer-same-window buffer)))
+  (let ((row (or (car (llm-switch--sorted (llm-switch-deployments))) (llm-switch--nothing))))
+    (pop-to-buffer-same-window (llm-switch-gptel-chat row))))
 
 ;;;###autoload
 (defun llm-switch-reload ()

@@ -93,9 +93,6 @@ impl Writer {
                 Work::Batch(_) | Work::End => break,
             }
         }
-        if self.was_moved() {
-            self.leave_file_alone();
-        }
     }
 
     /// Writes BATCH, however long that takes. False when it is given up.
@@ -161,8 +158,7 @@ impl Writer {
     }
 
     /// A damaged file is the user's to rescue, and closing it would move the
-    /// log into it. A log beside a file that was moved belongs to another one
-    /// by now, and closing would remove it.
+    /// log into it. (When the file was moved SQLite sees to that itself.)
     fn leave_file_alone(&self) {
         let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }

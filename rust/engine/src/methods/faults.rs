@@ -20,6 +20,7 @@ pub(super) async fn call(job: Job, name: &str) -> Result<Value> {
         "panic-locked" => panic_locked(),
         "lock" => Ok(json!(*LOCK.lock())),
         "hang" => std::future::pending().await,
+        "stuck" => stuck(),
         "flood" => flood(&job).await,
         "error" => Err(Error::new(ErrorKind::Server, "on purpose").at("nowhere")),
         "question" => question(&job).await,
@@ -36,7 +37,14 @@ fn panic_locked() -> ! {
     panic!("on purpose, under a lock")
 }
 
-/// `{deltas}`: that many deltas of text, as fast as they are taken.
+/// Hold a worker thread for longer than anybody waits.
+fn stuck() -> Result<Value> {
+    std::thread::sleep(Duration::from_secs(600));
+    Ok(Value::Null)
+}
+
+/// `{deltas, mark}`: that many deltas of text, as fast as they are taken, then
+/// an empty file MARK, by which an Emacs that is busy sees that they were.
 async fn flood(job: &Job) -> Result<Value> {
     let deltas = job.params["deltas"].as_u64().unwrap_or(0);
     for number in 0..deltas {
@@ -44,6 +52,9 @@ async fn flood(job: &Job) -> Result<Value> {
         if number % 1000 == 0 {
             tokio::task::yield_now().await;
         }
+    }
+    if let Some(mark) = job.params["mark"].as_str() {
+        std::fs::write(mark, "").map_err(system)?;
     }
     Ok(json!(deltas))
 }

@@ -1,0 +1,102 @@
+;;; llm-switch-bench-chat.el --- Chats whose answers are timed  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; Both sides are real gptel chats of the same mode, with the same callback
+;; and the same hooks; only the backend differs.
+
+;;; Code:
+
+(require 'cl-lib)
+(require 'gptel)
+(require 'gptel-openai)
+(require 'llm-switch-gptel)
+
+;; It animates the end of an answer for a third of a second.  That is the same
+;; work on both sides, and several times what a fast stream costs.
+(remove-hook 'gptel-post-response-functions #'pulse-momentary-highlight-region)
+;; Else an answer goes on below the window's end, where drawing it costs nothing.
+(add-hook 'gptel-post-stream-hook #'gptel-auto-scroll)
+
+(defvar-local llm-switch-bench-chat--sent nil
+  "When the request of this chat was made, seconds.")
+
+(defvar-local llm-switch-bench-chat--first nil
+  "When the first word of the answer stood in the buffer, seconds.")
+
+(defvar-local llm-switch-bench-chat--ended nil
+  "When the answer was complete, seconds.")
+
+(defvar-local llm-switch-bench-chat--answer nil
+  "The answer.")
+
+;;; Sides
+
+(defun llm-switch-bench-chat-open (side url script)
+  "Return a new chat in which the simulator at URL answers by SCRIPT.
+SIDE is \"module\" or \"curl\"; the module knows URL as account \"sim\"."
+  (with-current-buffer (generate-new-buffer "*chat*")
+    (text-mode)
+    ;; Our segment of the header line is no cost of gptel's.
+    (let ((gptel-mode-hook nil)) (gptel-mode 1))
+    (if (equal side "module")
+        (llm-switch-gptel-use (list :deployment (concat "sim/" script) :title "Simulator"
+                                    :locality "local" :payer "free")
+                              'buffer)
+      (setq-local gptel-backend (llm-switch-bench-chat--peer url)
+                  gptel-model (intern script)))
+    (insert "Count.")
+    (current-buffer)))
+
+(defun llm-switch-bench-chat--peer (url)
+  "Return gptel's own backend for the service at URL, http://HOST:PORT/v1."
+  (string-match "\\`http://\\([^/]+\\)/v1\\'" url)
+  (gptel-make-openai "peer" :host (match-string 1 url) :protocol "http"
+                     :endpoint "/v1/chat/completions" :key "none" :stream t))
+
+;;; Sending
+
+(defun llm-switch-bench-chat-send (chat ended)
+  "Send CHAT's prompt; call ENDED, without arguments, when the answer is complete."
+  (with-current-buffer chat
+    (goto-char (point-max))
+    (add-hook 'after-change-functions #'llm-switch-bench-chat--changed nil t)
+    (add-hook 'gptel-post-response-functions
+              (lambda (beg end)
+                (setq llm-switch-bench-chat--ended (float-time)
+                      llm-switch-bench-chat--answer (buffer-substring-no-properties beg end))
+                (funcall ended))
+              nil t)
+    (setq llm-switch-bench-chat--sent (float-time))
+    (gptel-send)))
+
+(defun llm-switch-bench-chat--changed (beg end _removed)
+  "Note when the answer's first word stands between BEG and END."
+  (when (string-match-p "w1 " (buffer-substring-no-properties beg end))
+    (setq llm-switch-bench-chat--first (float-time))
+    (remove-hook 'after-change-functions #'llm-switch-bench-chat--changed t)))
+
+;;; Results
+
+(defun llm-switch-bench-chat-times (chat)
+  "Return (FIRST WALL) of CHAT: seconds from the request to first word and end."
+  (with-current-buffer chat
+    (list (- llm-switch-bench-chat--first llm-switch-bench-chat--sent)
+          (- llm-switch-bench-chat--ended llm-switch-bench-chat--sent))))
+
+(defun llm-switch-bench-chat-whole-p (chat words)
+  "Return non-nil if CHAT's answer is the simulator's first WORDS words, in order."
+  (equal (split-string (buffer-local-value 'llm-switch-bench-chat--answer chat))
+         (cl-loop for i from 1 to words
+                  collect (format (if (zerop (% i 10)) "w%dé🦄" "w%d") i))))
+
+(defun llm-switch-bench-chat-close (chat)
+  "Forget CHAT."
+  (with-current-buffer chat (set-buffer-modified-p nil))
+  (kill-buffer chat))
+
+(provide 'llm-switch-bench-chat)
+;;; llm-switch-bench-chat.el ends here
