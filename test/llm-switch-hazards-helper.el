@@ -33,6 +33,7 @@ form that calls `llm-switch-hazards-tell' tells us (see `llm-switch-hazards-told
                        "TERM=vt100")
                  process-environment)))
     (with-temp-file file
+      (insert ";;; -*- lexical-binding: t -*-\n")
       (prin1 `(setq load-path ',load-path) (current-buffer))
       (prin1 '(require 'llm-switch-hazards-child) (current-buffer))
       (prin1 form (current-buffer)))

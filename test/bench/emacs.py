@@ -6,10 +6,13 @@ import random
 import select
 import socket
 import subprocess
+import sys
+import time
 
 from terminal import Terminal
 
 PATIENCE_SECONDS = 60
+ECHO_SECONDS = 5
 # About 20 keys a second, in no rhythm with the streams.
 KEY_PAUSE_SECONDS = (0.03, 0.07)
 # One that Emacs asks nothing of, and has many colours.
@@ -39,13 +42,16 @@ class Emacs:
         self.answers = self.connection.makefile()
 
     def ask(self, function, *arguments, typing=False):
-        """What FUNCTION tells, a dictionary; the key times while it ran are its `keys`, if we are to be TYPING."""
+        """What FUNCTION tells, a dictionary, and in it the `keys`: how late each echo was, if we are to be TYPING."""
         self.connection.sendall(form(function, *arguments).encode() + b"\n")
         chance = random.Random(1)
+        give_up = time.monotonic() + PATIENCE_SECONDS
         while not select.select([self.connection], [], [], chance.uniform(*KEY_PAUSE_SECONDS))[0]:
+            if time.monotonic() > give_up:
+                sys.exit(f"llm-switch: benchmark: Emacs has not answered {function} in {PATIENCE_SECONDS} s")
             if typing:
                 self.terminal.type()
-        return json.loads(self.answers.readline()) | {"keys": self.terminal.echoed(PATIENCE_SECONDS)}
+        return json.loads(self.answers.readline()) | {"keys": self.terminal.echoed(ECHO_SECONDS)}
 
     def end(self):
         self.connection.close()

@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import termios
 import threading
@@ -20,8 +21,8 @@ class Terminal:
     def __init__(self, command, environment):
         self.pid, self.screen = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
             os.execvpe(command[0], command, environment)
-        fcntl.ioctl(self.screen, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self.letters = iter(LETTERS)
         self.typed = {}
         self.echoes = []
@@ -58,5 +59,5 @@ class Terminal:
         return echoes
 
     def end(self):
-        os.close(self.screen)  # the program is hung up on
+        os.kill(self.pid, signal.SIGTERM)
         os.waitpid(self.pid, 0)

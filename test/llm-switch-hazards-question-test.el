@@ -1,0 +1,94 @@
+;;; llm-switch-hazards-question-test.el --- Questions that Rust asks  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; A question has an answer or its default, and never hangs.  Where the
+;; default is not that of a time-out, the time is far longer than a test.
+
+;;; Code:
+
+(require 'llm-switch-hazards-helper)
+
+(defmacro llm-switch-hazards-question (patience answer &rest body)
+  "Return what a question comes to when ANSWER is evaluated to answer it.
+It waits PATIENCE milliseconds.  BODY is evaluated first; ANSWER sees the
+question as `question'."
+  (declare (indent 2) (debug t))
+  `(llm-switch-hazards-value
+     ,@body
+     (push (cons "probe" (lambda (question) (ignore question) ,answer))
+           llm-switch-channel-question-functions)
+     (llm-switch-call "fault.question"
+                      '(:kind "probe" :patience-ms ,patience :details (:prompt "Sure?")))))
+
+(ert-deftest llm-switch-hazards/a-question-is-answered ()
+  (should (equal (llm-switch-hazards-question 600000
+                   (concat "I was asked: " (plist-get question :prompt)))
+                 "I was asked: Sure?")))
+
+(ert-deftest llm-switch-hazards/a-question-is-asked-outside-of-the-filter ()
+  (should (equal (llm-switch-hazards-question 600000
+                   (if filtering "inside" "outside")
+                   (defvar filtering nil)
+                   (advice-add 'llm-switch-channel--wake :around
+                               (lambda (wake &rest arguments)
+                                 (let ((filtering t)) (apply wake arguments)))))
+                 "outside")))
+
+(ert-deftest llm-switch-hazards/a-question-times-out-and-the-late-answer-is-dropped ()
+  (should (equal (llm-switch-hazards-value
+                   (let ((answered nil))
+                     (push (cons "probe" (lambda (_)
+                                           (llm-switch-hazards-wait
+                                             (apply #'append llm-switch-hazards-drains)
+                                             (cl-find 'value (apply #'append llm-switch-hazards-drains)
+                                                      :key #'cadr))
+                                           (setq answered t)
+                                           "too late"))
+                           llm-switch-channel-question-functions)
+                     (let ((id (llm-switch-hazards-fault "question" :kind "probe" :patience-ms 50)))
+                       (llm-switch-hazards-end id)
+                       (llm-switch-hazards-wait answered)
+                       (llm-switch-call "fault.lock")
+                       (llm-switch-channel-stop)
+                       (llm-switch-hazards-ends id))))
+                 '("default"))))
+
+(ert-deftest llm-switch-hazards/a-question-that-is-quit-has-its-default ()
+  (should (equal (llm-switch-hazards-question 600000 (signal 'quit nil)) "default")))
+
+(ert-deftest llm-switch-hazards/a-question-whose-answer-errs-has-its-default ()
+  (should (equal (llm-switch-hazards-question 600000 (error "On purpose")) "default")))
+
+(ert-deftest llm-switch-hazards/a-question-that-nobody-knows-has-its-default ()
+  (should (equal (llm-switch-hazards-value
+                   (llm-switch-call "fault.question" '(:kind "unheard-of" :patience-ms 600000)))
+                 "default")))
+
+(ert-deftest llm-switch-hazards/a-question-in-batch-mode-has-its-default ()
+  (should (equal (llm-switch-hazards-value
+                   (llm-switch-call "fault.question"
+                                    '(:kind "confirm" :patience-ms 600000
+                                      :details (:prompt "Sure? "))))
+                 "default")))
+
+(ert-deftest llm-switch-hazards/a-question-about-a-killed-buffer-is-not-asked ()
+  (should (equal (llm-switch-hazards-value
+                   (let ((asked nil)
+                         (buffer (generate-new-buffer "doomed")))
+                     (push (cons "probe" (lambda (_) (setq asked t)))
+                           llm-switch-channel-question-functions)
+                     ;; Killed after the question has come and before it is asked.
+                     (advice-add 'llm-switch-channel--ask :before
+                                 (lambda (&rest _) (kill-buffer buffer)))
+                     (let ((id (llm-switch-channel-call
+                                "fault.question" '(:kind "probe" :patience-ms 600000)
+                                #'ignore buffer)))
+                       (list (llm-switch-hazards-end id) asked))))
+                 '("default" nil))))
+
+(provide 'llm-switch-hazards-question-test)
+;;; llm-switch-hazards-question-test.el ends here
