@@ -56,7 +56,7 @@
                        (should (eq 'done (car (llm-switch-test-end events))))
                        (alist-get 'text events)))
                    '(t :json-false))))
-      (should (string-match-p "C-x C-s" (car answers)))
+      (should (string-match-p "C-x" (car answers)))
       (should (equal (car answers) (cadr answers))))))
 
 (ert-deftest llm-switch-llama/reasons ()
@@ -77,6 +77,7 @@
                      :args '((:name "city" :type string :enum ["Paris"] :description "City"))
                      :function (lambda (city) (push city called) "18 degrees, sunny"))))
              (gptel-use-tools t) (gptel-confirm-tool-calls nil)
+             (gptel-log-level 'info)    ;else gptel drops the messages at the end
              (gptel-temperature 0) (gptel-system-prompt nil) (gptel-stream stream))
         (llm-switch-test-chat llm-switch-llama-model #'text-mode
           (let ((info (llm-switch-test-ask "What is the weather in Paris?")))

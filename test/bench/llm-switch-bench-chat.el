@@ -46,16 +46,17 @@ SIDE is \"module\" or \"curl\"; the module knows URL as account \"sim\"."
         (llm-switch-gptel-use (list :deployment (concat "sim/" script) :title "Simulator"
                                     :locality "local" :payer "free")
                               'buffer)
-      (setq-local gptel-backend (llm-switch-bench-chat--peer url)
-                  gptel-model (intern script)))
+      (setq-local gptel-model (intern script)
+                  gptel-backend (llm-switch-bench-chat--peer url gptel-model)))
     (insert "Count.")
     (current-buffer)))
 
-(defun llm-switch-bench-chat--peer (url)
-  "Return gptel's own backend for the service at URL, http://HOST:PORT/v1."
+(defun llm-switch-bench-chat--peer (url model)
+  "Return gptel's own backend for MODEL of the service at URL, http://HOST:PORT/v1."
   (string-match "\\`http://\\([^/]+\\)/v1\\'" url)
   (gptel-make-openai "peer" :host (match-string 1 url) :protocol "http"
-                     :endpoint "/v1/chat/completions" :key "none" :stream t))
+                     :endpoint "/v1/chat/completions" :models (list model)
+                     :key "none" :stream t))
 
 ;;; Sending
 
