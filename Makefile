@@ -9,6 +9,7 @@ export FORM PROMPT
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 export LLM_SWITCH_SIMULATOR := $(target)/release/llm-switch-simulator
+export LLM_SWITCH_FAULTS := $(target)/faults/release
 
 ##@ Try it
 .PHONY: run smoke eval
@@ -28,7 +29,7 @@ test: test-rust test-lisp ## all tests that need nothing beyond what `make run` 
 test-rust: toolchain ## the Rust tests
 	cargo test --workspace
 
-test-lisp: build simulator ## the Lisp tests: real module, simulator, real llama-server
+test-lisp: build simulator faults ## the Lisp tests: real module, simulator, real llama-server
 	.dev/eask
 	.dev/local-server --own tiny .dev/profile temporary .dev/eask test ert test/*-test.el
 
@@ -51,12 +52,15 @@ lint-lisp: ## byte-compiler, checkdoc, package-lint
 	.dev/profile temporary .dev/lint-lisp
 
 ##@ Build
-.PHONY: build simulator package clean toolchain
+.PHONY: build simulator faults package clean toolchain
 build: toolchain ## the native module, into the user's cache
 	.dev/session --batch -l llm-switch-module -f llm-switch-module-build-batch
 
 simulator: toolchain ## the LLM services that the tests talk to
 	cargo build --release --package llm-switch-simulator
+
+faults: toolchain ## a module that can break things on purpose, for the tests
+	cargo build --release --package llm-switch-module --features faults --target-dir '$(target)/faults'
 
 package: ## dist/llm-switch-VERSION.tar, for package-install-file
 	.dev/package

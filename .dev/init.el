@@ -1,7 +1,5 @@
 ;;; init.el --- What every Emacs of the make targets loads first  -*- lexical-binding: t -*-
 
-(require 'package)
-
 (let* ((root (expand-file-name ".." (file-name-directory load-file-name)))
        (local (expand-file-name ".local/" root)))
   ;; Code that Emacs compiles by itself would land in the user's Emacs folder otherwise.
@@ -12,6 +10,8 @@
         native-comp-deferred-compilation nil    ;its name in Emacs 28
         load-prefer-newer t
         package-user-dir (expand-file-name (concat "elpa/" emacs-version) local))
+  ;; After the above: Emacs would compile package.el itself, and all that it loads.
+  (require 'package)
   (package-activate-all)
   (add-to-list 'load-path (expand-file-name "lisp" root)))
 ;;; init.el ends here

@@ -33,14 +33,21 @@
     (llm-switch-cost-note '(:cost (:amount nil :basis "unknown")))
     (should (equal (llm-switch-cost-format-buffer) "$0.031 + 1 × ?"))))
 
-(ert-deftest llm-switch-cost/a-metered-answer-costs-what-it-costs ()
-  (llm-switch-test-with (format "[provider.openai]\nbase-url = %S\nlocality = 'proxy'\nauth = 'none'\n\
-[account.openai]\nmodels = ['gpt-5']\n" (llm-switch-test-url))
-    ;; The simulator serves scripts by name, so the model is asked for by a
-    ;; provider of the user's own that has the price of gpt-5.
-    (let ((end (llm-switch-test-end (llm-switch-test-submit "openai/usage:27147,0,351,0" "Hi"))))
-      (should (equal (plist-get (plist-get (cdr end) :cost) :basis) "unknown"))
-      (should (equal (llm-switch-cost-format (plist-get (cdr end) :cost)) "?")))))
+(ert-deftest llm-switch-cost/a-metered-answer-costs-usage-times-price ()
+  (let ((simulator (llm-switch-test-simulator "--plays" "gpt-5=usage:262960,257955,1744,1200")))
+    (unwind-protect
+        (llm-switch-test-with (format "[provider.openai]\nbase-url = %S\nlocality = 'proxy'\n\
+auth = 'none'\n[account.openai]\n" (process-get simulator 'url))
+          (let* ((known (cdr (llm-switch-test-end (llm-switch-test-submit "openai/gpt-5" "Hi"))))
+                 (row (llm-switch-call "ledger.request"
+                                       (list :request (plist-get known :request))))
+                 (cost (plist-get (car (plist-get row :attempts)) :cost)))
+            ;; 5,005 fresh at 1.25, 257,955 cached at 0.125, 1,744 out at 10 per million.
+            (should (equal (plist-get (plist-get known :cost) :dollars) "0.055940625"))
+            (should (equal (plist-get cost :amount) 55940625000))
+            (should (equal (plist-get cost :basis) "computed"))
+            (should (equal (plist-get cost :price) "openai/gpt-5@2026-11-20"))))
+      (delete-process simulator))))
 
 (ert-deftest llm-switch-cost/the-services-own-figure-wins ()
   (llm-switch-test-with (concat (llm-switch-test-config) "payer = 'metered'\n")

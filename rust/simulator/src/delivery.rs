@@ -53,7 +53,10 @@ pub(crate) async fn send<W>(response: Response, delivery: Delivery, out: W) -> i
 where
     W: AsyncWrite + Unpin,
 {
-    sleep(delivery.before).await;
+    // A timer takes a millisecond even for nothing.
+    if !delivery.before.is_zero() {
+        sleep(delivery.before).await;
+    }
     let pace = delivery.every.map(interval);
     Sender { out, delivery, pace }.response(response).await
 }

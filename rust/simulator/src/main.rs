@@ -9,11 +9,13 @@ use std::{
 };
 
 const USAGE: &str = "\
-usage: llm-switch-simulator [--port PORT] [--key KEY] [--until-eof]
+usage: llm-switch-simulator [--port PORT] [--key KEY] [--plays MODEL=SCRIPT]… [--until-eof]
        llm-switch-simulator --list
 
   --port PORT   listen on PORT of 127.0.0.1 (0, the default: any free one)
   --key KEY     demand KEY as bearer token
+  --plays MODEL=SCRIPT
+                let MODEL, a name of your own, play SCRIPT
   --until-eof   end when standard input ends, so that a dead parent ends it
   --list        print the scripts that a model's name can select
 ";
@@ -22,6 +24,7 @@ usage: llm-switch-simulator [--port PORT] [--key KEY] [--until-eof]
 struct Options {
     port: u16,
     key: Option<String>,
+    plays: Vec<(String, String)>,
     until_eof: bool,
     list: bool,
 }
@@ -44,12 +47,18 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Box<d
         match name.as_str() {
             "--port" => options.port = value()?.parse()?,
             "--key" => options.key = Some(value()?),
+            "--plays" => options.plays.push(pair(&value()?)?),
             "--until-eof" => options.until_eof = true,
             "--list" => options.list = true,
             _ => return Err(format!("unknown option {name}").into()),
         }
     }
     Ok(options)
+}
+
+fn pair(text: &str) -> Result<(String, String), Box<dyn Error>> {
+    let (model, script) = text.split_once('=').ok_or("--plays needs MODEL=SCRIPT")?;
+    Ok((model.to_owned(), script.to_owned()))
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
@@ -60,6 +69,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut builder = Simulator::builder().port(options.port);
     if let Some(key) = &options.key {
         builder = builder.key(key);
+    }
+    for (model, script) in &options.plays {
+        builder = builder.plays(model, script);
     }
     let simulator = runtime.block_on(builder.start())?;
     writeln!(io::stdout(), "listening on {}", simulator.base_url())?;

@@ -2,6 +2,7 @@
 
 use crate::{connection, received::Log, service::Service};
 use std::{
+    collections::HashMap,
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
@@ -22,6 +23,7 @@ pub struct Simulator {
 #[derive(Default)]
 pub struct Builder {
     key: Option<String>,
+    played: HashMap<String, String>,
     port: u16,
 }
 
@@ -29,6 +31,13 @@ impl Builder {
     /// Demands `key` as the bearer token; without this any or none will do.
     pub fn key(self, key: impl Into<String>) -> Self {
         Builder { key: Some(key.into()), ..self }
+    }
+
+    /// Lets the model called `model` play `script`, for tests of what depends
+    /// on a model's name, such as its price.
+    pub fn plays(mut self, model: impl Into<String>, script: impl Into<String>) -> Self {
+        self.played.insert(model.into(), script.into());
+        self
     }
 
     /// Listens on `port`; 0, the default, is any free one.
@@ -41,7 +50,7 @@ impl Builder {
     pub async fn start(self) -> io::Result<Simulator> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
-        let service = Arc::new(Service::new(self.key));
+        let service = Arc::new(Service::new(self.key, self.played));
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&service)));
         Ok(Simulator { address, service, tasks })

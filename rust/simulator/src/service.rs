@@ -12,6 +12,7 @@ use crate::{
     script,
 };
 use serde_json::json;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const HTML: &str = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head>\
@@ -20,6 +21,8 @@ const HTML: &str = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head>\
 /// The service that all connections share.
 pub(crate) struct Service {
     key: Option<String>,
+    /// The script that each model with a name of its own plays.
+    played: HashMap<String, String>,
     requests: AtomicU64,
     pub(crate) journal: Journal,
 }
@@ -33,9 +36,10 @@ pub(crate) struct Exchange {
 }
 
 impl Service {
-    /// A service that demands `key`, or none.
-    pub(crate) fn new(key: Option<String>) -> Self {
-        Service { key, requests: AtomicU64::new(0), journal: Journal::new() }
+    /// A service that demands `key`, or none, and whose models `played` are
+    /// other scripts than their names say.
+    pub(crate) fn new(key: Option<String>, played: HashMap<String, String>) -> Self {
+        Service { key, played, requests: AtomicU64::new(0), journal: Journal::new() }
     }
 
     /// Decides what to answer, and notes that the request came.
@@ -48,7 +52,7 @@ impl Service {
         let caller = Caller { number, headers: head.names(), key_matches: self.key_matches(head) };
         let prompt = openai_chat::read(body).map(|p| Prompt { caller: caller.clone(), ..p });
         self.journal.begin(received(head, port, &caller, prompt.as_ref().ok()));
-        let (response, delivery) = route(head, &caller, prompt);
+        let (response, delivery) = self.route(head, &caller, prompt);
         let response = response.header("x-request-id", format!("req_{number}"));
         Exchange { number, response, delivery, keep_alive }
     }
@@ -68,6 +72,42 @@ impl Service {
                 Some(Response::json(200, json!({})))
             }
             _ => None,
+        }
+    }
+
+    /// What a request gets, by its URL.
+    fn route(
+        &self,
+        head: &Head,
+        caller: &Caller,
+        prompt: Result<Prompt, Refusal>,
+    ) -> (Response, Delivery) {
+        let path = head.target.split('?').next().unwrap_or_default();
+        let plain = |response| (response, Delivery::default());
+        match (head.method.as_str(), path) {
+            ("GET", "/health") => plain(Response::json(200, json!({"status": "ok"}))),
+            _ if caller.key_matches == Some(false) => plain(openai_chat::refuse("", &key(head))),
+            ("GET", "/v1/models") => plain(openai_chat::models()),
+            ("POST", "/v1/chat/completions") => self.chat(prompt),
+            (method, target) => {
+                let cause = Cause::UnknownPath(format!("{method} {target}"));
+                plain(openai_chat::refuse("", &Refusal::new(404, cause)))
+            }
+        }
+    }
+
+    fn chat(&self, prompt: Result<Prompt, Refusal>) -> (Response, Delivery) {
+        let prompt = match prompt {
+            Ok(prompt) => prompt,
+            Err(refusal) => return (openai_chat::refuse("", &refusal), Delivery::default()),
+        };
+        let script = self.played.get(&prompt.model).unwrap_or(&prompt.model);
+        match script::play(script, &prompt) {
+            Ok((reply, delivery)) => perform(reply, delivery, &prompt),
+            Err(why) => {
+                let refusal = Refusal::new(404, Cause::UnknownModel(why));
+                (openai_chat::refuse(&prompt.model, &refusal), Delivery::default())
+            }
         }
     }
 
@@ -92,38 +132,8 @@ fn received(head: &Head, port: u16, caller: &Caller, prompt: Option<&Prompt>) ->
     }
 }
 
-/// What a request gets, by its URL.
-fn route(head: &Head, caller: &Caller, prompt: Result<Prompt, Refusal>) -> (Response, Delivery) {
-    let path = head.target.split('?').next().unwrap_or_default();
-    let plain = |response| (response, Delivery::default());
-    match (head.method.as_str(), path) {
-        ("GET", "/health") => plain(Response::json(200, json!({"status": "ok"}))),
-        _ if caller.key_matches == Some(false) => plain(openai_chat::refuse("", &key(head))),
-        ("GET", "/v1/models") => plain(openai_chat::models()),
-        ("POST", "/v1/chat/completions") => chat(prompt),
-        (method, target) => {
-            let cause = Cause::UnknownPath(format!("{method} {target}"));
-            plain(openai_chat::refuse("", &Refusal::new(404, cause)))
-        }
-    }
-}
-
 fn key(head: &Head) -> Refusal {
     Refusal::new(401, Cause::Key { given: head.header("authorization").is_some() })
-}
-
-fn chat(prompt: Result<Prompt, Refusal>) -> (Response, Delivery) {
-    let prompt = match prompt {
-        Ok(prompt) => prompt,
-        Err(refusal) => return (openai_chat::refuse("", &refusal), Delivery::default()),
-    };
-    match script::play(&prompt.model, &prompt) {
-        Ok((reply, delivery)) => perform(reply, delivery, &prompt),
-        Err(why) => {
-            let refusal = Refusal::new(404, Cause::UnknownModel(why));
-            (openai_chat::refuse(&prompt.model, &refusal), Delivery::default())
-        }
-    }
 }
 
 fn perform(reply: Reply, delivery: Delivery, prompt: &Prompt) -> (Response, Delivery) {

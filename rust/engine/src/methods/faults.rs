@@ -9,6 +9,7 @@ use llm_switch_types::{Error, ErrorKind, Result};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 static LOCK: Mutex<u32> = Mutex::new(0);
@@ -88,12 +89,20 @@ async fn child_output(job: &Job) -> Result<Value> {
     Ok(json!(String::from_utf8_lossy(&output.stdout)))
 }
 
-/// Start a child that sleeps, tell its process id as text, and hang.
+/// Start a child that starts one itself, tell both process ids as text, and
+/// hang.
 async fn orphan(job: &Job) -> Result<Value> {
-    let child = start("sleep 600")?;
-    let pid = child.id().unwrap_or(0);
-    job.core.queue.push(job.id, Body::Text(pid.to_string()));
+    let mut command = shell("sleep 600 & echo $$ $!; wait");
+    command.stdout(std::process::Stdio::piped());
+    let mut child = child::spawn(command, environment()).map_err(system)?;
+    let stdout = child.stdout().take().map(BufReader::new);
+    let line = stdout.ok_or_else(no_output)?.lines().next_line().await.map_err(system)?;
+    job.core.queue.push(job.id, Body::Text(line.ok_or_else(no_output)?));
     std::future::pending().await
+}
+
+fn no_output() -> Error {
+    Error::new(ErrorKind::Module, "the child has no output")
 }
 
 fn start(command: &str) -> Result<Box<dyn process_wrap::tokio::ChildWrapper>> {
