@@ -1,5 +1,7 @@
 //! What a user writes, and what they are told when it is wrong.
 
+#![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
+
 use llm_switch_config::Config;
 use llm_switch_types::{ErrorKind, Locality, Payer};
 

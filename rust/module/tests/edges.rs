@@ -22,7 +22,7 @@ const OWNERS: &[(&str, &str)] = &[("emacs", "module"), ("reqwest", "net"), ("rus
 /// The simulator is for tests: the crates below may use it in theirs.
 const SIMULATED: &[&str] = &["providers", "engine"];
 
-#[allow(clippy::unwrap_used, reason = "a helper of tests")]
+#[allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 fn metadata() -> Metadata {
     MetadataCommand::new().no_deps().exec().unwrap()
 }

@@ -1,0 +1,159 @@
+//! An attempt at the simulator: what arrives, and what each fault is called.
+
+#![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
+
+use llm_switch_net::{Client, Reach, Timeouts};
+use llm_switch_providers::{Answered, Attempt, attempt, models};
+use llm_switch_simulator::{Simulator, words_text};
+use llm_switch_types::{
+    Auth, Dialect, ErrorKind, Event, Locality, Message, Payer, Provider, Request, Result, Role,
+    StopReason, Tool,
+};
+use serde_json::json;
+
+fn provider(simulator: &Simulator) -> Provider {
+    Provider {
+        name: "sim".into(),
+        title: "Simulator".into(),
+        base_url: simulator.base_url(),
+        dialect: Dialect::OpenaiChat,
+        locality: Locality::Local,
+        payer: Payer::Free,
+        auth: Auth::OptionalBearer,
+        max_tokens_field: Default::default(),
+        source: "test".into(),
+    }
+}
+
+fn question(stream: bool) -> Request {
+    Request { messages: vec![Message::text(Role::User, "Hi")], stream, ..Request::default() }
+}
+
+/// The events of REQUEST to MODEL, and how it ended.
+async fn ask(model: &str, request: &Request) -> (Vec<Event>, Result<Answered>) {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let provider = provider(&simulator);
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    let call = Attempt { provider: &provider, model, key: None, request, seed: "7" };
+    let mut events = Vec::new();
+    let end = attempt(&client, call, |event| events.push(event)).await;
+    (events, end)
+}
+
+fn text(events: &[Event]) -> String {
+    let texts = events.iter().filter_map(|event| match event {
+        Event::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[tokio::test]
+async fn every_way_of_delivery_gives_the_same_text() {
+    for wrap in ["", "bytes:", "crlf:", "comments:", "bytes:crlf:comments:"] {
+        let (events, end) = ask(&format!("{wrap}words:60"), &question(true)).await;
+        assert_eq!(end, Ok(Answered { status: 200 }), "{wrap}");
+        assert_eq!(text(&events), words_text(60), "{wrap}");
+        assert_eq!(events.last(), Some(&Event::Stop(StopReason::End)), "{wrap}");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_answer_means_what_the_streamed_one_does() {
+    for model in
+        ["hello", "usage:1000,800,50,30", "length", "filter", "reasoning:reasoning_content"]
+    {
+        let [streamed, whole] =
+            [ask(model, &question(true)).await, ask(model, &question(false)).await];
+        let last = |(events, _): &(Vec<Event>, _)| events.last().cloned();
+        assert_eq!(text(&streamed.0), text(&whole.0), "{model}");
+        assert_eq!(last(&streamed), last(&whole), "{model}");
+    }
+}
+
+#[tokio::test]
+async fn tool_calls_come_whole_whatever_the_server_leaves_out() {
+    let parameters = json!({"type": "object", "properties": {"thing": {"enum": ["moon"]}}});
+    let tool = Tool { name: "look".into(), description: "Look".into(), parameters };
+    for model in ["tools:2", "tools-whole:2", "tools-noindex:2", "tools-noid:2"] {
+        let request = Request { tools: vec![tool.clone()], ..question(true) };
+        let (events, _) = ask(model, &request).await;
+        let calls: Vec<_> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::ToolCall(call) => Some(call),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(calls.len(), 2, "{model}");
+        assert_ne!(calls[0].id, calls[1].id, "{model}");
+        for call in calls {
+            assert!(call.id.starts_with("call_"), "{model}: {}", call.id);
+            assert_eq!(call.arguments.replace(' ', ""), r#"{"thing":"moon"}"#, "{model}");
+        }
+        assert_eq!(events.last(), Some(&Event::Stop(StopReason::ToolCalls)), "{model}");
+    }
+}
+
+#[tokio::test]
+async fn each_fault_has_its_class() {
+    let table = [
+        ("cut:3", ErrorKind::Network),
+        ("truncate:3", ErrorKind::Network),
+        ("reset:3", ErrorKind::Network),
+        ("midstream:openai", ErrorKind::Server),
+        ("midstream:vllm", ErrorKind::Server),
+        ("midstream:openrouter", ErrorKind::Server),
+        ("midstream:ollama", ErrorKind::Server),
+        ("notjson", ErrorKind::Protocol),
+        ("html200", ErrorKind::Protocol),
+        ("status:401", ErrorKind::Auth),
+        ("status:404", ErrorKind::ModelNotFound),
+        ("status:429", ErrorKind::RateLimited),
+        ("status:500", ErrorKind::Server),
+        ("status:503", ErrorKind::Overloaded),
+        ("status:529", ErrorKind::Overloaded),
+        ("error:quota", ErrorKind::NoFunds),
+        ("error:context", ErrorKind::ContextLength),
+        ("error:filter", ErrorKind::ContentFilter),
+        ("redirect:http://192.0.2.1/", ErrorKind::Refused),
+        ("no-such-script", ErrorKind::ModelNotFound),
+    ];
+    for (model, kind) in table {
+        let (_, end) = ask(model, &question(true)).await;
+        assert_eq!(end.map_err(|error| error.kind), Err(kind), "{model}");
+    }
+}
+
+#[tokio::test]
+async fn the_invitation_to_come_back_is_read_in_both_forms() {
+    for model in ["status:429", "status:429:ms"] {
+        let (_, end) = ask(model, &question(true)).await;
+        assert_eq!(end.unwrap_err().retry_after, Some(7), "{model}");
+    }
+}
+
+#[tokio::test]
+async fn text_that_came_before_a_fault_is_handed_out() {
+    for model in ["cut:3", "reset:3", "midstream:openai"] {
+        let (events, end) = ask(model, &question(true)).await;
+        assert!(end.is_err() && text(&events).starts_with("w1 w2"), "{model}: {events:?}");
+    }
+}
+
+#[tokio::test]
+async fn halves_of_surrogates_and_nulls_do_not_end_a_stream() {
+    for model in ["surrogate", "surrogate:lone", "nulls"] {
+        let (events, end) = ask(model, &question(true)).await;
+        assert_eq!(end, Ok(Answered { status: 200 }), "{model}");
+        assert!(!text(&events).is_empty(), "{model}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_lists_its_models() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    let found = models(&client, &provider(&simulator), None).await.unwrap();
+    assert!(found.iter().any(|model| model.name == "hello"));
+}
