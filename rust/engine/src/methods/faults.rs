@@ -8,9 +8,10 @@ use crate::event::Body;
 use llm_switch_types::{Error, ErrorKind, Result};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{ChildStdout, Command};
 
 static LOCK: Mutex<u32> = Mutex::new(0);
 
@@ -74,7 +75,8 @@ async fn children(job: &Job) -> Result<Value> {
     let mut right = 0;
     for number in 0..job.params["count"].as_i64().unwrap_or(0) {
         let code = (number % 90) as i32;
-        let mut child = start(&format!("exit {code}"))?;
+        let mut child =
+            child::spawn(shell(&format!("exit {code}")), environment()).map_err(system)?;
         right += u32::from(child.wait().await.map_err(system)?.code() == Some(code));
     }
     Ok(json!(right))
@@ -82,36 +84,33 @@ async fn children(job: &Job) -> Result<Value> {
 
 /// `{command}` of a shell -> what it printed.
 async fn child_output(job: &Job) -> Result<Value> {
-    let mut command = shell(job.params["command"].as_str().unwrap_or(""));
-    command.stdout(std::process::Stdio::piped());
-    let child = child::spawn(command, environment()).map_err(system)?;
-    let output = Box::into_pin(child.wait_with_output()).await.map_err(system)?;
-    Ok(json!(String::from_utf8_lossy(&output.stdout)))
+    let command = shell(job.params["command"].as_str().unwrap_or(""));
+    let mut child = child::spawn(command, environment()).map_err(system)?;
+    let mut output = String::new();
+    stdout(child.stdout())?.read_to_string(&mut output).await.map_err(system)?;
+    child.wait().await.map_err(system)?;
+    Ok(json!(output))
 }
 
-/// Start a child that starts one itself, tell both process ids as text, and
-/// hang.
+/// Start a child that starts one itself, tell the process ids of both as
+/// text, and hang.
 async fn orphan(job: &Job) -> Result<Value> {
-    let mut command = shell("sleep 600 & echo $$ $!; wait");
-    command.stdout(std::process::Stdio::piped());
+    let command = shell("sleep 600 & echo $$ $!; wait");
     let mut child = child::spawn(command, environment()).map_err(system)?;
-    let stdout = child.stdout().take().map(BufReader::new);
-    let line = stdout.ok_or_else(no_output)?.lines().next_line().await.map_err(system)?;
-    job.core.queue.push(job.id, Body::Text(line.ok_or_else(no_output)?));
+    let mut line = String::new();
+    stdout(child.stdout())?.read_line(&mut line).await.map_err(system)?;
+    job.core.queue.push(job.id, Body::Text(line));
     std::future::pending().await
 }
 
-fn no_output() -> Error {
-    Error::new(ErrorKind::Module, "the child has no output")
-}
-
-fn start(command: &str) -> Result<Box<dyn process_wrap::tokio::ChildWrapper>> {
-    child::spawn(shell(command), environment()).map_err(system)
+fn stdout(pipe: &mut Option<ChildStdout>) -> Result<BufReader<ChildStdout>> {
+    let pipe = pipe.take().map(BufReader::new);
+    pipe.ok_or_else(|| Error::new(ErrorKind::Module, "a child without output"))
 }
 
 fn shell(command: &str) -> Command {
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", command]);
+    shell.args(["-c", command]).stdout(Stdio::piped());
     shell
 }
 
