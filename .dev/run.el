@@ -2,8 +2,6 @@
 
 (require 'llm-switch)
 
-(setq inhibit-startup-screen t
-      ;; At gptel's temperature of 1 a model as small as the one that may be fetched rambles.
-      gptel-temperature 0)
+(setq inhibit-startup-screen t)
 (llm-switch-chat)
 ;;; run.el ends here

@@ -13,8 +13,7 @@
 
 (defun llm-switch-dev-ask (prompt)
   "Print the answer to PROMPT and return it."
-  ;; At gptel's temperature of 1 a model this small rambles.
-  (let ((gptel-temperature 0) (gptel-max-tokens 200) (answer "") (end nil))
+  (let ((answer "") (end nil))
     (gptel-request prompt
       :stream t
       :callback (lambda (response info)

@@ -34,10 +34,11 @@ SOURCE is \"auth-source:HOST\", \"auth-source:USER@HOST\", \"env:NAME\",
   "Return the secret that auth-source has for PLACE: HOST or USER@HOST."
   (let* ((parts (split-string place "@"))
          (host (car (last parts)))
-         (user (string-join (butlast parts) "@")))
-    (auth-info-password
-     (car (apply #'auth-source-search :host host :max 1 :require '(:secret)
-                 (unless (string-empty-p user) (list :user user)))))))
+         (user (string-join (butlast parts) "@"))
+         (found (apply #'auth-source-search :host host :max 1 :require '(:secret)
+                       (unless (string-empty-p user) (list :user user))))
+         (secret (plist-get (car found) :secret)))
+    (if (functionp secret) (funcall secret) secret)))
 
 (defun llm-switch-auth--file (place)
   "Return the key in the file of PLACE, written PATH#NAME.

@@ -94,7 +94,7 @@ Signal `llm-switch-module' when there is no module that fits."
     (llm-switch-channel--wake nil nil)))
 
 (defun llm-switch-channel-stop ()
-  "End the engine; what still runs gets its last event."
+  "End the engine; each unfinished request gets its last event."
   (remove-hook 'kill-emacs-hook #'llm-switch-channel-stop)
   (when llm-switch-channel--process
     (let ((last (llm-switch--mod-shutdown)))
@@ -182,15 +182,16 @@ When called from within a handler, leave them to the outer call."
 
 (defun llm-switch-channel--handle (id kind rest)
   "Hand the event of KIND with REST to whoever listens to ID."
-  (pcase-let ((`(,handler . ,buffer) (gethash id llm-switch-channel--handlers)))
+  (pcase-let ((`(,handler . ,buffer) (gethash id llm-switch-channel--handlers))
+              (last (memq kind '(done error value))))
+    (when last (remhash id llm-switch-channel--handlers))
     (cond
      ((eq kind 'notice) (run-hook-with-args 'llm-switch-channel-notice-functions rest))
      ((null handler))
-     ((and buffer (not (buffer-live-p buffer))) (llm-switch-channel-forget id))
+     ((and buffer (not (buffer-live-p buffer)))
+      (unless last (llm-switch-channel-forget id)))
      ((eq kind 'question) (run-at-time 0 nil #'llm-switch-channel--ask rest buffer))
-     (t (when (memq kind '(done error value))
-          (remhash id llm-switch-channel--handlers))
-        (funcall handler kind rest)))))
+     (t (funcall handler kind rest)))))
 
 (defun llm-switch-channel-warn (notice)
   "Show NOTICE, a plist (:kind :message), as a warning."
@@ -220,7 +221,7 @@ When called from within a handler, leave them to the outer call."
       (error "Nobody answers questions of kind %s" kind))))
 
 (defun llm-switch-channel--confirm (question)
-  "Ask the :prompt of QUESTION; nobody says yes in batch mode."
+  "Ask the :prompt of QUESTION; in batch mode the answer is no."
   (and (not noninteractive)
        (y-or-n-p (plist-get question :prompt))
        t))

@@ -104,7 +104,7 @@ ROW is a plist as `llm-switch-deployments' returns."
         (current-buffer)))))
 
 (defun llm-switch-gptel--describe (model row)
-  "Tell gptel what ROW says of MODEL, in the words of gptel's model plists."
+  "Tell gptel about MODEL from ROW, in the words of gptel's model plists."
   (let ((context (plist-get row :context))
         (input (plist-get row :input)))
     (setplist model
@@ -172,6 +172,8 @@ As advice before gptel's transports: return nil to let them do it."
            (request (llm-switch-gptel--encode info))
            (tag (list 'llm-switch)))
       (llm-switch-gptel--complete-info fsm)
+      (with-current-buffer (plist-get info :buffer)
+        (llm-switch-scope-end-once))
       (when gptel-log-level (gptel--log request "request body"))
       (setf (alist-get tag gptel--request-alist)
             (cons fsm (lambda () (llm-switch-channel-forget (cdr tag)))))
@@ -185,7 +187,7 @@ As advice before gptel's transports: return nil to let them do it."
     t))
 
 (defun llm-switch-gptel--complete-info (fsm)
-  "Add to the info of FSM what a transport adds at its first run."
+  "Complete the info of FSM as a transport does at its first run."
   (let ((info (gptel-fsm-info fsm)))
     (if (plist-get info :uuid)
         (plist-put info :uuid (gensym "llm-switch"))
@@ -199,7 +201,7 @@ As advice before gptel's transports: return nil to let them do it."
                    info)))))
 
 (defun llm-switch-gptel--transformer (info)
-  "Return what converts an answer for the buffer of INFO, or nil."
+  "Return a converter of the answer for the buffer of INFO, or nil."
   (when (with-current-buffer (plist-get info :buffer)
           (and (derived-mode-p 'org-mode) gptel-org-convert-response))
     (gptel--stream-convert-markdown->org (plist-get info :position))))
@@ -258,8 +260,8 @@ Both are strings, as gptel wants them; without them all is well."
     (llm-switch-gptel--say info '(reasoning . t))
     (plist-put info :reasoning-block 'done)))
 
-(defun llm-switch-gptel--finish (fsm tag known calls text)
-  "The request of FSM is done: KNOWN of it, tool CALLS, and TEXT if not streamed.
+(defun llm-switch-gptel--finish (fsm tag known tools text)
+  "End the request of FSM: KNOWN of it, TOOLS called, and TEXT if not streamed.
 TAG is its key in `gptel--request-alist'."
   (let ((info (gptel-fsm-info fsm)))
     (llm-switch-gptel--begin fsm)
@@ -267,7 +269,7 @@ TAG is its key in `gptel--request-alist'."
     (llm-switch-gptel--note info known)
     (plist-put info :stop-reason (plist-get known :stop-reason))
     ;; Before the last callback: gptel-rewrite and sub-agents look at it there.
-    (when calls (llm-switch-gptel--inject-calls info known calls))
+    (when tools (llm-switch-gptel--inject-calls info known tools))
     (if (plist-get info :stream)
         (llm-switch-gptel--say info t)
       (llm-switch-gptel--whole info text))
@@ -285,21 +287,22 @@ TAG is its key in `gptel--request-alist'."
       (unless (string-empty-p text)
         (llm-switch-gptel--say info text)))))
 
-(defun llm-switch-gptel--inject-calls (info known calls)
-  "Add the assistant's turn with CALLS to the messages of INFO, as KNOWN tells."
+(defun llm-switch-gptel--inject-calls (info known tools)
+  "Add the assistant's turn with TOOLS called to the messages of INFO.
+KNOWN is the plist of the `done' event."
   (let* ((message (plist-get known :message))
          (opaque (plist-get message :opaque)))
     (gptel--inject-prompt
      (plist-get info :backend) (plist-get info :data)
      `(:role "assistant" :content ,(or (plist-get message :content) :null)
-       :tool_calls ,(vconcat (mapcar #'llm-switch-gptel--wire-call calls))
+       :tool_calls ,(vconcat (mapcar #'llm-switch-gptel--wire-call tools))
        ,@(when opaque (list :llm_switch opaque))))
     (plist-put info :tool-use
                (mapcar (lambda (call)
                          (list :id (plist-get call :id) :name (plist-get call :name)
                                :args (ignore-errors
                                        (gptel--json-read-string (plist-get call :arguments)))))
-                       calls))))
+                       tools))))
 
 (defun llm-switch-gptel--wire-call (call)
   "Return CALL as OpenAI writes it."
@@ -365,7 +368,6 @@ streaming, in the buffer that holds the prompt."
   (dolist (transport llm-switch-gptel--transports)
     (advice-add transport :before-until #'llm-switch-gptel--send))
   (advice-add 'gptel--realize-query :before #'llm-switch-gptel--realize)
-  (add-hook 'gptel-post-request-hook #'llm-switch-scope-end-once)
   (add-hook 'gptel-mode-hook #'llm-switch-header-install))
 
 (defun llm-switch-gptel-uninstall ()
@@ -374,7 +376,6 @@ Requests to our backend then fail, and say so; other backends never notice."
   (dolist (transport llm-switch-gptel--transports)
     (advice-remove transport #'llm-switch-gptel--send))
   (advice-remove 'gptel--realize-query #'llm-switch-gptel--realize)
-  (remove-hook 'gptel-post-request-hook #'llm-switch-scope-end-once)
   (remove-hook 'gptel-mode-hook #'llm-switch-header-install))
 
 (provide 'llm-switch-gptel)

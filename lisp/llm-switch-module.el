@@ -136,7 +136,7 @@ By a copy and a rename: whoever has an older FILE loaded keeps it whole."
 
 ;;;###autoload
 (defun llm-switch-build-module ()
-  "Build the native module with cargo, in a buffer that shows the progress.
+  "Build the native module with cargo, its progress in a buffer.
 It is put in the cache and used from the next start of Emacs on, or at once
 if no module is loaded yet."
   (interactive)
@@ -194,7 +194,7 @@ its own, and requests of the first would end nowhere."
 (defun llm-switch-module--missing ()
   "Offer to build the module; signal an error since there is none now."
   (when (and (not noninteractive)
-             (y-or-n-p "llm-switch's native module is not built yet.  Build it now? "))
+             (y-or-n-p "The native module of llm-switch is not built yet.  Build it now? "))
     (llm-switch-build-module)
     (signal 'llm-switch-module (list "Ask again when the build is done")))
   (signal 'llm-switch-module

@@ -218,7 +218,8 @@
       (unwind-protect
           (progn
             (llm-switch-gptel-uninstall)
-            (should (plist-get (llm-switch-test-ask "Hi") :error)))
+            (llm-switch-test-send "Hi")
+            (llm-switch-test-wait (null gptel--request-alist)))
         (llm-switch-gptel-install)))
     (should-not (llm-switch-test-received))))
 

@@ -55,7 +55,7 @@
 
 (defun llm-switch-hazards--until (condition pass)
   "Call PASS until CONDITION gives non-nil and return that."
-  (let ((deadline (+ (float-time) 30))
+  (let ((deadline (+ (float-time) 20))
         (result nil))
     (while (not (setq result (funcall condition)))
       (when (> (float-time) deadline) (error "Waited in vain"))

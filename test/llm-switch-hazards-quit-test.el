@@ -1,4 +1,4 @@
-;;; llm-switch-hazards-quit-test.el --- C-g  -*- lexical-binding: t; -*-
+;;; llm-switch-hazards-quit-test.el --- Keys that are typed while Emacs waits  -*- lexical-binding: t; -*-
 
 ;; Copyright (C) 2026 The llm-switch authors
 ;; SPDX-License-Identifier: GPL-3.0-or-later
@@ -12,37 +12,54 @@
 
 (require 'llm-switch-hazards-helper)
 
-(defmacro llm-switch-hazards-with-terminal (form &rest body)
-  "Run BODY beside an Emacs on a terminal, where the key x evaluates FORM.
-The key y tells what became of it; see `llm-switch-hazards-type'."
+(defmacro llm-switch-hazards-typing (keys form)
+  "Return what an Emacs on a terminal tells when KEYS are typed into FORM.
+FORM is the command of a key, and first tells when it waits."
   (declare (indent 1) (debug t))
   `(llm-switch-test-with (llm-switch-test-config)
      (llm-switch-hazards-with-emacs
          (emacs '(progn
-                  (defvar outcome nil)
                   (global-set-key "x" (lambda () (interactive) ,form))
-                  (global-set-key "y" (lambda () (interactive) (llm-switch-hazards-tell outcome)))
-                  (llm-switch-channel-start)
                   (run-at-time 0 nil #'llm-switch-hazards-tell 'ready))
                 t)
-       (should (eq 'ready (llm-switch-hazards-told)))
-       ,@body)))
-
-(defun llm-switch-hazards-type (emacs keys)
-  "Type KEYS in EMACS and return what it tells after that."
-  (process-send-string emacs keys)
-  (llm-switch-hazards-told))
+       (llm-switch-hazards-told)
+       (process-send-string emacs "x")
+       (should (eq 'waiting (llm-switch-hazards-told)))
+       (process-send-string emacs ,keys)
+       (llm-switch-hazards-told))))
 
 (ert-deftest llm-switch-hazards/c-g-ends-a-call-and-what-it-waited-for ()
-  (llm-switch-hazards-with-terminal
-      (condition-case nil
-          (progn (run-at-time 0 nil #'llm-switch-hazards-tell 'waiting)
-                 (llm-switch-call "fault.hang"))
-        (quit (setq outcome 'quit)))
-    (should (eq 'waiting (llm-switch-hazards-type emacs "x")))
-    (process-send-string emacs "\C-g")
-    (should (equal '(quit 0 (("cancelled")))
-                   (llm-switch-hazards-type emacs "y")))))
+  (should (equal (llm-switch-hazards-typing "\C-g"
+                   (progn
+                     (run-at-time 0 nil #'llm-switch-hazards-tell 'waiting)
+                     (let ((id nil))
+                       (advice-add 'llm-switch-channel-forget :before
+                                   (lambda (forgotten) (setq id forgotten)))
+                       (condition-case nil (llm-switch-call "fault.hang")
+                         (quit (llm-switch-hazards-tell
+                                (list 'quit
+                                      (hash-table-count llm-switch-channel--handlers)
+                                      (llm-switch-hazards-end id)
+                                      (llm-switch-call "fault.lock"))))))))
+                 '(quit 0 "cancelled" 0))))
+
+(defmacro llm-switch-hazards-confirming (keys)
+  "Return what a question comes to when KEYS are typed to answer it."
+  `(llm-switch-hazards-typing ,keys
+     (progn
+       (add-hook 'minibuffer-setup-hook (lambda () (llm-switch-hazards-tell 'waiting)))
+       (llm-switch-hazards-tell
+        (llm-switch-call "fault.question" '(:kind "confirm" :patience-ms 600000
+                                            :details (:prompt "Sure? ")))))))
+
+(ert-deftest llm-switch-hazards/a-question-is-answered-by-a-key ()
+  (should (equal (llm-switch-hazards-confirming "y") t)))
+
+(ert-deftest llm-switch-hazards/a-question-that-is-declined-has-its-default ()
+  (should (equal (llm-switch-hazards-confirming "n") "default")))
+
+(ert-deftest llm-switch-hazards/c-g-at-a-question-gives-its-default-and-ends-nothing-else ()
+  (should (equal (llm-switch-hazards-confirming "\C-g") "default")))
 
 (provide 'llm-switch-hazards-quit-test)
 ;;; llm-switch-hazards-quit-test.el ends here

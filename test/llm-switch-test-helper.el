@@ -171,8 +171,13 @@ Return the events, oldest first, as a list of (KIND . REST), text joined."
   "Insert PROMPT at the end of this chat, send it, and return its state machine."
   (goto-char (point-max))
   (when prompt (insert prompt))
-  (gptel-send)
-  gptel--fsm-last)
+  (let* ((fsm nil)
+         (note (lambda (result) (setq fsm result))))
+    (unwind-protect
+        (progn (advice-add 'gptel-request :filter-return note)
+               (gptel-send))
+      (advice-remove 'gptel-request note))
+    fsm))
 
 (defun llm-switch-test-finish (fsm)
   "Wait until FSM has come to its end and return its info."

@@ -1,29 +1,26 @@
 """Measures the module against gptel's own transport, curl, in one Emacs; prints a table and writes JSON.
 
-    bench.py SIMULATOR MODULE RESULT EMACS-COMMAND…
+    bench.py SIMULATOR MODULE RESULT EMACS…
 
-SIMULATOR is the program, MODULE the native module and RESULT the file for the JSON. The command starts an Emacs that has
-llm-switch-bench.el and all that it needs; `-nw` or `--batch` is added to it.
+SIMULATOR is the program, MODULE the file of the native module and RESULT the file for the JSON. EMACS is a command with
+llm-switch-bench.el and all that it needs; it gets `-nw` or `--batch` besides.
 """
 
 import contextlib
 import os
 import pathlib
 import platform
-import statistics
 import subprocess
 import sys
+import tempfile
 
 import emacs
+import figures
 import report
-from report import Figure
 
+# Turn about in each round, so that what else the machine does meets both.
 SIDES = ("module", "curl")
-FRESH_STARTS = 9
-FRESH_CHATS = 3
-MEGABYTE = 1e6
-
-# Of each kind of stream: rounds, words of an answer, words a second (0: full speed), chats at once, whether one types.
+# Of each kind: rounds, words of an answer, words a second (0: full speed), chats at once, whether one types meanwhile.
 STREAMS = {
     "short": (15, 5, 0, 1, False),
     "human": (3, 1000, 100, 1, False),
@@ -31,6 +28,8 @@ STREAMS = {
     "eight": (3, 300, 50, 8, False),
     "typing": (1, 2000, 100, 8, True),
 }
+FRESH_LOADS = 9
+FRESH_CHATS = 3
 
 
 def say(text):
@@ -46,59 +45,62 @@ def simulator(program):
 
 
 def streams(measured, url, rounds, words, rate, count, typing):
-    """What both sides tell of each round, turn about so that what else the machine does meets both."""
+    """What each side tells of each round."""
     samples = {side: [] for side in SIDES}
     for side in SIDES * rounds:
-        samples[side].append(measured.ask("llm-switch-bench-stream", side, url, words, rate, count, typing, typing=typing))
+        told = measured.ask("llm-switch-bench-stream", side, url, words, rate, count, typing, typing=typing)
+        samples[side].append(told | {"chats": count, "tokens": count * words})
     return samples
 
 
 def in_a_terminal(command, url):
     """The samples of each kind of stream."""
     measured = emacs.Emacs(command)
-    streams(measured, url, *STREAMS["short"])  # not counted: the first request of an Emacs loads and connects
+    streams(measured, url, *STREAMS["short"])  # not counted: an Emacs's first requests load and connect
     samples = {}
-    for kind, (rounds, *how) in STREAMS.items():
-        say(f"measuring: {kind}")
-        samples[kind] = streams(measured, url, rounds, *how)
+    for kind, how in STREAMS.items():
+        say(f"measuring streams: {kind}")
+        samples[kind] = streams(measured, url, *how)
     measured.end()
     return samples
 
 
 def in_batch(command, module, url):
-    """The load times of MODULE in seconds, and the memory that each side adds in bytes, (resident, private)."""
-    say("measuring: fresh starts")
-    loads = [float(emacs.batch(command, "llm-switch-bench-load-time", module)) for _ in range(FRESH_STARTS)]
+    """The times to load MODULE, seconds, and the memory that an answer adds on each side, (resident, private) bytes."""
+    say("measuring fresh starts")
+    loads = [float(emacs.batch(command, "llm-switch-bench-load-time", module)) for _ in range(FRESH_LOADS)]
     memory = {side: [] for side in SIDES}
     for side in SIDES * FRESH_CHATS:
-        printed = emacs.batch(command, "llm-switch-bench-memory", side, url)
-        memory[side].append([int(number) for number in printed.strip("()").split()])
+        memory[side].append([int(number) for number in emacs.batch(command, "llm-switch-bench-memory", side, url).split()])
     return loads, memory
 
 
-def median(samples, value, scale=1000):
-    """The median of each side's VALUEs, functions of a sample, in SCALEths: seconds become milliseconds."""
-    return [statistics.median(map(value, samples[side])) * scale for side in SIDES]
+def environment(command):
+    """The machine and the versions of what was measured on it."""
+    versions = emacs.batch(command, "llm-switch-bench-versions").split()
+    return {
+        "kernel": platform.release(), "processors": os.cpu_count(), "load": os.getloadavg(),
+        "emacs": versions[0], "gptel": versions[1],
+        "curl": subprocess.run(["curl", "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()[1],
+    }
 
 
-def per_thousand(kind, field):
-    """A function of a sample of KIND: the CPU seconds of FIELD for a thousand words."""
-    _, words, _, count, _ = STREAMS[kind]
-    return lambda sample: sample[field] * 1000 / (words * count)
+def main(program, module, result, *command):
+    with simulator(program) as url, tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
+        config.write(f'[provider.sim]\nbase-url = "{url}"\n')
+        config.flush()
+        command = [*command, "--eval", f"(setq llm-switch-config-file {emacs.lisp(config.name)})"]
+        about = environment(command)
+        loads, memory = in_batch(command, module, url)
+        samples = in_a_terminal(command, url)
+    size = os.path.getsize(module)
+    found = figures.of_streams(samples) + figures.of_fresh(loads, size, memory)
+    beside = {"about": about, "streams": samples, "load-seconds": loads, "memory-bytes": memory}
+    pathlib.Path(result).write_text(report.as_json(found, **beside))
+    print("\nEmacs {emacs} in a terminal, gptel {gptel}, curl {curl}, {processors} processors".format(**about))
+    print("Medians; CPU is that of Emacs's main thread.\n")
+    print(report.table(found))
 
 
-def stream_figures(samples):
-    """The figures of in_a_terminal."""
-    first, wall = (lambda sample: sample["first"][0]), (lambda sample: sample["wall"][0])
-    main, everything = (lambda sample: sample["main"]), (lambda sample: sample["all"])
-    return [
-        Figure("time to first token, ms", *median(samples["short"], first), times_less=10, decimals=2),
-        Figure("main-thread CPU ms per 1,000 tokens:", None),
-        Figure("  at 100 tokens/s", *median(samples["human"], per_thousand("human", "main")), times_less=2.5),
-        Figure("    with all threads and children", *median(samples["human"], per_thousand("human", "all"))),
-        Figure("  at full speed", *median(samples["fast"], per_thousand("fast", "main")), times_less=15, decimals=2),
-        Figure("    with all threads and children", *median(samples["fast"], per_thousand("fast", "all"))),
-        Figure("8 streams at 50/s, main-thread CPU ms", *median(samples["eight"], main), times_less=2.5),
-        Figure("  with all threads and children", *median(samples["eight"], everything)),
-        Figure("wall for 2,000 chunks, ms", *median(samples["fast"], wall)),
-    ]
+if __name__ == "__main__":
+    main(*sys.argv[1:])

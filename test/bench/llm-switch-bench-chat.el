@@ -5,8 +5,8 @@
 
 ;;; Commentary:
 
-;; Both sides are real gptel chats of the same mode, with the same callback
-;; and the same hooks; only the backend differs.
+;; Both sides are real gptel chats of the same mode, with gptel's own callback
+;; and with its options and hooks as they are shipped; only the backend differs.
 
 ;;; Code:
 
@@ -15,11 +15,9 @@
 (require 'gptel-openai)
 (require 'llm-switch-gptel)
 
-;; It animates the end of an answer for a third of a second.  That is the same
-;; work on both sides, and several times what a fast stream costs.
+;; But for this one.  It animates the end of an answer for a third of a second,
+;; the same on both sides, and costs several times what a fast stream does.
 (remove-hook 'gptel-post-response-functions #'pulse-momentary-highlight-region)
-;; Else an answer goes on below the window's end, where drawing it costs nothing.
-(add-hook 'gptel-post-stream-hook #'gptel-auto-scroll)
 
 (defvar-local llm-switch-bench-chat--sent nil
   "When the request of this chat was made, seconds.")

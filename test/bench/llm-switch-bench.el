@@ -12,6 +12,7 @@
 
 ;;; Code:
 
+(require 'lisp-mnt)
 (require 'llm-switch-bench-chat)
 (require 'llm-switch-bench-process)
 
@@ -79,7 +80,7 @@ Tell what it cost when all have ended."
     (set-window-buffer (split-window window nil 'left) chat)))
 
 (defun llm-switch-bench--send (chats finished)
-  "Send the prompts of CHATS.
+  "Let all CHATS be answered.
 When all have ended call FINISHED with the CPU time used, (MAIN ALL) in seconds."
   (let* ((waiting (length chats))
          (all (llm-switch-bench-process-all))
@@ -111,19 +112,28 @@ When all have ended call FINISHED with the CPU time used, (MAIN ALL) in seconds.
   "Print how long it takes to load the file MODULE, seconds."
   (let ((start (float-time)))
     (module-load module)
-    (princ (- (float-time) start))))
+    (llm-switch-bench--print (- (float-time) start))))
 
 (defun llm-switch-bench-memory (side url)
-  "Print what the first answer from URL adds to this Emacs, RESIDENT PRIVATE, bytes.
-SIDE is as for `llm-switch-bench-chat-open'; with \"module\" the module is loaded
-and started for it."
+  "Print the memory that the first answer takes, RESIDENT PRIVATE, bytes.
+SIDE and URL are as for `llm-switch-bench-chat-open'.  For \"module\" the module
+is loaded and started, which is most of it."
   (llm-switch-bench-process-memory)     ;reading it the first time takes memory too
   (let ((before (llm-switch-bench-process-memory))
         (ended nil))
     (llm-switch-bench-chat-send (llm-switch-bench-chat-open side url "words:100")
                                 (lambda () (setq ended t)))
     (while (not ended) (accept-process-output nil 0.05))
-    (princ (cl-mapcar #'- (llm-switch-bench-process-memory) before))))
+    (apply #'llm-switch-bench--print
+           (cl-mapcar #'- (llm-switch-bench-process-memory) before))))
+
+(defun llm-switch-bench-versions ()
+  "Print the versions of Emacs and of gptel."
+  (llm-switch-bench--print emacs-version (lm-version (locate-library "gptel.el"))))
+
+(defun llm-switch-bench--print (&rest values)
+  "Print VALUES on one line."
+  (princ (mapconcat (lambda (value) (format "%s" value)) values " ")))
 
 (provide 'llm-switch-bench)
 ;;; llm-switch-bench.el ends here

@@ -3,17 +3,19 @@
 import dataclasses
 import json
 
-WIDTHS = (41, 8, 9, 8, 13)
+WIDTHS = (40, 9, 9, 8, 13)
 
 
 @dataclasses.dataclass
 class Figure:
-    """One line: a value of the module's and maybe its peer's, both in the unit that the title names."""
+    """One line: a value of the module's and maybe its peer's, in the unit that the title names.
+
+    Its target, if it has one, is how many TIMES_LESS than the peer's the value is to be, or how much AT_MOST.
+    """
 
     title: str
     module: float
     peer: float | None = None
-    # Targets: how many times less than its peer, or how much at most.
     times_less: float | None = None
     at_most: float | None = None
     decimals: int = 1
@@ -23,21 +25,20 @@ class Figure:
         return self.peer / self.module if self.peer and self.module else None
 
     @property
-    def target(self):
-        if self.times_less:
-            return f"1/{self.times_less:g}"
-        return "" if self.at_most is None else f"{self.at_most:g}"
-
-    @property
     def missed(self):
         if self.times_less:
             return self.peer < self.module * self.times_less
         return self.at_most is not None and self.module > self.at_most
 
-    def row(self):
-        verdict = "MISSED" if self.missed else "met"
+    def cells(self):
         return (self.title, self._number(self.module), self._number(self.peer),
-                f"1/{self.ratio:.1f}" if self.ratio else "", f"{self.target} {verdict}" if self.target else "")
+                f"1/{self.ratio:.1f}" if self.ratio else "", self._verdict())
+
+    def _verdict(self):
+        if self.times_less is None and self.at_most is None:
+            return ""
+        target = f"1/{self.times_less:g}" if self.times_less else f"{self.at_most:g}"
+        return f"{target} {'MISSED' if self.missed else 'met'}"
 
     def _number(self, value):
         return "" if value is None else f"{value:,.{self.decimals}f}"
@@ -49,12 +50,11 @@ def line(cells):
 
 
 def table(figures):
-    """FIGURES as text, 79 columns wide."""
-    head = line(("medians", "module", "curl", "ratio", "target"))
-    lines = [head, "-" * len(head), *(line(figure.row()) for figure in figures)]
-    missed = [figure.title.strip() for figure in figures if figure.missed]
-    lines += ["", *(f"MISSED: {title}" for title in missed)] if missed else ["", "All targets met."]
-    return "\n".join(lines)
+    """FIGURES as text, less than 80 columns wide."""
+    head = line(("", "module", "curl", "ratio", "target"))
+    missed = [f"MISSED: {figure.title}" for figure in figures if figure.missed]
+    return "\n".join([head, "-" * len(head), *(line(figure.cells()) for figure in figures), "",
+                      *(missed or ["All targets are met."])])
 
 
 def as_json(figures, **beside):

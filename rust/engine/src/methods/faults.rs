@@ -95,7 +95,7 @@ async fn child_output(job: &Job) -> Result<Value> {
 /// Start a child that starts one itself, tell the process ids of both as
 /// text, and hang.
 async fn orphan(job: &Job) -> Result<Value> {
-    let command = shell("sleep 600 & echo $$ $!; wait");
+    let command = shell("sleep 100 & echo $$ $!; wait");
     let mut child = child::spawn(command, environment()).map_err(system)?;
     let mut line = String::new();
     stdout(child.stdout())?.read_line(&mut line).await.map_err(system)?;

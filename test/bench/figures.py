@@ -1,0 +1,60 @@
+"""What the samples come to."""
+
+from statistics import mean, median, quantiles
+
+from report import Figure
+
+MILLI = 1000
+MEGA = 1e-6
+
+
+def of_streams(samples):
+    """The figures of the streams, whose samples are {kind: {side: [sample…]}}."""
+    def both(kind, value):
+        return [median(map(value, side)) * MILLI for side in samples[kind].values()]
+
+    def all_cpu(kind):
+        # The kernel tells that of children in steps of 10 ms: a median would be one of the steps.
+        return [mean(map(per_thousand("all"), side)) * MILLI for side in samples[kind].values()]
+
+    return [
+        Figure("time to first token, ms", *both("short", first), times_less=10, decimals=2),
+        Figure("CPU ms per 1,000 tokens, 100/s", *both("human", per_thousand("main")), times_less=2.5),
+        Figure("  with other threads and children", *all_cpu("human")),
+        Figure("CPU ms per 1,000 tokens, full speed", *both("fast", per_thousand("main")), times_less=15, decimals=2),
+        Figure("  with other threads and children", *all_cpu("fast")),
+        Figure("CPU ms, 8 streams of 300 tokens, 50/s", *both("eight", lambda it: it["main"]), times_less=2.5),
+        Figure("wall ms of 2,000 chunks", *both("fast", lambda it: it["wall"][0])),
+        *of_keys(samples["typing"]),
+    ]
+
+
+def first(sample):
+    return sample["first"][0]
+
+
+def per_thousand(field):
+    """A function of a sample: the CPU seconds of FIELD for a thousand tokens."""
+    return lambda sample: sample[field] * 1000 / sample["tokens"]
+
+
+def of_keys(samples):
+    """The figures of {side: [sample…]}, taken while somebody typed."""
+    keys = [[key * MILLI for sample in side for key in sample["keys"]] for side in samples.values()]
+    broken = [sum(sample["chats"] - sample["whole"] for sample in side) for side in samples.values()]
+    return [
+        Figure(f"slowest of {len(keys[0])} keys, 8 streams, 100/s, ms", *map(max, keys), at_most=50),
+        Figure("  99 of 100 keys, ms", *(quantiles(side, n=100)[98] for side in keys)),
+        Figure("  chats with a gap or out of order", *broken, at_most=0, decimals=0),
+    ]
+
+
+def of_fresh(loads, size, memory):
+    """The figures of fresh Emacsen; LOADS in seconds, SIZE in bytes, MEMORY as {side: [(resident, private)…]} in bytes."""
+    return [
+        Figure("module load, ms", median(loads) * MILLI, at_most=5, decimals=2),
+        Figure("module on disk, MB", size * MEGA, at_most=14),
+        Figure("memory of the first answer, MB",
+               *(median(resident for resident, _ in side) * MEGA for side in memory.values()), at_most=12),
+        Figure("  of it private, MB", *(median(private for _, private in side) * MEGA for side in memory.values())),
+    ]
