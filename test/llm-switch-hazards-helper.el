@@ -23,9 +23,9 @@
     file))
 
 (defun llm-switch-hazards-start (form &optional terminal)
-  "Start an Emacs that evaluates FORM and return its process.
-It runs on a terminal of its own when TERMINAL is non-nil, else in batch.  A
-form that calls `llm-switch-hazards-tell' tells us (see `llm-switch-hazards-told')."
+  "Start an Emacs for FORM and return its process.
+It is on a terminal of its own when TERMINAL is non-nil, else in batch.  What
+FORM says with `llm-switch-hazards-tell', `llm-switch-hazards-told' hears."
   (let ((file (expand-file-name "form.el" llm-switch-test-folder))
         (process-environment
          (append (list (concat "LLM_SWITCH_TEST_FOLDER=" llm-switch-test-folder)
@@ -59,7 +59,7 @@ When a signal ended it, return (signal . NUMBER)."
   (with-current-buffer (process-buffer process) (buffer-string)))
 
 (defmacro llm-switch-hazards-with-emacs (binding &rest body)
-  "Run BODY with an Emacs that is killed at the end, if it still runs.
+  "Run BODY with another Emacs, and see that this one is gone in the end.
 BINDING is (NAME FORM [TERMINAL]); see `llm-switch-hazards-start'."
   (declare (indent 1) (debug t))
   `(let ((,(car binding) (llm-switch-hazards-start ,@(cdr binding))))

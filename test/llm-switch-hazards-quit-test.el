@@ -13,8 +13,8 @@
 (require 'llm-switch-hazards-helper)
 
 (defmacro llm-switch-hazards-typing (keys form)
-  "Return what an Emacs on a terminal tells when KEYS are typed into FORM.
-FORM is the command of a key, and first tells when it waits."
+  "Type KEYS into an Emacs on a terminal and return what FORM tells there.
+FORM is the command of a key, and tells before that when it waits."
   (declare (indent 1) (debug t))
   `(llm-switch-test-with (llm-switch-test-config)
      (llm-switch-hazards-with-emacs
@@ -60,6 +60,18 @@ FORM is the command of a key, and first tells when it waits."
 
 (ert-deftest llm-switch-hazards/c-g-at-a-question-gives-its-default-and-ends-nothing-else ()
   (should (equal (llm-switch-hazards-confirming "\C-g") "default")))
+
+(ert-deftest llm-switch-hazards/c-g-ends-a-long-search-for-an-answer ()
+  (should (equal (llm-switch-hazards-typing "\C-g"
+                   (progn
+                     (push (cons "probe" (lambda (_)
+                                           (llm-switch-hazards-tell 'waiting)
+                                           (while t (accept-process-output nil 0.01))))
+                           llm-switch-channel-question-functions)
+                     (llm-switch-hazards-tell
+                      (llm-switch-call "fault.question"
+                                       '(:kind "probe" :patience-ms 600000)))))
+                 "default")))
 
 (provide 'llm-switch-hazards-quit-test)
 ;;; llm-switch-hazards-quit-test.el ends here
