@@ -22,7 +22,8 @@ pub(crate) async fn answer(core: Arc<Core>, terminal: Terminal, text: String) {
         Err(error) => terminal.fail(error, Value::Null),
         Ok((account, ask)) => {
             drop(text);
-            let mut answer = Answer::new(&core, id, account);
+            let model = ask.deployment.model.clone();
+            let mut answer = Answer::new(&core, id, account, model);
             match answer.run(ask).await {
                 Ok(known) => terminal.finish(Body::Done(known)),
                 Err((error, known)) => terminal.fail(error, known),
@@ -37,7 +38,8 @@ async fn prepare(core: &Core, text: &str) -> Result<(Account, Ask)> {
     let setup = core.setup().await?;
     let account = setup.account(&ask.deployment)?.clone();
     for message in &mut ask.request.messages {
-        message.opaque = message.opaque.take().and_then(|it| opened(it, &account.name));
+        let seal = Seal::of(&account, &ask.deployment.model);
+        message.opaque = message.opaque.take().and_then(|it| seal.open(it));
     }
     Ok((account, ask))
 }
@@ -47,6 +49,7 @@ struct Answer<'a> {
     core: &'a Arc<Core>,
     id: i64,
     account: Account,
+    model: String,
     text: String,
     calls: Vec<ToolCall>,
     opaque: Option<Value>,
@@ -54,9 +57,9 @@ struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    fn new(core: &'a Arc<Core>, id: i64, account: Account) -> Self {
+    fn new(core: &'a Arc<Core>, id: i64, account: Account, model: String) -> Self {
         let (text, calls, opaque, stop) = Default::default();
-        Answer { core, id, account, text, calls, opaque, stop }
+        Answer { core, id, account, model, text, calls, opaque, stop }
     }
 
     /// Make the attempt. Both ends come with what is known of it.
@@ -140,21 +143,39 @@ impl<'a> Answer<'a> {
         known["stop-reason"] = self.stop.unwrap_or(StopReason::End).name().into();
         if !self.calls.is_empty() {
             let content = Some(std::mem::take(&mut self.text)).filter(|text| !text.is_empty());
-            let opaque = self.opaque.take().map(|it| sealed(it, &self.account.name));
+            let seal = Seal::of(&self.account, &self.model);
+            let opaque = self.opaque.take().map(|it| seal.close(it));
             known["message"] = json!({"content": content, "opaque": opaque});
         }
         known
     }
 }
 
-/// OPAQUE as text, marked as ACCOUNT's: nobody else may be sent it.
-fn sealed(opaque: Value, account: &str) -> String {
-    json!({"account": account, "fields": opaque}).to_string()
+/// Whose the opaque part of a turn is. Signatures are bound to the model that
+/// made them: nobody else is sent them.
+struct Seal<'a> {
+    account: &'a str,
+    dialect: &'static str,
+    model: &'a str,
 }
 
-/// The fields of what was SEALED, when it is ACCOUNT's.
-fn opened(mut sealed: Value, account: &str) -> Option<Value> {
-    (sealed["account"] == account).then(|| sealed["fields"].take())
+impl<'a> Seal<'a> {
+    fn of(account: &'a Account, model: &'a str) -> Self {
+        Seal { account: &account.name, dialect: account.provider.dialect.name(), model }
+    }
+
+    fn close(&self, opaque: Value) -> String {
+        let Seal { account, dialect, model } = self;
+        json!({"account": account, "dialect": dialect, "model": model, "fields": opaque})
+            .to_string()
+    }
+
+    fn open(&self, mut sealed: Value) -> Option<Value> {
+        let ours = sealed["account"] == self.account
+            && sealed["dialect"] == self.dialect
+            && sealed["model"] == self.model;
+        ours.then(|| sealed["fields"].take())
+    }
 }
 
 fn text_bytes(request: &Request) -> u64 {

@@ -9,6 +9,6 @@ mod failure;
 mod reach;
 mod reply;
 
-pub use client::{Call, Client, Timeouts};
+pub use client::{Call, Client, KeyHeader, Timeouts};
 pub use reach::Reach;
 pub use reply::Reply;

@@ -23,7 +23,7 @@ async fn server(reply: &'static str) -> String {
 }
 
 async fn get(reach: Reach, url: &str) -> Result<u16> {
-    let call = Call { url, key: None, json: None, accept: "*/*" };
+    let call = Call { url, key: None, headers: &[], json: None, accept: "*/*" };
     Client::new(reach, Timeouts::default()).send(call).await.map(|reply| reply.status())
 }
 

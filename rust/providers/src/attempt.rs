@@ -1,8 +1,8 @@
 //! One upstream call.
 
 use crate::{Refusal, classify, decoder, encode};
-use llm_switch_net::{Call, Client, Reply};
-use llm_switch_types::{Auth, Error, ErrorKind, Event, Provider, Request, Result};
+use llm_switch_net::{Call, Client, KeyHeader, Reply};
+use llm_switch_types::{Auth, Dialect, Error, ErrorKind, Event, Provider, Request, Result};
 use secrecy::SecretString;
 use std::time::SystemTime;
 
@@ -43,12 +43,16 @@ pub async fn attempt(
 ) -> Result<Answered> {
     let Attempt { provider, model, request, .. } = attempt;
     let key = usable_key(provider, attempt.key)?;
-    let (path, body) = encode(provider, model, request);
-    let url = format!("{}{path}", provider.base_url);
-    let json = body.to_string();
-    let accept =
-        if request.stream { "text/event-stream, application/json" } else { "application/json" };
-    let call = Call { url: &url, key, json: Some(json.as_bytes()), accept };
+    let encoded = encode(provider, model, request);
+    let url = format!("{}{}", provider.base_url, encoded.path);
+    let json = encoded.body.to_string();
+    let accept = if request.stream {
+        "text/event-stream, application/x-ndjson, application/json"
+    } else {
+        "application/json"
+    };
+    let call =
+        Call { url: &url, key, headers: encoded.headers, json: Some(json.as_bytes()), accept };
     let mut reply = client.send(call).await?;
     let status = reply.status();
     if status != 200 {
@@ -58,15 +62,23 @@ pub async fn attempt(
     Ok(Answered { status })
 }
 
-fn usable_key<'a>(
-    provider: &Provider,
+/// The header that PROVIDER wants KEY in.
+///
+/// # Errors
+/// [`ErrorKind::Auth`] when it wants a key and there is none.
+pub(crate) fn usable_key<'a>(
+    provider: &'a Provider,
     key: Option<&'a SecretString>,
-) -> Result<Option<&'a SecretString>> {
-    match provider.auth {
-        Auth::None => Ok(None),
-        Auth::OptionalBearer => Ok(key),
-        Auth::Bearer if key.is_some() => Ok(key),
-        Auth::Bearer => Err(Error::new(ErrorKind::Auth, "there is no key for this account")
+) -> Result<Option<(KeyHeader<'a>, &'a SecretString)>> {
+    let header = match &provider.auth {
+        Auth::None => return Ok(None),
+        Auth::OptionalBearer if key.is_none() => return Ok(None),
+        Auth::Bearer | Auth::OptionalBearer => KeyHeader::Bearer,
+        Auth::Header(name) => KeyHeader::Named(name),
+    };
+    match key {
+        Some(key) => Ok(Some((header, key))),
+        None => Err(Error::new(ErrorKind::Auth, "there is no key for this account")
             .advise("Name where it is kept with `key = …` in the configuration")),
     }
 }
@@ -80,7 +92,10 @@ async fn refusal(reply: &mut Reply) -> Error {
 /// Read the body. What it is decides how, not what was asked for: some
 /// proxies answer a streamed request with one body and the other way round.
 async fn read(reply: &mut Reply, attempt: Attempt<'_>, sink: &mut impl FnMut(Event)) -> Result<()> {
-    let streams = reply.is("text/event-stream");
+    let streams = match attempt.provider.dialect {
+        Dialect::Ollama => reply.is("application/x-ndjson"),
+        _ => reply.is("text/event-stream"),
+    };
     if !streams && !reply.is("application/json") && reply.is("text/html") {
         return Err(Error::new(ErrorKind::Protocol, "a web page came instead of an answer")
             .advise("Correct the base-url: most end with /v1"));

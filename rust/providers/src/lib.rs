@@ -14,5 +14,5 @@ mod think;
 
 pub use attempt::{Answered, Attempt, attempt};
 pub use classify::{Refusal, classify};
-pub use dialect::{Decoder, decoder, encode};
+pub use dialect::{Decoder, Encoded, decoder, encode};
 pub use models::{FoundModel, models};

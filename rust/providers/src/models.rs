@@ -1,5 +1,6 @@
 //! Which models a server offers.
 
+use crate::attempt::usable_key;
 use crate::{Refusal, classify};
 use llm_switch_net::{Call, Client};
 use llm_switch_types::{Error, ErrorKind, Provider, Result};
@@ -30,7 +31,8 @@ pub async fn models(
     key: Option<&SecretString>,
 ) -> Result<Vec<FoundModel>> {
     let url = format!("{}/models", provider.base_url);
-    let call = Call { url: &url, key, json: None, accept: "application/json" };
+    let key = usable_key(provider, key)?;
+    let call = Call { url: &url, key, headers: &[], json: None, accept: "application/json" };
     let mut reply = client.send(call).await?;
     let retry_after = reply.retry_after(SystemTime::now());
     let body = reply.body(MAX_LIST).await?;

@@ -26,5 +26,5 @@ pub use message::{Message, Part, Role, ToolCall};
 pub use money::{InvalidMoney, Money};
 pub use provider::{Auth, Dialect, Locality, MaxTokensField, Payer, Provider};
 pub use purpose::Purpose;
-pub use request::{Request, Tool};
+pub use request::{CacheMark, Effort, Format, Reasoning, Request, Sampling, Tool, ToolChoice};
 pub use usage::Usage;

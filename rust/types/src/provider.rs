@@ -34,6 +34,31 @@ pub struct Provider {
 pub enum Dialect {
     /// `POST {base}/chat/completions`, server-sent events.
     OpenaiChat,
+    /// `POST {base}/responses`, server-sent events.
+    OpenaiResponses,
+    /// `POST {base}/v1/messages`, server-sent events.
+    Anthropic,
+    /// `POST {base}/models/{model}:streamGenerateContent`, server-sent events.
+    Gemini,
+    /// `POST {base}/api/chat`, a JSON value a line.
+    Ollama,
+}
+
+impl Dialect {
+    /// All of them, in the order of the declaration.
+    pub const ALL: [Dialect; 5] =
+        [Self::OpenaiChat, Self::OpenaiResponses, Self::Anthropic, Self::Gemini, Self::Ollama];
+
+    /// The word for it, in the configuration and on the screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OpenaiChat => "openai-chat",
+            Self::OpenaiResponses => "openai-responses",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+            Self::Ollama => "ollama",
+        }
+    }
 }
 
 /// How far away a provider is; what a mode may reach is decided by it.
@@ -86,7 +111,7 @@ impl Payer {
 }
 
 /// How a request proves who sends it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Auth {
     /// Not at all.
@@ -95,6 +120,8 @@ pub enum Auth {
     Bearer,
     /// `Authorization: Bearer KEY` where the user gave a key, else nothing.
     OptionalBearer,
+    /// `NAME: KEY`, such as `x-api-key`.
+    Header(String),
 }
 
 /// The field of an `openai-chat` request that limits the output.

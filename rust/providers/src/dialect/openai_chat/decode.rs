@@ -2,99 +2,37 @@
 
 use super::calls::Calls;
 use super::wire::{Choice, Chunk, Delta, usage};
-use crate::dialect::Decoder;
-use crate::framing::SseReader;
+use crate::dialect::decoder::{Answer, cut_short};
 use crate::{classify, surrogates, think::ThinkSplitter};
 use llm_switch_types::{Error, ErrorKind, Event, Money, Result, StopReason};
 use serde_json::{Map, Value, json};
 
-/// Decodes a stream of server-sent events.
-pub(crate) struct StreamDecoder {
-    reader: SseReader,
-    answer: Answer,
-}
-
-/// Decodes an answer that comes as one JSON body.
-pub(crate) struct BodyDecoder {
-    body: Vec<u8>,
-    answer: Answer,
-}
-
-const MAX_BODY: usize = 64 << 20;
-
-impl StreamDecoder {
-    pub(crate) fn new(seed: &str) -> Self {
-        StreamDecoder { reader: SseReader::default(), answer: Answer::new(seed) }
-    }
-}
-
-impl Decoder for StreamDecoder {
-    fn push(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<()> {
-        let answer = &mut self.answer;
-        self.reader.push(bytes, |line| answer.line(line, out))
-    }
-
-    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
-        let answer = &mut self.answer;
-        self.reader.finish(|line| answer.line(line, out))?;
-        self.answer.finish(out)
-    }
-}
-
-impl BodyDecoder {
-    pub(crate) fn new(seed: &str) -> Self {
-        BodyDecoder { body: Vec::new(), answer: Answer::new(seed) }
-    }
-}
-
-impl Decoder for BodyDecoder {
-    fn push(&mut self, bytes: &[u8], _out: &mut Vec<Event>) -> Result<()> {
-        if self.body.len() + bytes.len() > MAX_BODY {
-            return Err(Error::new(ErrorKind::Protocol, "the answer is larger than 64 MB"));
-        }
-        self.body.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
-        let body = std::mem::take(&mut self.body);
-        self.answer.line(&body, out)?;
-        self.answer.ended |= !out.is_empty();
-        self.answer.finish(out)
-    }
-}
-
 /// What has been understood of an answer so far.
-struct Answer {
+pub(crate) struct Chat {
     think: ThinkSplitter,
     calls: Calls,
     served: Option<String>,
     reasoning: Option<(&'static str, String)>,
     details: Vec<Value>,
     stop: Option<StopReason>,
+    /// There was at least one choice, empty or not.
+    answered: bool,
     /// The service said that this was all.
     ended: bool,
 }
 
-impl Answer {
-    fn new(seed: &str) -> Self {
-        Answer {
+impl Chat {
+    pub(crate) fn new(seed: &str) -> Self {
+        Chat {
             think: ThinkSplitter::default(),
             calls: Calls::new(seed),
             served: None,
             reasoning: None,
             details: Vec::new(),
             stop: None,
+            answered: false,
             ended: false,
         }
-    }
-
-    fn line(&mut self, line: &[u8], out: &mut Vec<Event>) -> Result<()> {
-        if line == b"[DONE]" {
-            self.ended = true;
-            return Ok(());
-        }
-        self.chunk(parse(line)?, out)
     }
 
     fn chunk(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<()> {
@@ -107,6 +45,7 @@ impl Answer {
             out.push(Event::Served(model.clone()));
             self.served = Some(model);
         }
+        self.answered |= chunk.choices.is_some();
         // Only the first of several candidates is shown.
         let choices = chunk.choices.unwrap_or_default().into_iter().flatten();
         for choice in choices.filter(|choice| choice.index.unwrap_or(0) == 0) {
@@ -157,11 +96,36 @@ impl Answer {
         out.extend(texts.map(|text| Event::Reasoning(text.to_owned())));
     }
 
+    /// What belongs into the assistant's turn when it is sent back: several
+    /// services refuse a tool turn whose reasoning is missing.
+    fn opaque(&mut self) -> Option<Value> {
+        let mut fields = Map::new();
+        if !self.details.is_empty() {
+            fields.insert("reasoning_details".into(), std::mem::take(&mut self.details).into());
+        } else if let Some((field, text)) = self.reasoning.take() {
+            fields.insert(field.to_owned(), text.into());
+        }
+        (!fields.is_empty()).then_some(Value::Object(fields))
+    }
+}
+
+impl Answer for Chat {
+    fn message(&mut self, json: &[u8], out: &mut Vec<Event>) -> Result<()> {
+        if json == b"[DONE]" {
+            self.ended = true;
+            return Ok(());
+        }
+        self.chunk(parse(json)?, out)
+    }
+
+    fn is_whole(&mut self) {
+        self.ended |= self.answered;
+    }
+
     fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
         self.think.finish(out);
         if !self.ended {
-            return Err(Error::new(ErrorKind::Network, "the answer ended in the middle")
-                .advise("Look whether the server still runs, then ask again"));
+            return Err(cut_short());
         }
         // Some servers stop with "stop" although they call tools.
         let called = !self.calls.is_empty();
@@ -174,18 +138,6 @@ impl Answer {
             StopReason::End
         })));
         Ok(())
-    }
-
-    /// What belongs into the assistant's turn when it is sent back: several
-    /// services refuse a tool turn whose reasoning is missing.
-    fn opaque(&mut self) -> Option<Value> {
-        let mut fields = Map::new();
-        if !self.details.is_empty() {
-            fields.insert("reasoning_details".into(), std::mem::take(&mut self.details).into());
-        } else if let Some((field, text)) = self.reasoning.take() {
-            fields.insert(field.to_owned(), text.into());
-        }
-        (!fields.is_empty()).then_some(Value::Object(fields))
     }
 }
 

@@ -1,10 +1,13 @@
 //! From a [`Request`] to the JSON of `openai-chat`.
 
-use llm_switch_types::{MaxTokensField, Message, Part, Provider, Request, Role, Tool, ToolCall};
+use crate::dialect::Encoded;
+use llm_switch_types::{
+    Format, MaxTokensField, Message, Part, Provider, Request, Role, Tool, ToolCall, ToolChoice,
+};
 use serde_json::{Map, Value, json};
 
-/// The path and the body of REQUEST for MODEL at PROVIDER.
-pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> (&'static str, Value) {
+/// REQUEST for MODEL at PROVIDER.
+pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
     let mut set = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -16,15 +19,38 @@ pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> (&'
     set("stream", Some(request.stream.into()));
     // Without it no service tells the usage of a streamed answer.
     set("stream_options", request.stream.then(|| json!({"include_usage": true})));
-    set("temperature", request.temperature.map(Value::from));
+    set("temperature", request.sampling.temperature.map(Value::from));
+    set("top_p", request.sampling.top_p.map(Value::from));
+    set("top_k", request.sampling.top_k.map(Value::from));
+    set("seed", request.sampling.seed.map(Value::from));
+    let stop = &request.sampling.stop;
+    set("stop", (!stop.is_empty()).then(|| json!(stop)));
+    set("reasoning_effort", request.reasoning.effort.map(|effort| effort.name().into()));
     set(max_tokens_field(provider), request.max_output_tokens.map(Value::from));
-    set("response_format", request.response_format.clone());
+    set("response_format", request.format.as_ref().map(response_format));
     if !request.tools.is_empty() {
         set("tools", Some(request.tools.iter().map(tool).collect()));
-        set("tool_choice", request.tool_choice.clone());
+        set("tool_choice", request.tool_choice.as_ref().map(tool_choice));
         set("parallel_tool_calls", request.parallel_tool_calls.map(Value::from));
     }
-    ("/chat/completions", Value::Object(body))
+    Encoded { path: "/chat/completions".into(), headers: &[], body: Value::Object(body) }
+}
+
+fn response_format(format: &Format) -> Value {
+    match format {
+        Format::Json => json!({"type": "json_object"}),
+        Format::Schema { name, schema, strict } => json!({"type": "json_schema",
+            "json_schema": {"name": name, "schema": schema, "strict": strict}}),
+    }
+}
+
+fn tool_choice(choice: &ToolChoice) -> Value {
+    match choice {
+        ToolChoice::Auto => "auto".into(),
+        ToolChoice::None => "none".into(),
+        ToolChoice::Required => "required".into(),
+        ToolChoice::Tool(name) => json!({"type": "function", "function": {"name": name}}),
+    }
 }
 
 fn max_tokens_field(provider: &Provider) -> &'static str {
@@ -111,7 +137,7 @@ mod tests {
     }
 
     fn encoded(request: &Request) -> Value {
-        encode(&provider(MaxTokensField::MaxTokens), "m", request).1
+        encode(&provider(MaxTokensField::MaxTokens), "m", request).body
     }
 
     #[test]
@@ -134,7 +160,7 @@ mod tests {
     fn the_output_limit_bears_the_name_that_the_provider_knows() {
         let request = Request { max_output_tokens: Some(7), ..Request::default() };
         assert_eq!(encoded(&request)["max_tokens"], 7);
-        let (_, body) = encode(&provider(MaxTokensField::MaxCompletionTokens), "m", &request);
+        let body = encode(&provider(MaxTokensField::MaxCompletionTokens), "m", &request).body;
         assert_eq!((body.get("max_tokens"), &body["max_completion_tokens"]), (None, &json!(7)));
     }
 
@@ -170,7 +196,7 @@ mod tests {
             description: "d".into(),
             parameters: json!({"type": "object"}),
         };
-        let request = Request { tool_choice: Some("required".into()), ..Request::default() };
+        let request = Request { tool_choice: Some(ToolChoice::Required), ..Request::default() };
         assert_eq!(
             encoded(&request).get("tool_choice"),
             None,

@@ -5,5 +5,5 @@ mod decode;
 mod encode;
 mod wire;
 
-pub(super) use decode::{BodyDecoder, StreamDecoder};
+pub(super) use decode::Chat;
 pub(super) use encode::encode;
