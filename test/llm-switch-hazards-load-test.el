@@ -68,9 +68,8 @@
   (pcase-let ((`(,pieces ,intervals ,whole)
                (llm-switch-hazards-value
                  (let* ((times nil)
-                        (stream (llm-switch-hazards-submit
-                                 "words:300@100" (lambda (kind _)
-                                                   (when (eq kind 'text) (push (float-time) times))))))
+                        (note (lambda (kind _) (when (eq kind 'text) (push (float-time) times))))
+                        (stream (llm-switch-hazards-submit "words:300@100" note)))
                    (llm-switch-hazards-end stream)
                    (list (length times)
                          (/ (- (car times) (car (last times))) 0.033)

@@ -61,7 +61,10 @@ impl Bell {
         let mut state = self.state.lock();
         state.rung = false;
         state.drained = Some(now);
-        if more && !state.closed {
+        if !more {
+            // What waited for it has gone along.
+            state.due = None;
+        } else if !state.closed {
             self.schedule(&mut state, now);
         }
     }
@@ -96,6 +99,9 @@ impl Bell {
 
     fn ring_due(&self) {
         let mut state = self.state.lock();
+        if state.due.is_none_or(|due| due > Instant::now()) {
+            return;
+        }
         state.due = None;
         if !state.rung && !state.closed {
             state.rung = true;

@@ -191,6 +191,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn nobody_is_rung_for_what_has_gone_already() {
+        let rings = Arc::new(Rings::default());
+        let queue = Queue::new(Arc::clone(&rings) as Arc<dyn Doorbell>, Duration::from_millis(20));
+        let work = async {
+            queue.push(1, text("a"));
+            queue.take();
+            queue.push(1, text("b"));
+            queue.push(1, Body::Done(Value::Null));
+            queue.take();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        tokio::select! { () = queue.ring_later() => {}, () = work => {} }
+        assert_eq!(rings.0.load(SeqCst), 2, "one for each drain that found something");
+    }
+
+    #[tokio::test]
     async fn what_waits_is_rung_for_when_its_time_has_come() {
         let rings = Arc::new(Rings::default());
         let queue = Queue::new(Arc::clone(&rings) as Arc<dyn Doorbell>, Duration::from_millis(20));
