@@ -59,8 +59,10 @@ impl Bell {
     pub(crate) fn drained(&self, more: bool) {
         let now = Instant::now();
         let mut state = self.state.lock();
-        state.rung = false;
-        state.drained = Some(now);
+        // Whoever drains without having been rung for causes no redisplay.
+        if std::mem::take(&mut state.rung) {
+            state.drained = Some(now);
+        }
         if !more {
             // What waited for it has gone along.
             state.due = None;
