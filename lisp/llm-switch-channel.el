@@ -203,8 +203,9 @@ When called from within a handler, leave them to the outer call."
 (defun llm-switch-channel--ask (question buffer)
   "Have QUESTION, a plist, answered in BUFFER, and send the answer."
   (let ((answer (condition-case problem
-                    (with-current-buffer (if (buffer-live-p buffer) buffer (current-buffer))
-                      (llm-switch-channel--answer question))
+                    (when (or (null buffer) (buffer-live-p buffer))
+                      (with-current-buffer (or buffer (current-buffer))
+                        (llm-switch-channel--answer question)))
                   (quit nil)
                   (error (message "llm-switch: %s" (error-message-string problem)) nil))))
     (llm-switch-channel-call "question.answer"

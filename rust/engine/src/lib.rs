@@ -108,7 +108,9 @@ impl Engine {
     /// doorbell no longer rings.
     pub fn shutdown(self) -> Vec<Envelope> {
         self.core.queue.close();
-        self.runtime.shutdown();
+        for id in self.runtime.shutdown() {
+            drop(Terminal::new(&self.core.queue, id));
+        }
         self.core.ledger.close();
         self.core.queue.take_all()
     }
