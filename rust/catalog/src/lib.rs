@@ -5,9 +5,11 @@
 
 mod model;
 mod price;
+mod served;
 
 pub use model::Model;
 pub use price::Price;
+pub use served::is_same_model;
 
 use llm_switch_types::{Cost, Payer, Provider, Usage};
 use serde::Deserialize;

@@ -38,7 +38,7 @@ impl Bench {
         std::fs::write(&config_file, config).unwrap();
         let (sender, rings) = mpsc::channel();
         let ledger_file = folder.path().join("data/ledger.db");
-        let options = Options { config_file, ledger_file, pace_ms: 5 };
+        let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
         let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
         Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, _folder: folder }
     }

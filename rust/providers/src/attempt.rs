@@ -1,6 +1,7 @@
 //! One upstream call.
 
-use crate::{Refusal, classify, decoder, encode};
+use crate::dialect::Encoded;
+use crate::{Lesson, Lessons, Refusal, classify, decoder, encode};
 use llm_switch_net::{Call, Client, KeyHeader, Reply};
 use llm_switch_types::{Auth, Dialect, Error, ErrorKind, Event, Provider, Request, Result};
 use secrecy::SecretString;
@@ -20,6 +21,8 @@ pub struct Attempt<'a> {
     pub key: Option<&'a SecretString>,
     /// What to ask.
     pub request: &'a Request,
+    /// What was learnt about this deployment.
+    pub lessons: &'a Lessons,
     /// Makes the names of tool calls that the service leaves without one.
     pub seed: &'a str,
 }
@@ -29,6 +32,20 @@ pub struct Attempt<'a> {
 pub struct Answered {
     /// The HTTP status.
     pub status: u16,
+}
+
+impl Attempt<'_> {
+    fn encoded(&self) -> Encoded {
+        let mut encoded = encode(self.provider, self.model, self.request);
+        self.lessons.apply(&mut encoded.body);
+        encoded
+    }
+
+    /// What ERROR, with which this attempt was refused, teaches; LESSONS
+    /// keeps it.
+    pub fn learn(&self, error: &Error, lessons: &mut Lessons) -> Option<Lesson> {
+        lessons.learn(error, &self.encoded().body)
+    }
 }
 
 /// Make the call through CLIENT and hand each event to SINK as it arrives.
@@ -41,9 +58,9 @@ pub async fn attempt(
     attempt: Attempt<'_>,
     mut sink: impl FnMut(Event),
 ) -> Result<Answered> {
-    let Attempt { provider, model, request, .. } = attempt;
+    let Attempt { provider, request, .. } = attempt;
     let key = usable_key(provider, attempt.key)?;
-    let encoded = encode(provider, model, request);
+    let encoded = attempt.encoded();
     let url = format!("{}{}", provider.base_url, encoded.path);
     let json = encoded.body.to_string();
     let accept = if request.stream {

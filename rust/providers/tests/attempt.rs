@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
 use llm_switch_net::{Client, Reach, Timeouts};
-use llm_switch_providers::{Answered, Attempt, attempt, models};
+use llm_switch_providers::{Answered, Attempt, Lessons, attempt, models};
 use llm_switch_simulator::{Simulator, words_text};
 use llm_switch_types::{
     Auth, Dialect, ErrorKind, Event, Locality, Message, Payer, Provider, Request, Result, Role,
@@ -34,7 +34,9 @@ async fn ask(model: &str, request: &Request) -> (Vec<Event>, Result<Answered>) {
     let simulator = Simulator::builder().start().await.unwrap();
     let provider = provider(&simulator);
     let client = Client::new(Reach::Loopback, Timeouts::default());
-    let call = Attempt { provider: &provider, model, key: None, request, seed: "7" };
+    let lessons = Lessons::default();
+    let call =
+        Attempt { provider: &provider, model, key: None, request, lessons: &lessons, seed: "7" };
     let mut events = Vec::new();
     let end = attempt(&client, call, |event| events.push(event)).await;
     (events, end)
