@@ -143,3 +143,102 @@ fn stop_reason(reason: &str) -> StopReason {
         _ => StopReason::End,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The events of FRAMES, and how it ended.
+    fn decode(frames: impl IntoIterator<Item = Value>) -> (Vec<Event>, Result<()>) {
+        let (mut message, mut out) = (Message::new("seed"), Vec::new());
+        let end = frames
+            .into_iter()
+            .try_for_each(|frame| message.message(frame.to_string().as_bytes(), &mut out));
+        let end = end.and_then(|()| message.finish(&mut out));
+        (out, end)
+    }
+
+    fn stopped(reason: &str) -> Vec<Event> {
+        let delta = json!({"type": "message_delta", "delta": {"stop_reason": reason}});
+        let (events, end) = decode([delta, json!({"type": "message_stop"})]);
+        end.unwrap();
+        events
+    }
+
+    #[test]
+    fn each_reason_to_stop_has_its_meaning() {
+        let table = [
+            ("end_turn", StopReason::End),
+            ("stop_sequence", StopReason::End),
+            ("tool_use", StopReason::ToolCalls),
+            ("max_tokens", StopReason::Length),
+            ("model_context_window_exceeded", StopReason::Length),
+            ("pause_turn", StopReason::Length),
+            ("refusal", StopReason::ContentFilter),
+            ("whatever comes next", StopReason::End),
+        ];
+        for (reason, meaning) in table {
+            assert_eq!(stopped(reason), [Event::Stop(meaning)], "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_was_cut_before_its_arguments_is_not_made() {
+        let tool = json!({"type": "tool_use", "id": "a", "name": "erase", "input": {}});
+        let frames = |reason: &str| {
+            [
+                json!({"type": "content_block_start", "index": 0, "content_block": tool}),
+                json!({"type": "message_delta", "delta": {"stop_reason": reason}}),
+                json!({"type": "message_stop"}),
+            ]
+        };
+        assert_eq!(decode(frames("max_tokens")).0, [Event::Stop(StopReason::Length)]);
+        assert_eq!(decode(frames("tool_use")).0.len(), 2);
+    }
+
+    #[test]
+    fn an_error_may_come_with_any_frame() {
+        let error = json!({"type": "rate_limit_error", "message": "Slow down"});
+        for frame in [json!({"type": "error", "error": error}), json!({"error": error})] {
+            assert_eq!(decode([frame]).1.unwrap_err().kind, ErrorKind::RateLimited);
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_not_this_protocol() {
+        let (mut message, mut out) = (Message::new("seed"), Vec::new());
+        let deep = "[".repeat(100_000);
+        for wrong in ["<html>", "", "{", &deep] {
+            let error = message.message(wrong.as_bytes(), &mut out).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Protocol);
+        }
+    }
+
+    #[test]
+    fn values_of_another_type_than_expected_are_nothing() {
+        for frame in [json!([]), json!(1), json!({"type": 1}), json!({"type": "message_start"})] {
+            assert_eq!(decode([frame.clone()]).1.unwrap_err().kind, ErrorKind::Network, "{frame}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_end_is_given_up() {
+        let block = |index: u64| {
+            json!({"type": "content_block_start", "index": index,
+            "content_block": {"type": "tool_use", "id": "a", "name": "f"}})
+        };
+        assert_eq!(decode((0..1_000_000).map(block)).1.unwrap_err().kind, ErrorKind::Protocol);
+        for (kind, field) in [
+            ("thinking_delta", "thinking"),
+            ("text_delta", "text"),
+            ("signature_delta", "signature"),
+            ("input_json_delta", "partial_json"),
+        ] {
+            let delta = json!({"type": "content_block_delta", "index": 0,
+                "delta": {"type": kind, (field): "x".repeat(1 << 20)}});
+            let end = decode(std::iter::repeat_n(delta, 20)).1;
+            assert_eq!(end.unwrap_err().kind, ErrorKind::Protocol, "{kind}");
+        }
+    }
+}
