@@ -18,7 +18,8 @@ pub(super) fn blocks(message: &Message) -> Vec<Value> {
     let mut blocks = Vec::new();
     for block in came {
         match block["type"].as_str().unwrap_or_default() {
-            "text" if unchanged => blocks.extend(turns::text(said(block))),
+            // As they came, too: they may hold citations. But not blank ones.
+            "text" if unchanged => blocks.extend(turns::text(said(block)).and(Some(block.clone()))),
             "text" => blocks.append(&mut texts),
             "tool_use" => {
                 blocks.append(&mut texts);
@@ -95,21 +96,21 @@ mod tests {
                 {"type": "tool_use", "id": "call_toolu_1"},
                 {"type": "thinking", "thinking": "", "signature": "bW9yZQ"},
                 {"type": "text", "text": ""},
-                {"type": "text", "text": " second"},
+                {"type": "text", "text": " second", "citations": [{"url": "u"}]},
                 {"type": "tool_use", "id": "call_toolu_2"}]})),
             ..Message::text(Role::Assistant, "First second")
         }
     }
 
     #[test]
-    fn thinking_goes_back_unchanged_and_in_its_place() {
+    fn what_came_goes_back_unchanged_and_in_its_place() {
         let expected = [
             json!({"type": "thinking", "thinking": "Hm.", "signature": "c2ln"}),
             json!({"type": "redacted_thinking", "data": "ZGF0YQ"}),
             json!({"type": "text", "text": "First"}),
             tool_use("toolu_1", json!({"x": 1})),
             json!({"type": "thinking", "thinking": "", "signature": "bW9yZQ"}),
-            json!({"type": "text", "text": " second"}),
+            json!({"type": "text", "text": " second", "citations": [{"url": "u"}]}),
             tool_use("toolu_2", json!({})),
         ];
         assert_eq!(blocks(&interleaved()), expected);
