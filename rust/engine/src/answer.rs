@@ -21,16 +21,28 @@ pub(crate) async fn answer(core: Arc<Core>, terminal: Terminal, text: String) {
     let id = terminal.id();
     match prepare(&core, &text).await {
         Err(error) => terminal.fail(error, Value::Null),
-        Ok((account, ask)) => {
+        Ok((account, question)) => {
             drop(text);
-            let model = ask.deployment.model.clone();
-            let mut answer = Answer::new(&core, id, account, model);
-            match answer.run(ask).await {
+            match ask(&core, id, account, question).await {
                 Ok(known) => terminal.finish(Body::Done(known)),
                 Err((error, known)) => terminal.fail(error, known),
             }
         }
     }
+}
+
+/// What is known of an answer when it has ended; see [`Recording::end`].
+pub(crate) type Known = Value;
+
+/// Ask ACCOUNT what ASK says, for the job of ID.
+pub(crate) async fn ask(
+    core: &Arc<Core>,
+    id: i64,
+    account: Account,
+    ask: Ask,
+) -> std::result::Result<Known, (Error, Known)> {
+    let model = ask.deployment.model.clone();
+    Answer::new(core, id, account, model).run(ask).await
 }
 
 /// Read TEXT and resolve whom it asks.
@@ -66,7 +78,7 @@ impl<'a> Answer<'a> {
     }
 
     /// Make the attempt. Both ends come with what is known of it.
-    async fn run(&mut self, ask: Ask) -> std::result::Result<Value, (Error, Value)> {
+    async fn run(&mut self, ask: Ask) -> std::result::Result<Known, (Error, Known)> {
         let place = ask.deployment.to_string();
         let (key, mut recording) =
             self.begin(&ask).await.map_err(|error| (error.at(&place), Value::Null))?;

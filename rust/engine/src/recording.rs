@@ -146,7 +146,7 @@ impl Recording {
             let provider = &self.account.provider.name;
             self.setup.catalog.price(provider, &self.model, self.account.payer, usage)
         };
-        if let Some(usage) = self.usage {
+        if let Some(usage) = self.usage.filter(|_| outcome == Outcome::Done) {
             let cost = match self.reported {
                 Some(amount) => Cost { amount: Some(amount), basis: Basis::Reported, price: None },
                 None => price(&usage),
@@ -169,11 +169,18 @@ impl Recording {
         )
     }
 
+    /// What an answer that did not come to its end has used. Some services
+    /// tell the input at the beginning and count the output as it grows; what
+    /// was received since counts too.
     fn estimate(&self) -> Usage {
-        Usage {
-            input: self.sent.div_ceil(BYTES_PER_TOKEN),
-            output: self.received.div_ceil(BYTES_PER_TOKEN),
-            ..Usage::default()
+        let received = self.received.div_ceil(BYTES_PER_TOKEN);
+        match self.usage {
+            Some(usage) => Usage { output: usage.output.max(received), ..usage },
+            None => Usage {
+                input: self.sent.div_ceil(BYTES_PER_TOKEN),
+                output: received,
+                ..Usage::default()
+            },
         }
     }
 
