@@ -62,11 +62,10 @@ interactively, all accounts that you have named, or one of them."
   (interactive (list (llm-switch-probe--read)))
   (unless accounts (user-error "No account is configured"))
   (llm-switch-probe--confirm accounts)
-  (with-current-buffer (get-buffer-create "*llm-switch probe*")
-    (llm-switch-probe-mode)
-    (setq llm-switch-probe--accounts accounts)
-    (llm-switch-probe--all)
-    (pop-to-buffer (current-buffer))))
+  (pop-to-buffer "*llm-switch probe*")
+  (llm-switch-probe-mode)
+  (setq llm-switch-probe--accounts accounts)
+  (llm-switch-probe--all))
 
 (defun llm-switch-probe--read ()
   "Return the accounts to ask: one that is read, or all that the user named."

@@ -154,11 +154,8 @@ impl Recording {
             return (usage, cost);
         }
         let unbilled = matches!(outcome, Outcome::Failed(kind) if !kind.may_have_spent());
-        let usage = if unbilled || (self.received == 0 && self.http_status.is_none()) {
-            Usage::default()
-        } else {
-            self.estimate()
-        };
+        let told_nothing = self.received == 0 && self.usage.is_none() && self.http_status.is_none();
+        let usage = if unbilled || told_nothing { Usage::default() } else { self.estimate() };
         (
             usage,
             if usage == Usage::default() {
