@@ -258,6 +258,17 @@ mod tests {
                 "context-length",
             ),
             (500, r#"{"error":"overloaded"}"#, "overloaded"),
+            (400, r#"[{"error":{"code":400,"message":"API key not valid."}}]"#, "auth"),
+            (
+                400,
+                r#"{"error":{"message":"The input token count (9) exceeds the maximum number of tokens allowed (8)."}}"#,
+                "context-length",
+            ),
+            (
+                400,
+                r#"{"error":"prompt too long; exceeded max context length by 9 tokens"}"#,
+                "context-length",
+            ),
         ];
         for (status, body, kind) in table {
             assert_eq!(told(status, body).kind.name(), kind, "{body}");
