@@ -25,18 +25,19 @@ pub(super) fn contents(model: &str, messages: &[Message]) -> Value {
     // The results of one turn's calls belong together, or the service counts
     // too few of them.
     let turns = spoken.chunk_by(|one, next| one.role == Role::Tool && next.role == Role::Tool);
-    let mut calls = Calls { model, sent: HashMap::new() };
-    turns.filter_map(|turn| calls.content(turn)).collect()
+    let mut sent = Sent { model, calls: HashMap::new() };
+    turns.filter_map(|turn| sent.content(turn)).collect()
 }
 
-/// The calls that have been sent, by our names for them: a result must bear
-/// the tool's name, and the service's own id where it gave one.
-struct Calls<'a> {
+/// What has been said to a model up to some turn.
+struct Sent<'a> {
     model: &'a str,
-    sent: HashMap<&'a str, Map<String, Value>>,
+    /// By our ids, what the results of its calls must bear: the tool's name,
+    /// and the service's own id where it gave one.
+    calls: HashMap<&'a str, Map<String, Value>>,
 }
 
-impl<'a> Calls<'a> {
+impl<'a> Sent<'a> {
     /// A TURN; `None` where nothing is said in it, which the service refuses.
     fn content(&mut self, turn: &[&'a Message]) -> Option<Value> {
         let role = if turn.first()?.role == Role::Assistant { "model" } else { "user" };
@@ -54,11 +55,11 @@ impl<'a> Calls<'a> {
 
     fn assistant(&mut self, message: &'a Message) -> Vec<Value> {
         let parts = kept(message).unwrap_or_else(|| self.foreign(message));
-        for (call, sent) in message.tool_calls.iter().zip(called(&parts)) {
+        for (call, wire) in message.tool_calls.iter().zip(called(&parts)) {
             let mut names = Map::new();
             names.insert("name".into(), call.name.as_str().into());
-            names.extend(sent.get("id").map(|id| ("id".to_owned(), id.clone())));
-            self.sent.insert(&call.id, names);
+            names.extend(wire.get("id").map(|id| ("id".to_owned(), id.clone())));
+            self.calls.insert(&call.id, names);
         }
         parts
     }
@@ -78,7 +79,7 @@ impl<'a> Calls<'a> {
     fn result(&self, message: &Message) -> Vec<Value> {
         let id = message.tool_call_id.as_deref().unwrap_or_default();
         let unknown = || Map::from_iter([("name".to_owned(), id.into())]);
-        let mut response = self.sent.get(id).cloned().unwrap_or_else(unknown);
+        let mut response = self.calls.get(id).cloned().unwrap_or_else(unknown);
         let key = if message.is_error { "error" } else { "output" };
         response.insert("response".into(), json!({key: said(message)}));
         let media = message.parts.iter().filter(|part| matches!(part, Part::Media(_)));

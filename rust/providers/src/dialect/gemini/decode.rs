@@ -223,4 +223,15 @@ mod tests {
             assert_eq!(decoded(&[chunk]).unwrap_err().kind, kind);
         }
     }
+
+    #[test]
+    fn calls_without_end_and_bottomless_json_are_refused() {
+        let call = json!({"functionCall": {"name": "f"}});
+        let endless = json!({"candidates": [{"content": {"parts": vec![call; 2000]}}]});
+        let bottomless = "[".repeat(10_000);
+        for message in [endless.to_string(), bottomless] {
+            let error = Content::new("").message(message.as_bytes(), &mut Vec::new()).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Protocol);
+        }
+    }
 }

@@ -110,3 +110,58 @@ impl Answer for Chat {
 fn stop_reason(reason: Option<&str>) -> StopReason {
     if reason == Some("length") { StopReason::Length } else { StopReason::End }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn decoded(lines: &[Value]) -> Result<Vec<Event>> {
+        let (mut chat, mut out) = (Chat::new("seed"), Vec::new());
+        lines.iter().try_for_each(|it| chat.message(it.to_string().as_bytes(), &mut out))?;
+        chat.finish(&mut out)?;
+        Ok(out)
+    }
+
+    #[test]
+    fn nulls_and_unknown_fields_are_passed_over() {
+        let events = decoded(&[
+            json!({"model": null, "message": null, "error": null, "novelty": {}}),
+            json!({"message": {"content": null, "thinking": null, "tool_calls": null}}),
+            json!({"message": {"tool_calls": [{"id": null}, {"function": {"name": null}}]}}),
+            json!({"done": true, "done_reason": null, "prompt_eval_count": null}),
+        ]);
+        assert_eq!(events, Ok(vec![Event::Stop(StopReason::End)]));
+    }
+
+    #[test]
+    fn a_stream_whose_last_line_is_missing_was_cut_short() {
+        let line = json!({"message": {"content": "a"}, "done": false});
+        assert_eq!(decoded(&[line]).unwrap_err().kind, ErrorKind::Network);
+    }
+
+    #[test]
+    fn an_error_is_a_text_or_an_object() {
+        let table = [
+            (
+                json!({"error": "prompt too long; exceeded max context length"}),
+                ErrorKind::ContextLength,
+            ),
+            (json!({"error": {"message": "too many requests"}}), ErrorKind::RateLimited),
+            (json!({"error": "unexpected EOF"}), ErrorKind::Server),
+        ];
+        for (line, kind) in table {
+            assert_eq!(decoded(&[line]).unwrap_err().kind, kind);
+        }
+    }
+
+    #[test]
+    fn calls_and_thoughts_without_end_are_refused() {
+        let call = json!({"function": {"name": "f"}});
+        let calls = json!({"message": {"tool_calls": vec![call; 2000]}});
+        let thought = json!({"message": {"thinking": "x".repeat(MAX_THINKING + 1)}});
+        for line in [calls, thought] {
+            assert_eq!(decoded(&[line]).unwrap_err().kind, ErrorKind::Protocol);
+        }
+    }
+}
