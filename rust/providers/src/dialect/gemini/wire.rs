@@ -40,18 +40,18 @@ pub(super) struct Feedback {
 /// The disjoint buckets of a `usageMetadata` object, whose counts are those of
 /// the whole answer so far. Here cached tokens lie inside `promptTokenCount`,
 /// thoughts beside `candidatesTokenCount`, and what the service's own tools
-/// put before the model beside both.
+/// put before the model beside both. A proxy that does not know sends zeros.
 pub(super) fn usage(wire: &Value) -> Option<Usage> {
     let count = |name: &str| wire.get(name).and_then(Value::as_u64).unwrap_or(0);
-    wire.as_object()?;
     let cache_read = count("cachedContentTokenCount");
     let fresh = count("promptTokenCount").saturating_sub(cache_read);
     let reasoning = count("thoughtsTokenCount");
-    Some(Usage {
+    let usage = Usage {
         input: fresh.saturating_add(count("toolUsePromptTokenCount")),
         cache_read,
         output: count("candidatesTokenCount").saturating_add(reasoning),
         reasoning,
         ..Usage::default()
-    })
+    };
+    (usage != Usage::default()).then_some(usage)
 }
