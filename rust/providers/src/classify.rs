@@ -31,7 +31,8 @@ pub fn classify(refusal: Refusal<'_>) -> Error {
 /// The error that a service reports in the middle of a stream as ERROR.
 pub(crate) fn in_stream(error: &Value) -> Error {
     let told = Told::from_json(&serde_json::json!({ "error": error }));
-    let status = told.code.parse().ok().filter(|code| (400..600).contains(code));
+    let mut codes = told.code.split(' ').filter_map(|word| word.parse().ok());
+    let status = codes.find(|code| (400..600).contains(code));
     told.error(told.kind().unwrap_or(status.map_or(ErrorKind::Server, kind_of_status)), status)
 }
 
@@ -44,6 +45,8 @@ struct Told {
 
 impl Told {
     fn from_json(json: &Value) -> Told {
+        // Gemini wraps its refusals of a stream in a list.
+        let json = json.get(0).unwrap_or(json);
         let error = match &json["error"] {
             Value::Null => json,
             error => error,
@@ -109,6 +112,8 @@ const RULES: &[(ErrorKind, &[&str])] = &[
             "prompt is too long",
             "maximum context length",
             "greater than the context length",
+            "exceeds the maximum number of tokens allowed",
+            "exceeded max context length",
         ],
     ),
     (
@@ -253,6 +258,17 @@ mod tests {
                 "context-length",
             ),
             (500, r#"{"error":"overloaded"}"#, "overloaded"),
+            (400, r#"[{"error":{"code":400,"message":"API key not valid."}}]"#, "auth"),
+            (
+                400,
+                r#"{"error":{"message":"The input token count (9) exceeds the maximum number of tokens allowed (8)."}}"#,
+                "context-length",
+            ),
+            (
+                400,
+                r#"{"error":"prompt too long; exceeded max context length by 9 tokens"}"#,
+                "context-length",
+            ),
         ];
         for (status, body, kind) in table {
             assert_eq!(told(status, body).kind.name(), kind, "{body}");

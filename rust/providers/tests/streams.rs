@@ -4,43 +4,47 @@
 
 use llm_switch_providers::decoder;
 use llm_switch_types::{Dialect, Event, Result};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// The folders of the fixtures, whose streams end in the extension.
-const FOLDERS: [(&str, Dialect, &str); 2] =
-    [("openai-chat", Dialect::OpenaiChat, "sse"), ("anthropic", Dialect::Anthropic, "sse")];
+/// Where the streams of each dialect stand, and what their files end with.
+const FOLDERS: &[(&str, Dialect, &str)] = &[
+    ("openai-chat", Dialect::OpenaiChat, "sse"),
+    ("openai-responses", Dialect::OpenaiResponses, "sse"),
+    ("anthropic", Dialect::Anthropic, "sse"),
+    ("gemini", Dialect::Gemini, "sse"),
+    ("ollama", Dialect::Ollama, "ndjson"),
+];
 
-/// What stands in the line with which a service says that this was all.
-fn last_word(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Anthropic => r#""type":"message_stop""#,
-        _ => r#""finish_reason":""#,
-    }
-}
+/// What a service says when that was all, in each dialect.
+const ENDS: &[&str] = &[
+    "\"finish_reason\":\"",
+    "\"response.completed\"",
+    "\"response.incomplete\"",
+    "\"message_stop\"",
+    "\"finishReason\":\"",
+    "\"blockReason\":\"",
+    "\"done\":true",
+];
 
-/// A recorded answer.
+/// A stream, or a whole answer.
 struct Fixture {
+    file: PathBuf,
     dialect: Dialect,
     streams: bool,
-    file: PathBuf,
-    bytes: Vec<u8>,
 }
 
 fn fixtures() -> Vec<Fixture> {
-    FOLDERS.into_iter().flat_map(fixtures_of).collect()
+    FOLDERS.iter().flat_map(|row| folder(*row)).collect()
 }
 
-fn fixtures_of((folder, dialect, extension): (&str, Dialect, &str)) -> Vec<Fixture> {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test/fixtures/streams/").join(folder);
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+fn folder((name, dialect, extension): (&str, Dialect, &str)) -> Vec<Fixture> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test/fixtures/streams");
+    let files = std::fs::read_dir(folder.join(name)).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files.filter(|file| is(file, extension) || is(file, "json")).collect();
     files.sort();
     assert!(files.len() >= 8, "the fixtures are gone: {files:?}");
-    let fixture = |file: PathBuf| {
-        let bytes = std::fs::read(&file).unwrap();
-        Fixture { dialect, streams: is(&file, extension), file, bytes }
-    };
+    let fixture = |file: PathBuf| Fixture { streams: is(&file, extension), file, dialect };
     files.into_iter().map(fixture).collect()
 }
 
@@ -48,16 +52,19 @@ fn is(file: &Path, extension: &str) -> bool {
     file.extension().is_some_and(|it| it == extension)
 }
 
-/// What the PIECES of FIXTURE mean, neighbouring texts joined, and its end.
-fn decode<'a>(
-    fixture: &Fixture,
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-) -> (Vec<Event>, Result<()>) {
-    let mut decoder = decoder(fixture.dialect, fixture.streams, "seed");
-    let mut events = Vec::new();
-    let end = pieces.into_iter().try_for_each(|piece| decoder.push(piece, &mut events));
-    let end = end.and_then(|()| decoder.finish(&mut events));
-    (joined(events), end)
+impl Fixture {
+    fn bytes(&self) -> Vec<u8> {
+        std::fs::read(&self.file).unwrap()
+    }
+
+    /// What its PIECES mean, neighbouring texts joined, and how that ends.
+    fn decode<'a>(&self, pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Event>, Result<()>) {
+        let mut decoder = decoder(self.dialect, self.streams, "seed");
+        let mut events = Vec::new();
+        let pushed = pieces.into_iter().try_for_each(|piece| decoder.push(piece, &mut events));
+        let end = pushed.and_then(|()| decoder.finish(&mut events));
+        (joined(events), end)
+    }
 }
 
 fn joined(events: Vec<Event>) -> Vec<Event> {
@@ -75,12 +82,12 @@ fn joined(events: Vec<Event>) -> Vec<Event> {
 #[test]
 fn each_fixture_means_the_events_beside_it() {
     for fixture in fixtures() {
-        let (events, end) = decode(&fixture, [&fixture.bytes[..]]);
+        let (events, end) = fixture.decode([&fixture.bytes()[..]]);
+        let error = end.err().map(|error| json!({"error": error.kind}).to_string());
         let events = events.iter().map(|event| serde_json::to_string(event).unwrap());
-        let error = end.err().map(|error| format!("{{\"error\":\"{}\"}}", error.kind.name()));
         let lines: Vec<_> = events.chain(error).collect();
-        let expected =
-            std::fs::read_to_string(fixture.file.with_extension("events")).unwrap_or_default();
+        let expected = fixture.file.with_extension("events");
+        let expected = std::fs::read_to_string(expected).unwrap_or_default();
         assert_eq!(lines.join("\n"), expected.trim_end(), "{}", fixture.file.display());
     }
 }
@@ -88,25 +95,27 @@ fn each_fixture_means_the_events_beside_it() {
 #[test]
 fn a_cut_at_any_byte_changes_nothing() {
     for fixture in fixtures() {
-        let (bytes, name) = (&fixture.bytes[..], fixture.file.display());
-        let whole = decode(&fixture, [bytes]);
+        let (bytes, file) = (fixture.bytes(), fixture.file.display());
+        let whole = fixture.decode([&bytes[..]]);
         for cut in 0..=bytes.len() {
             let (head, tail) = bytes.split_at(cut);
-            assert_eq!(decode(&fixture, [head, tail]), whole, "{name} at {cut}");
+            assert_eq!(fixture.decode([head, tail]), whole, "{file} at {cut}");
         }
-        assert_eq!(decode(&fixture, bytes.chunks(1)), whole, "{name}");
+        assert_eq!(fixture.decode(bytes.chunks(1)), whole, "{file}");
     }
 }
 
 #[test]
 fn a_stream_that_ends_early_is_an_error_until_the_service_said_that_it_was_all() {
     for fixture in fixtures().into_iter().filter(|fixture| fixture.streams) {
-        let (text, name) = (String::from_utf8_lossy(&fixture.bytes), fixture.file.display());
-        // One that ends with an error never says it.
-        let Some(said) = text.find(last_word(fixture.dialect)) else { continue };
-        let before = text[..said].rfind('\n').unwrap();
-        assert!(decode(&fixture, [&fixture.bytes[..before]]).1.is_err(), "{name}");
-        let after = said + text[said..].find('\n').unwrap();
-        assert!(decode(&fixture, [&fixture.bytes[..after]]).1.is_ok(), "{name}");
+        let (bytes, file) = (fixture.bytes(), fixture.file.display());
+        let lines: Vec<_> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+        let whole = |n: usize| fixture.decode(lines[..n].iter().copied()).1.is_ok();
+        // Those that end in an error are never whole.
+        if let Some(end) = (0..=lines.len()).find(|n| whole(*n)) {
+            let last = String::from_utf8_lossy(lines[end - 1]).replace(' ', "");
+            assert!(ENDS.iter().any(|word| last.contains(word)), "{file} ends with {last}");
+            assert!((end..=lines.len()).all(whole), "{file}");
+        }
     }
 }

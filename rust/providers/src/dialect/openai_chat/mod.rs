@@ -5,5 +5,6 @@ mod decode;
 mod encode;
 mod wire;
 
+pub(super) use calls::Calls;
 pub(super) use decode::Chat;
-pub(super) use encode::encode;
+pub(super) use encode::{encode, error_mark, tool};
