@@ -5,5 +5,6 @@ mod decode;
 mod encode;
 mod wire;
 
-pub(super) use decode::Chat;
-pub(super) use encode::encode;
+pub(super) use calls::prefixed;
+pub(super) use decode::{Chat, reported_cost};
+pub(super) use encode::{encode, error_mark, is_document};
