@@ -37,11 +37,10 @@ fn items(message: &Message, ids: &Ids) -> Vec<Value> {
 
 /// The texts of MESSAGE that are not empty.
 pub(super) fn texts(message: &Message) -> impl Iterator<Item = &str> {
-    let text = |part| match part {
-        &Part::Text(ref text) if !text.is_empty() => Some(text.as_str()),
+    message.parts.iter().filter_map(|part| match part {
+        Part::Text(text) if !text.is_empty() => Some(text.as_str()),
         _ => None,
-    };
-    message.parts.iter().filter_map(text)
+    })
 }
 
 /// A single text stays a string, which every server takes.
