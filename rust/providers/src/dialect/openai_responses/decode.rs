@@ -1,13 +1,13 @@
 //! From what `openai-responses` services send to [`Event`]s.
 
 use super::items::{Items, Shown};
-use super::wire::{is_refusal, is_whole, output, reported, stop_reason, usage};
+use super::wire::{is_whole, output, reported, stop_reason, usage};
 use crate::dialect::decoder::{Answer, cut_short};
 use crate::dialect::json::parse;
 use crate::dialect::openai_chat::reported_cost;
 use crate::{classify, think::ThinkSplitter};
 use llm_switch_types::{Dialect, Event, Result, StopReason};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// What has been understood of an answer so far.
 pub(crate) struct Response {
@@ -46,7 +46,11 @@ impl Response {
                 Ok(())
             }
             "response.output_item.added" => self.items.begin(&mut message, size),
-            "response.output_item.done" => self.item(message, size, out),
+            "response.output_item.done" => {
+                let at = self.items.done(&mut message, size)?;
+                self.item(at, out);
+                Ok(())
+            }
             "response.output_text.delta" => self.delta(&message, Shown::Text, out),
             "response.refusal.delta" => {
                 self.refused = true;
@@ -105,14 +109,12 @@ impl Response {
         out.push(Event::Reasoning(text.to_owned()));
     }
 
-    /// An item is done, and is told now if its text did not come in pieces.
-    fn item(&mut self, mut message: Value, size: usize, out: &mut Vec<Event>) -> Result<()> {
-        self.refused |= is_refusal(&message["item"]);
-        let at = self.items.done(&mut message, size)?;
+    /// The item AT is done, and is told now if its text did not come in pieces.
+    fn item(&mut self, at: usize, out: &mut Vec<Event>) {
+        self.refused |= self.items.refuses(at);
         for (part, (what, text)) in (0..).zip(self.items.unshown(at)) {
             self.tell(at, what, part, &text, out);
         }
-        Ok(())
     }
 
     /// The service says that RESPONSE was all. What it lists beyond the items
@@ -121,7 +123,8 @@ impl Response {
         self.served(&response, out);
         let mut size = Some(size);
         for item in output(&mut response).into_iter().skip(self.items.len()) {
-            self.item(json!({"item": item}), size.take().unwrap_or(0), out)?;
+            let at = self.items.list(item, size.take().unwrap_or(0))?;
+            self.item(at, out);
         }
         let wire = &response["usage"];
         out.extend(usage(wire).map(Event::Usage));

@@ -7,9 +7,8 @@ use serde_json::Value;
 
 /// More items in one turn than any model makes.
 const MAX_ITEMS: usize = 1024;
-/// More bytes of items in one turn than any model writes: as many as a whole
-/// answer may have.
-const MAX_BYTES: usize = 64 << 20;
+/// More bytes of items in one turn than any model writes.
+const MAX_BYTES: usize = 16 << 20;
 
 /// The items of a turn, as far as they have arrived.
 #[derive(Debug, Default)]
@@ -58,7 +57,17 @@ impl Items {
     /// An item of SIZE bytes is done. Where it stands among them.
     pub(super) fn done(&mut self, message: &mut Value, size: usize) -> Result<usize> {
         let at = self.find_or_add(message)?;
-        self.items[at].told = message["item"].take();
+        self.close(at, message["item"].take(), size)
+    }
+
+    /// ITEM was never spoken of and came whole, in SIZE bytes.
+    pub(super) fn list(&mut self, item: Value, size: usize) -> Result<usize> {
+        let at = self.add(&Value::Null)?;
+        self.close(at, item, size)
+    }
+
+    fn close(&mut self, at: usize, item: Value, size: usize) -> Result<usize> {
+        self.items[at].told = item;
         self.items[at].done = true;
         self.grow(size)?;
         Ok(at)
@@ -93,20 +102,24 @@ impl Items {
         if item.shown.is_some() { Vec::new() } else { texts(&item.told) }
     }
 
+    /// Whether the item AT refuses to answer.
+    pub(super) fn refuses(&self, at: usize) -> bool {
+        let mut parts = self.items[at].told["content"].as_array().into_iter().flatten();
+        parts.any(|part| part["type"] == "refusal")
+    }
+
     /// Services are told apart by what they leave out or get wrong: one knows
     /// items by their id only, one changes the id with every event, one counts
     /// every item as the first. So the id decides, else the place among the
-    /// items that are not done, else it is the last one.
+    /// items that are not done, else it is the last of these.
     fn find(&self, message: &Value) -> Option<usize> {
         let (index, id) = position(message);
-        let by_id = || self.items.iter().rposition(|item| item.id == id);
-        let by_index = || self.items.iter().rposition(|item| item.index == index && !item.done);
-        match (&id, index) {
-            (None, None) => self.items.len().checked_sub(1),
-            (None, Some(_)) => by_index(),
-            (Some(_), None) => by_id(),
-            (Some(_), Some(_)) => by_id().or_else(by_index),
+        let known = self.items.iter().rposition(|item| item.id.is_some() && item.id == id);
+        if id.is_some() && index.is_none() {
+            return known;
         }
+        let is_open = |item: &Item| !item.done && (index.is_none() || item.index == index);
+        known.or_else(|| self.items.iter().rposition(is_open))
     }
 
     fn find_or_add(&mut self, message: &Value) -> Result<usize> {
@@ -118,7 +131,9 @@ impl Items {
         if self.items.len() == MAX_ITEMS {
             return Err(endless());
         }
+        let size = id.as_ref().map_or(0, String::len);
         self.items.push(Item { index, id, ..Item::default() });
+        self.grow(size)?;
         Ok(self.items.len() - 1)
     }
 
@@ -246,6 +261,18 @@ mod tests {
     }
 
     #[test]
+    fn items_without_any_name_are_taken_in_turn() {
+        let mut items = Items::new("s");
+        for at in ["1", "2"] {
+            items.begin(&mut call(None, None, "0"), 1).unwrap();
+            items.done(&mut call(None, None, at), 1).unwrap();
+        }
+        items.list(call(None, None, "3")["item"].take(), 1).unwrap();
+        let expected = ["1", "2", "3"].map(|at| (format!("call_{at}"), format!("{{\"at\":{at}}}")));
+        assert_eq!(calls(&mut items, false), expected);
+    }
+
+    #[test]
     fn a_call_is_whole_although_nothing_says_that_it_is_done() {
         let mut items = Items::new("s");
         let begun = json!({"type": "function_call", "id": "fc", "name": "look", "arguments": ""});
@@ -275,9 +302,13 @@ mod tests {
         let error = (0..).find_map(|at| items.begin(&mut call(None, Some(at), "1"), 1).err());
         assert_eq!(error, Some(endless()));
         assert_eq!(items.len(), MAX_ITEMS);
-        let (mut items, piece) = (Items::new("s"), "x".repeat(1 << 20));
-        let message = json!({"item_id": "a", "delta": piece});
-        let error = (0..128).find_map(|_| items.arguments(&message).err());
-        assert_eq!(error, Some(endless()));
+        let long = "x".repeat(1 << 20);
+        let arguments = |_| json!({"item_id": "a", "delta": long});
+        let names = |at| json!({"item_id": format!("{long}{at}"), "delta": ""});
+        for messages in [&arguments as &dyn Fn(usize) -> Value, &names] {
+            let mut items = Items::new("s");
+            let error = (0..32).find_map(|at| items.arguments(&messages(at)).err());
+            assert_eq!(error, Some(endless()));
+        }
     }
 }

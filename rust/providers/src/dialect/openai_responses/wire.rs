@@ -23,12 +23,6 @@ pub(super) fn is_whole(message: &Value) -> bool {
     message["output"].is_array() && !pending
 }
 
-/// Whether ITEM refuses to answer.
-pub(super) fn is_refusal(item: &Value) -> bool {
-    let mut parts = item["content"].as_array().into_iter().flatten();
-    parts.any(|part| part["type"] == "refusal")
-}
-
 /// The items that RESPONSE lists.
 pub(super) fn output(response: &mut Value) -> Vec<Value> {
     match response.get_mut("output").map(Value::take) {
