@@ -102,6 +102,7 @@ const RULES: &[(ErrorKind, &[&str])] = &[
             "credit balance is too low",
             "exceeded_current_quota",
             "payment_required",
+            "usage_not_included",
         ],
     ),
     (
@@ -132,10 +133,32 @@ const RULES: &[(ErrorKind, &[&str])] = &[
     ),
     (
         ErrorKind::ContentFilter,
-        &["content_policy_violation", "content_filter", "data_inspection_failed"],
+        &[
+            "content_policy_violation",
+            "content_filter",
+            "data_inspection_failed",
+            "bio_policy",
+            "cyber_policy",
+            "misalignment_policy_violation",
+        ],
     ),
     (ErrorKind::Overloaded, &["overloaded", "slow_down", "at capacity", "unavailable_error"]),
     (ErrorKind::RateLimited, &["rate_limit_exceeded", "rate_limit_error", "too many requests"]),
+    // Said in streams, where no status tells that asking again is in vain.
+    (
+        ErrorKind::BadRequest,
+        &[
+            "invalid_prompt",
+            "data_residency_mismatch",
+            "invalid_image",
+            "invalid_base64_image",
+            "unsupported_image",
+            "image_too_",
+            "image_file_",
+            "image_parse_error",
+            "failed_to_download_image",
+        ],
+    ),
 ];
 
 fn kind_of_status(status: u16) -> ErrorKind {
@@ -298,5 +321,9 @@ mod tests {
         assert_eq!(kind(r#"{"message":"slow","code":429}"#), "rate-limited");
         assert_eq!(kind(r#""out of memory""#), "server");
         assert_eq!(kind(r#"{"code":"context_length_exceeded"}"#), "context-length");
+        assert_eq!(kind(r#"{"code":"invalid_image_url","message":"x"}"#), "bad-request");
+        assert_eq!(kind(r#"{"code":"image_content_policy_violation"}"#), "content-filter");
+        assert_eq!(kind(r#"{"code":"server_is_overloaded"}"#), "overloaded");
+        assert_eq!(kind("null"), "server");
     }
 }

@@ -2,9 +2,10 @@
 
 use super::blocks::Blocks;
 use super::usage::Counts;
+use crate::classify;
 use crate::dialect::decoder::{Answer, cut_short};
-use crate::{classify, surrogates};
-use llm_switch_types::{Error, ErrorKind, Event, Result, StopReason, ToolCall};
+use crate::dialect::json;
+use llm_switch_types::{Dialect, Event, Result, StopReason, ToolCall};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -88,7 +89,11 @@ impl Message {
 impl Answer for Message {
     fn message(&mut self, json: &[u8], out: &mut Vec<Event>) -> Result<()> {
         // Some proxies end with it as they do elsewhere.
-        if json == b"[DONE]" { Ok(()) } else { self.frame(parse(json)?, out) }
+        if json == b"[DONE]" {
+            Ok(())
+        } else {
+            self.frame(json::parse(json, Dialect::Anthropic)?, out)
+        }
     }
 
     fn is_whole(&mut self) {
@@ -121,18 +126,6 @@ fn is_whole(call: &ToolCall) -> bool {
     call.arguments != "{}" && serde_json::from_str::<IgnoredAny>(&call.arguments).is_ok()
 }
 
-fn parse(json: &[u8]) -> Result<Value> {
-    let strict = serde_json::from_slice(json);
-    strict
-        .or_else(|_| {
-            serde_json::from_str(&surrogates::replace_lone(&String::from_utf8_lossy(json)))
-        })
-        .map_err(|error| {
-            let what = format!("the answer is not what anthropic services send ({error})");
-            Error::new(ErrorKind::Protocol, what).advise("Check the base-url of this provider")
-        })
-}
-
 fn stop_reason(reason: &str) -> StopReason {
     match reason {
         // A turn is paused when the service's own tools took too many steps:
@@ -147,6 +140,7 @@ fn stop_reason(reason: &str) -> StopReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_switch_types::ErrorKind;
     use serde_json::json;
 
     /// The events of FRAMES, and how it ended.

@@ -110,6 +110,6 @@ fn fragment(arguments: Option<Value>) -> String {
 
 /// gptel prefixes ids that it reads back from a buffer with `call_`, so all
 /// of ours have it from the start.
-fn prefixed(id: String) -> String {
+pub(crate) fn prefixed(id: String) -> String {
     if id.starts_with("call_") { id } else { format!("call_{id}") }
 }

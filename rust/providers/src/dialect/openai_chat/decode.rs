@@ -152,7 +152,7 @@ fn reported(chunk: &Chunk) -> Option<Value> {
 }
 
 /// `usage.cost`, in dollars, which OpenRouter and LiteLLM report.
-fn reported_cost(usage: &Value) -> Option<Money> {
+pub(crate) fn reported_cost(usage: &Value) -> Option<Money> {
     let dollars = usage.get("cost")?.as_f64().filter(|it| it.is_finite() && *it >= 0.0)?;
     format!("{dollars:.12}").parse().ok()
 }

@@ -103,7 +103,7 @@ fn part(part: &Part) -> Value {
     }
 }
 
-fn is_document(url: &str) -> bool {
+pub(crate) fn is_document(url: &str) -> bool {
     url.starts_with("data:application/pdf")
 }
 

@@ -5,6 +5,6 @@ mod decode;
 mod encode;
 mod wire;
 
-pub(super) use calls::Calls;
-pub(super) use decode::Chat;
-pub(super) use encode::{encode, error_mark, tool};
+pub(super) use calls::{Calls, prefixed};
+pub(super) use decode::{Chat, reported_cost};
+pub(super) use encode::{encode, error_mark, is_document, tool};
