@@ -1,6 +1,6 @@
 //! One upstream call.
 
-use crate::dialect::Encoded;
+use crate::dialect::{Encoded, headers};
 use crate::{Lesson, Lessons, Refusal, classify, decoder, encode};
 use llm_switch_net::{Call, Client, KeyHeader, Reply};
 use llm_switch_types::{Auth, Dialect, Error, ErrorKind, Event, Provider, Request, Result};
@@ -68,8 +68,13 @@ pub async fn attempt(
     } else {
         "application/json"
     };
-    let call =
-        Call { url: &url, key, headers: encoded.headers, json: Some(json.as_bytes()), accept };
+    let call = Call {
+        url: &url,
+        key,
+        headers: headers(provider.dialect),
+        json: Some(json.as_bytes()),
+        accept,
+    };
     let mut reply = client.send(call).await?;
     let status = reply.status();
     if status != 200 {

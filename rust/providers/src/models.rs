@@ -1,9 +1,10 @@
 //! Which models a server offers.
 
 use crate::attempt::usable_key;
+use crate::dialect::headers;
 use crate::{Refusal, classify};
 use llm_switch_net::{Call, Client};
-use llm_switch_types::{Error, ErrorKind, Provider, Result};
+use llm_switch_types::{Dialect, Error, ErrorKind, Provider, Result};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::time::SystemTime;
@@ -30,9 +31,15 @@ pub async fn models(
     provider: &Provider,
     key: Option<&SecretString>,
 ) -> Result<Vec<FoundModel>> {
-    let url = format!("{}/models", provider.base_url);
+    let url = format!("{}{}", provider.base_url, path(provider.dialect));
     let key = usable_key(provider, key)?;
-    let call = Call { url: &url, key, headers: &[], json: None, accept: "application/json" };
+    let call = Call {
+        url: &url,
+        key,
+        headers: headers(provider.dialect),
+        json: None,
+        accept: "application/json",
+    };
     let mut reply = client.send(call).await?;
     let retry_after = reply.retry_after(SystemTime::now());
     let body = reply.body(MAX_LIST).await?;
@@ -42,9 +49,19 @@ pub async fn models(
     }
 }
 
+/// Where each dialect lists its models.
+fn path(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Gemini => "/models",
+        Dialect::Anthropic => "/v1/models",
+        Dialect::Ollama => "/api/tags",
+    }
+}
+
 fn parse(body: &[u8]) -> Result<Vec<FoundModel>> {
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
-    let list = json["data"].as_array().or_else(|| json.as_array()).ok_or_else(|| {
+    let lists = [&json["data"], &json["models"], &json];
+    let list = lists.into_iter().find_map(Value::as_array).ok_or_else(|| {
         Error::new(ErrorKind::Protocol, "something answers there, but it lists no models")
             .advise("Correct the base-url: most end with /v1")
     })?;
@@ -59,17 +76,36 @@ fn found(row: &Value) -> Option<FoundModel> {
         "/max_model_len",
         "/context_length",
         "/max_context_length",
+        "/max_input_tokens",
+        "/inputTokenLimit",
         "/meta/n_ctx_train",
     ];
     Some(FoundModel {
-        name: row["id"].as_str().filter(|name| !name.is_empty())?.to_owned(),
+        name: name(row)?,
         context: windows.iter().find_map(|path| row.pointer(path)?.as_u64()),
     })
+}
+
+/// Gemini puts a folder before each name, Ollama's field is another.
+fn name(row: &Value) -> Option<String> {
+    let name = row["id"].as_str().or(row["name"].as_str())?;
+    let name = name.strip_prefix("models/").unwrap_or(name);
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_the_lists_of_the_other_dialects() {
+        let gemini = br#"{"models":[{"name":"models/gemini-3-flash","inputTokenLimit":1048576}]}"#;
+        let ollama = br#"{"models":[{"name":"qwen3:8b","model":"qwen3:8b","size":1}]}"#;
+        let anthropic = br#"{"data":[{"type":"model","id":"claude-sonnet-5"}],"has_more":false}"#;
+        let names =
+            [&gemini[..], ollama, anthropic].map(|list| parse(list).unwrap()[0].name.clone());
+        assert_eq!(names, ["gemini-3-flash", "qwen3:8b", "claude-sonnet-5"]);
+    }
 
     #[test]
     fn reads_the_lists_of_the_servers_seen() {

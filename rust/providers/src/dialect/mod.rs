@@ -19,10 +19,16 @@ use serde_json::Value;
 pub struct Encoded {
     /// Where, below the base URL.
     pub path: String,
-    /// Headers beside those of every request.
-    pub headers: &'static [(&'static str, &'static str)],
     /// What.
     pub body: Value,
+}
+
+/// The headers that every request in DIALECT bears.
+pub(crate) const fn headers(dialect: Dialect) -> &'static [(&'static str, &'static str)] {
+    match dialect {
+        Dialect::Anthropic => &[("anthropic-version", "2023-06-01")],
+        _ => &[],
+    }
 }
 
 /// REQUEST for MODEL at PROVIDER, in the words of its dialect.

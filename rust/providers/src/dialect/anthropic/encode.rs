@@ -27,8 +27,7 @@ pub(crate) fn encode(_provider: &Provider, model: &str, request: &Request) -> En
     sample(&mut body, request);
     let mut body = Value::Object(body);
     cache::mark(&mut body, &request.cache);
-    let headers = &[("anthropic-version", "2023-06-01")];
-    Encoded { path: "/v1/messages".into(), headers, body }
+    Encoded { path: "/v1/messages".into(), body }
 }
 
 fn some_of(list: Vec<Value>) -> Option<Value> {
@@ -158,7 +157,6 @@ mod tests {
         };
         let encoded = encoded(&request);
         assert_eq!(encoded.path, "/v1/messages");
-        assert_eq!(encoded.headers, [("anthropic-version", "2023-06-01")]);
         let expected = json!({"model": "m", "stream": true, "max_tokens": 8192,
             "system": [{"type": "text", "text": "Be brief."}],
             "messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}]});

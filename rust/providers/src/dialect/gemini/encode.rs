@@ -29,7 +29,7 @@ pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
         set("tools", Some(tools(&request.tools)));
         set("toolConfig", request.tool_choice.as_ref().map(tool_config));
     }
-    Encoded { path: path(model, request.stream), headers: &[], body: Value::Object(body) }
+    Encoded { path: path(model, request.stream), body: Value::Object(body) }
 }
 
 /// A name that holds its collection (`models/…`, `tunedModels/…`), as the

@@ -24,7 +24,7 @@ pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
     set("format", request.format.as_ref().map(format));
     let tools = offered(request);
     set("tools", (!tools.is_empty()).then(|| tools.into_iter().map(openai_chat::tool).collect()));
-    Encoded { path: "/api/chat".into(), headers: &[], body: Value::Object(body) }
+    Encoded { path: "/api/chat".into(), body: Value::Object(body) }
 }
 
 /// How the server runs the model. What the user put under this name (`num_ctx`

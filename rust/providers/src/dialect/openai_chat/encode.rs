@@ -33,7 +33,7 @@ pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Enc
         set("tool_choice", request.tool_choice.as_ref().map(tool_choice));
         set("parallel_tool_calls", request.parallel_tool_calls.map(Value::from));
     }
-    Encoded { path: "/chat/completions".into(), headers: &[], body: Value::Object(body) }
+    Encoded { path: "/chat/completions".into(), body: Value::Object(body) }
 }
 
 fn response_format(format: &Format) -> Value {

@@ -31,7 +31,7 @@ pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
     merge(&mut body, "reasoning", reasoning(&request.reasoning));
     merge(&mut body, "text", request.format.as_ref().map(format).unwrap_or_default());
     stateless(&mut body);
-    Encoded { path: "/responses".into(), headers: &[], body: Value::Object(body) }
+    Encoded { path: "/responses".into(), body: Value::Object(body) }
 }
 
 /// OpenAI knows only the first two, other servers of this dialect know all. A
