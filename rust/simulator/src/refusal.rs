@@ -42,6 +42,8 @@ pub(crate) enum Cause {
 
 /// A dialect's words for a refusal.
 pub(crate) struct Said {
+    /// HTTP status: services disagree on that of the same cause.
+    pub(crate) status: u16,
     /// The sentence for people.
     pub(crate) message: String,
     /// The JSON that it stands in.
@@ -81,7 +83,7 @@ impl Refusal {
 
     /// The response that refuses in these words.
     pub(crate) fn response(&self, said: Said) -> Response {
-        let status = self.status;
+        let status = said.status;
         let response = match self.form {
             Form::Json => Response::json(status, said.body),
             Form::Nested => Response::json(status, nested(status, &said.body)),

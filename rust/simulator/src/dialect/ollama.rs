@@ -38,7 +38,7 @@ impl Dialect for Ollama {
 
     fn say(&self, refusal: &Refusal, model: &str) -> Said {
         let message = message(refusal, model);
-        Said { body: json!({"error": message}), message }
+        Said { status: refusal.status, body: json!({"error": message}), message }
     }
 
     fn information(&self, method: &str, path: &str, body: &[u8]) -> Option<Response> {

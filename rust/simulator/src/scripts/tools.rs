@@ -49,7 +49,8 @@ pub(crate) fn after_reasoning(parameters: &str, prompt: &Prompt) -> Option<Reply
     };
     let reply = tools(OPENAI, n, prompt)?;
     if let Some(message) = prompt.thoughtless() {
-        let cause = Cause::ThoughtsLost { place: message.place, call: message.calls.join(", ") };
+        let call = message.calls.first().cloned().unwrap_or_default();
+        let cause = Cause::ThoughtsLost { place: message.place, call };
         return Some(Reply::Refusal(Refusal::new(400, cause)));
     }
     match reply {

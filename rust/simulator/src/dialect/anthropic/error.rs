@@ -9,17 +9,20 @@ use serde_json::{Value, json};
 /// What Anthropic says when it refuses a request for `model`.
 pub(super) fn say(refusal: &Refusal, model: &str) -> Said {
     let message = message(refusal, model);
-    let body = object(kind(refusal), &message);
-    Said { message, body }
+    let status = match refusal.cause {
+        Cause::Quota => 400,
+        _ => refusal.status,
+    };
+    Said { status, body: object(kind(status), &message), message }
 }
 
 fn object(kind: &str, message: &str) -> Value {
     json!({"type": "error", "error": {"type": kind, "message": message}, "request_id": null})
 }
 
-fn kind(refusal: &Refusal) -> &'static str {
-    KINDS.iter().find(|(status, _)| *status == refusal.status).map_or_else(
-        || if refusal.status < 500 { "invalid_request_error" } else { "api_error" },
+fn kind(status: u16) -> &'static str {
+    KINDS.iter().find(|(known, _)| *known == status).map_or_else(
+        || if status < 500 { "invalid_request_error" } else { "api_error" },
         |(_, kind)| kind,
     )
 }

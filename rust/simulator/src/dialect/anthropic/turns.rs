@@ -105,6 +105,10 @@ fn is_id(id: &Value) -> bool {
     id.as_str().is_some_and(|id| (1..=64).contains(&id.len()) && id.chars().all(allowed))
 }
 
+fn is_thoughts(block: &Value) -> bool {
+    matches!(block["type"].as_str(), Some("thinking" | "redacted_thinking"))
+}
+
 /// Every result has its call in the message before.
 fn check_results(i: usize, message: &Value, before: Option<&Value>) -> Result<(), Refusal> {
     let calls = before.map_or_else(Vec::new, |before| ids(before, "tool_use", "id"));
@@ -154,7 +158,7 @@ fn neutral((place, message): (usize, &Value)) -> Vec<Message> {
         text: text(&message["content"]),
         place,
         calls: calls.collect(),
-        has_thoughts: of("thinking").chain(of("redacted_thinking")).next().is_some(),
+        has_thoughts: blocks.first().is_some_and(is_thoughts),
     };
     let result = |block: &Value| Message {
         role: "tool".to_owned(),

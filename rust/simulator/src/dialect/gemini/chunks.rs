@@ -7,7 +7,7 @@ use crate::{
     reply::Answer,
     response::{Part, Response},
     seal,
-    steps::{Ending, Finish, Step, Usage},
+    steps::{Ending, FailureShape, Finish, Step, Usage},
     whole::{self, Whole},
     wire::{self, NOT_JSON, event, marked},
 };
@@ -77,7 +77,10 @@ impl Writer {
             Step::Call(_) => return None,
             Step::Nulls => self.nulls(),
             Step::NotJson => Part::Event(event(NOT_JSON)),
-            // An array of one, as the service writes it within a stream.
+            // Seen in both forms: bare, and in an array of one.
+            Step::Failure(shape @ FailureShape::Overloaded) => {
+                Part::Event(event(error::failure(shape)))
+            }
             Step::Failure(shape) => Part::Event(event(json!([error::failure(shape)]))),
         })
     }

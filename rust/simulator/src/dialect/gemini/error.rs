@@ -8,17 +8,20 @@ use serde_json::{Value, json};
 
 /// What Google says when it refuses a request for `model`.
 pub(super) fn say(refusal: &Refusal, model: &str) -> Said {
-    let (status, message) = words(refusal, model);
+    let message = message(refusal, model);
+    let status = match refusal.cause {
+        Cause::Key { given: true } => 400,
+        Cause::Key { given: false } => 403,
+        _ => refusal.status,
+    };
     let mut body = object(status, &message);
     let details = details(refusal, model);
     if !details.is_empty() {
         body["error"]["details"] = json!(details);
     }
-    Said { message, body }
+    Said { status, message, body }
 }
 
-/// Google answers a wrong key with 400 and an exhausted account with 429; the
-/// body's code is the status it should be.
 fn object(status: u16, message: &str) -> Value {
     let name = match status {
         400 => "INVALID_ARGUMENT",
@@ -34,8 +37,8 @@ fn object(status: u16, message: &str) -> Value {
     json!({"error": {"code": status, "message": message, "status": name}})
 }
 
-fn words(refusal: &Refusal, model: &str) -> (u16, String) {
-    let message = match &refusal.cause {
+fn message(refusal: &Refusal, model: &str) -> String {
+    match &refusal.cause {
         Cause::Status => by_status(refusal, model),
         Cause::Key { given: true } => "API key not valid. Please pass a valid API key.".to_owned(),
         Cause::Key { given: false } => {
@@ -63,8 +66,7 @@ fn words(refusal: &Refusal, model: &str) -> (u16, String) {
              performance. Additional data, function call `default_api:{call}` , position {place}."
         ),
         Cause::UnknownPath(path) => format!("Not found: {path}"),
-    };
-    (refusal.status, message)
+    }
 }
 
 /// `generationConfig.temperature` as the parser of Google's messages says it.

@@ -16,6 +16,7 @@ const NAMED: &[&str] = &["contents", "systemInstruction", "tools"];
 pub(super) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
     let body: Value = serde_json::from_slice(body)
         .map_err(|error| Refusal::bad_request(format!("Invalid JSON payload received. {error}")))?;
+    let body = schema::camel_cased(body);
     if let Some(path) = schema::unknown(&body) {
         return Err(Refusal::new(400, Cause::Parameter(path)));
     }

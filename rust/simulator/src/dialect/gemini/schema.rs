@@ -1,5 +1,5 @@
 //! The names that Google's parser knows; it refuses all others. It takes them
-//! in snake case as well, which no client here has a reason to write.
+//! in snake case as well, and Google's own SDK mixes both.
 
 use serde_json::Value;
 
@@ -84,6 +84,41 @@ const SCHEMA: &[&str] = &[
     "type",
 ];
 
+/// Members whose content is the client's own, names included.
+const OPAQUE: &[&str] =
+    &["args", "response", "parametersJsonSchema", "responseJsonSchema", "default", "example"];
+
+/// `value` with all names of the protocol in camel case.
+pub(super) fn camel_cased(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(camel_cased).collect(),
+        Value::Object(members) => members.into_iter().map(camel_cased_member).collect(),
+        other => other,
+    }
+}
+
+fn camel_cased_member((name, value): (String, Value)) -> (String, Value) {
+    let name = camel(&name);
+    let value = match (name.as_str(), value) {
+        (opaque, value) if OPAQUE.contains(&opaque) => value,
+        // The names of properties are the client's, what they hold is not.
+        ("properties", Value::Object(properties)) => {
+            properties.into_iter().map(|(name, schema)| (name, camel_cased(schema))).collect()
+        }
+        (_, value) => camel_cased(value),
+    };
+    (name, value)
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        name + &initial.to_uppercase() + rest
+    })
+}
+
 /// The path of the first member of the request that has an unknown name.
 pub(super) fn unknown(body: &Value) -> Option<String> {
     let config = &body["generationConfig"];
@@ -145,6 +180,17 @@ mod tests {
             {"googleSearch": {}}, {"functionDeclarations": [{"name": "f", "parameters":
                 {"type": "object", "properties": {"$schema": {"type": "string"}}}}]}]});
         assert_eq!(unknown(&body), None);
+    }
+
+    #[test]
+    fn names_of_the_protocol_and_no_others_become_camel_case() {
+        let body = json!({"generation_config": {"top_k": 1}, "contents": [{"parts": [
+            {"function_call": {"args": {"zip_code": 1}}}]}],
+            "parameters": {"properties": {"zip_code": {"any_of": []}}}});
+        let expected = json!({"generationConfig": {"topK": 1}, "contents": [{"parts": [
+            {"functionCall": {"args": {"zip_code": 1}}}]}],
+            "parameters": {"properties": {"zip_code": {"anyOf": []}}}});
+        assert_eq!(camel_cased(body), expected);
     }
 
     #[test]

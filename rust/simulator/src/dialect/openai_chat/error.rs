@@ -27,7 +27,7 @@ fn words(message: impl Into<String>, kind: &'static str, code: Option<&'static s
 pub(in crate::dialect) fn say(refusal: &Refusal, model: &str) -> Said {
     let words = explain(refusal, model);
     let body = object(&words);
-    Said { message: words.message, body }
+    Said { status: refusal.status, message: words.message, body }
 }
 
 fn explain(refusal: &Refusal, model: &str) -> Words {
