@@ -99,9 +99,14 @@ impl fmt::Display for Lesson {
 /// The parameter of BODY that SAID names, and what to do about it.
 fn named(said: &str, body: &Value) -> Option<Lesson> {
     let Value::Object(top) = body else { return None };
-    let nested = top.values().filter_map(Value::as_object).flat_map(|group| group.keys());
-    let known = top.keys().chain(nested).filter(|name| !ESSENTIAL.contains(&name.as_str()));
-    let name = known.filter(|name| mentions(said, name)).max_by_key(|name| name.len())?;
+    let groups = top.values().filter_map(Value::as_object);
+    let nested = groups.flat_map(|group| group.keys());
+    // A group is named along with what is wrong in it, so it comes last.
+    let (groups, single): (Vec<_>, Vec<_>) = top.iter().partition(|(_, value)| value.is_object());
+    let single = single.into_iter().map(|(name, _)| name);
+    let all = nested.chain(single).chain(groups.into_iter().map(|(name, _)| name));
+    let known = all.filter(|name| !ESSENTIAL.contains(&name.as_str()));
+    let name = known.into_iter().find(|name| mentions(said, name))?;
     match LIMITS.contains(&name.as_str()) {
         false => Some(Lesson::Omit(name.clone())),
         true => {
