@@ -80,7 +80,17 @@ fn asked(path: &str) -> Option<(&str, &str)> {
 
 /// `name` without the escapes that clients put into a path.
 fn plain(name: &str) -> String {
-    name.replace("%3A", ":").replace("%3a", ":").replace("%2F", "/").replace("%40", "@")
+    let mut pieces = name.split('%');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        let escaped = piece
+            .split_at_checked(2)
+            .and_then(|(hex, rest)| Some((u8::from_str_radix(hex, 16).ok()?, rest)));
+        let (byte, rest) = escaped.unwrap_or((b'%', piece));
+        bytes.push(byte);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn models() -> Response {
@@ -104,6 +114,7 @@ mod tests {
         let path = "/v1beta/models/slow:5:words:2:streamGenerateContent";
         assert_eq!(asked(path), Some(("slow:5:words:2", "streamGenerateContent")));
         assert_eq!(asked("/v1beta/models/hello:countTokens"), None);
-        assert_eq!(plain("words%3A2%405"), "words:2@5");
+        assert_eq!(plain("words%3A2%405%2c%C3%a9"), "words:2@5,é");
+        assert_eq!(plain("100%"), "100%");
     }
 }
