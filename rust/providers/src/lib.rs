@@ -6,8 +6,10 @@
 
 mod attempt;
 mod classify;
+mod clock;
 mod dialect;
 mod framing;
+mod limits;
 mod models;
 mod surrogates;
 mod think;

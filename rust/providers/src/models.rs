@@ -1,12 +1,10 @@
 //! Which models a server offers.
 
-use crate::attempt::usable_key;
-use crate::{Refusal, classify};
+use crate::attempt::{refusal, usable_key};
 use llm_switch_net::{Call, Client};
 use llm_switch_types::{Error, ErrorKind, Provider, Result};
 use secrecy::SecretString;
 use serde_json::Value;
-use std::time::SystemTime;
 
 /// More than any server lists.
 const MAX_LIST: usize = 8 << 20;
@@ -30,21 +28,20 @@ pub async fn models(
     provider: &Provider,
     key: Option<&SecretString>,
 ) -> Result<Vec<FoundModel>> {
-    let url = format!("{}/models", provider.base_url);
+    let url = provider.models_url();
     let key = usable_key(provider, key)?;
     let call = Call { url: &url, key, headers: &[], json: None, accept: "application/json" };
     let mut reply = client.send(call).await?;
-    let retry_after = reply.retry_after(SystemTime::now());
-    let body = reply.body(MAX_LIST).await?;
     match reply.status() {
-        200 => parse(&body),
-        status => Err(classify(Refusal { status, body: &body, retry_after })),
+        200 => parse(&reply.body(MAX_LIST).await?),
+        _ => Err(refusal(&mut reply, provider).await),
     }
 }
 
 fn parse(body: &[u8]) -> Result<Vec<FoundModel>> {
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
-    let list = json["data"].as_array().or_else(|| json.as_array()).ok_or_else(|| {
+    let lists = [&json["data"], &json["models"], &json];
+    let list = lists.into_iter().find_map(Value::as_array).ok_or_else(|| {
         Error::new(ErrorKind::Protocol, "something answers there, but it lists no models")
             .advise("Correct the base-url: most end with /v1")
     })?;
@@ -52,17 +49,22 @@ fn parse(body: &[u8]) -> Result<Vec<FoundModel>> {
 }
 
 /// The window has a different name on each server: llama.cpp tells what the
-/// server runs with and what the model was trained for, vLLM its limit.
+/// server runs with and what the model was trained for, vLLM its limit. So has
+/// the model: `id`, at Ollama and Gemini `name`, which Gemini prefixes.
 fn found(row: &Value) -> Option<FoundModel> {
     let windows = [
         "/meta/n_ctx",
         "/max_model_len",
         "/context_length",
         "/max_context_length",
+        "/inputTokenLimit",
+        "/max_input_tokens",
         "/meta/n_ctx_train",
     ];
+    let name = row["id"].as_str().or_else(|| row["name"].as_str())?;
+    let name = name.strip_prefix("models/").unwrap_or(name);
     Some(FoundModel {
-        name: row["id"].as_str().filter(|name| !name.is_empty())?.to_owned(),
+        name: Some(name).filter(|name| !name.is_empty())?.to_owned(),
         context: windows.iter().find_map(|path| row.pointer(path)?.as_u64()),
     })
 }
@@ -78,6 +80,13 @@ mod tests {
         let found = parse(list).unwrap();
         let seen: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.context)).collect();
         assert_eq!(seen, [("a", Some(4096)), ("b", Some(8192)), ("c", None)]);
+    }
+
+    #[test]
+    fn ollama_and_gemini_name_their_models_otherwise() {
+        let name = |list: &[u8]| parse(list).unwrap().remove(0).name;
+        assert_eq!(name(br#"{"models":[{"name":"qwen3:8b","model":"qwen3:8b"}]}"#), "qwen3:8b");
+        assert_eq!(name(br#"{"models":[{"name":"models/gemini-4-argon"}]}"#), "gemini-4-argon");
     }
 
     #[test]

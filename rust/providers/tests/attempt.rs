@@ -6,23 +6,17 @@ use llm_switch_net::{Client, Reach, Timeouts};
 use llm_switch_providers::{Answered, Attempt, attempt, models};
 use llm_switch_simulator::{Simulator, words_text};
 use llm_switch_types::{
-    Auth, Dialect, ErrorKind, Event, Locality, Message, Payer, Provider, Request, Result, Role,
-    StopReason, Tool,
+    ErrorKind, ErrorRule, Event, Limits, Message, Provider, Refused, RefusedKey, Request, Result,
+    Role, StopReason, Tool,
 };
 use serde_json::json;
 
 fn provider(simulator: &Simulator) -> Provider {
-    Provider {
-        name: "sim".into(),
-        title: "Simulator".into(),
-        base_url: simulator.base_url(),
-        dialect: Dialect::OpenaiChat,
-        locality: Locality::Local,
-        payer: Payer::Free,
-        auth: Auth::OptionalBearer,
-        max_tokens_field: Default::default(),
-        source: "test".into(),
-    }
+    Provider::unknown("sim", &simulator.base_url())
+}
+
+fn answered() -> Answered {
+    Answered { status: 200, limits: Limits::default() }
 }
 
 fn question(stream: bool) -> Request {
@@ -52,7 +46,7 @@ fn text(events: &[Event]) -> String {
 async fn every_way_of_delivery_gives_the_same_text() {
     for wrap in ["", "bytes:", "crlf:", "comments:", "bytes:crlf:comments:"] {
         let (events, end) = ask(&format!("{wrap}words:60"), &question(true)).await;
-        assert_eq!(end, Ok(Answered { status: 200 }), "{wrap}");
+        assert_eq!(end, Ok(answered()), "{wrap}");
         assert_eq!(text(&events), words_text(60), "{wrap}");
         assert_eq!(events.last(), Some(&Event::Stop(StopReason::End)), "{wrap}");
     }
@@ -145,7 +139,7 @@ async fn text_that_came_before_a_fault_is_handed_out() {
 async fn halves_of_surrogates_and_nulls_do_not_end_a_stream() {
     for model in ["surrogate", "surrogate:lone", "nulls"] {
         let (events, end) = ask(model, &question(true)).await;
-        assert_eq!(end, Ok(Answered { status: 200 }), "{model}");
+        assert_eq!(end, Ok(answered()), "{model}");
         assert!(!text(&events).is_empty(), "{model}");
     }
 }
@@ -156,4 +150,53 @@ async fn a_server_lists_its_models() {
     let client = Client::new(Reach::Loopback, Timeouts::default());
     let found = models(&client, &provider(&simulator), None).await.unwrap();
     assert!(found.iter().any(|model| model.name == "hello"));
+}
+
+#[tokio::test]
+async fn the_row_of_the_provider_says_what_its_refusals_mean() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let rule = ErrorRule {
+        status: Some(429),
+        code: Some("rate_limit_exceeded".into()),
+        text: None,
+        kind: ErrorKind::Quota,
+        resets: None,
+        wait: None,
+        advice: None,
+    };
+    let provider = Provider { errors: vec![rule], ..provider(&simulator) };
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    let request = question(true);
+    let call = Attempt {
+        provider: &provider,
+        model: "status:429",
+        key: None,
+        request: &request,
+        seed: "7",
+    };
+    let error = attempt(&client, call, |_| ()).await.unwrap_err();
+    assert_eq!((error.kind, error.retry_after), (ErrorKind::Quota, Some(7)));
+    assert!(error.resets_at.is_some());
+}
+
+#[tokio::test]
+async fn a_key_that_must_not_be_used_never_leaves_the_machine() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let refused =
+        Refused { reason: "belongs to a subscription".into(), instead: "Make another".into() };
+    let refused_keys = vec![RefusedKey { prefix: "sk-ant-oat".into(), refused }];
+    let provider = Provider { refused_keys, ..provider(&simulator) };
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    let (key, request) = ("sk-ant-oat01-x".into(), question(true));
+    let call = Attempt {
+        provider: &provider,
+        model: "hello",
+        key: Some(&key),
+        request: &request,
+        seed: "7",
+    };
+    let error = attempt(&client, call, |_| ()).await.unwrap_err();
+    assert_eq!((error.kind, error.advice.as_deref()), (ErrorKind::Auth, Some("Make another")));
+    assert!(!error.to_string().contains("oat01-x"));
+    assert!(simulator.received().requests.is_empty());
 }

@@ -1,0 +1,98 @@
+//! How long a service asks to wait, in each of the forms it is said in.
+
+use super::told::Told;
+use crate::clock;
+use llm_switch_net::Headers;
+use llm_switch_types::Limits;
+use serde_json::Value;
+
+/// Seconds after which the service invites another try, rounded up: what its
+/// headers say, else its error, else when its allowance is full again.
+pub(super) fn seconds(headers: &Headers, told: &Told, limits: &Limits, now: i64) -> Option<u64> {
+    let until = |instant: i64| u64::try_from(instant - now).unwrap_or(0);
+    let ms = milliseconds(headers)
+        .or_else(|| Some(until(clock::instant(headers.get("retry-after")?, now)?)))
+        .or_else(|| in_body(&told.json, now).map(until))
+        .or_else(|| in_words(&told.text))
+        .or_else(|| limits.full_again().map(until));
+    ms.map(|ms| ms.div_ceil(1000))
+}
+
+fn milliseconds(headers: &Headers) -> Option<u64> {
+    let ms: f64 = headers.get("retry-after-ms")?.trim().parse().ok()?;
+    Some(ms.ceil() as u64)
+}
+
+/// Google's RetryInfo, and the fields of Codex; an instant.
+fn in_body(error: &Value, now: i64) -> Option<i64> {
+    let details = error["details"].as_array().into_iter().flatten();
+    let delay = details.filter_map(|detail| detail["retryDelay"].as_str()).next();
+    delay
+        .and_then(|delay| clock::instant(delay, now))
+        .or_else(|| clock::later(now, error["resets_in_seconds"].as_f64()?))
+        .or_else(|| clock::epoch(error["resets_at"].as_f64()?))
+}
+
+/// "Please try again in 7.66s.", "Please retry in 34.07s", "again in 20 seconds".
+fn in_words(text: &str) -> Option<u64> {
+    let (_, rest) = text.split_once("again in ").or_else(|| text.split_once("retry in "))?;
+    let mut words = rest.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ')']));
+    let (first, second) = (words.next()?, words.next().unwrap_or_default());
+    clock::milliseconds(first).or_else(|| clock::milliseconds(&format!("{first} {second}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use llm_switch_types::Window;
+
+    /// 2026-11-20T00:00:00Z.
+    const NOW: i64 = 1_795_132_800_000;
+
+    fn asked(headers: &[(&str, &str)], body: &str) -> Option<u64> {
+        let headers = headers.iter().copied().collect();
+        seconds(&headers, &Told::from_body(body.as_bytes()), &Limits::default(), NOW)
+    }
+
+    #[test]
+    fn every_form_of_an_invitation_is_understood() {
+        let error = |message: &str| format!(r#"{{"error":{{"message":"{message}"}}}}"#);
+        let info = r#"{"error":{"details":[{"reason":"x"},{"retryDelay":"34.07s"}]}}"#;
+        let in_seconds = r#"{"error":{"type":"usage_limit_reached","resets_in_seconds":90}}"#;
+        let at = r#"{"error":{"type":"usage_limit_reached","resets_at":1795132890}}"#;
+        let table: &[(&[(&str, &str)], String, Option<u64>)] = &[
+            (&[("retry-after-ms", "250")], "".into(), Some(1)),
+            (&[("retry-after-ms", "1500.5")], "".into(), Some(2)),
+            (&[("retry-after", "7")], "".into(), Some(7)),
+            (&[("retry-after", "0.2")], "".into(), Some(1)),
+            (&[("retry-after", "Fri, 20 Nov 2026 00:01:30 GMT")], "".into(), Some(90)),
+            (&[("retry-after", "Thu, 19 Nov 2026 00:00:00 GMT")], "".into(), Some(0)),
+            (&[("retry-after-ms", "9000"), ("retry-after", "1")], "".into(), Some(9)),
+            (&[("retry-after", "soon")], error("try again in 5s"), Some(5)),
+            (&[("retry-after", "3")], error("try again in 5s"), Some(3)),
+            (&[], error("Limit 3. Please try again in 7.66s. Visit"), Some(8)),
+            (&[], error("Please try again in 1m2s."), Some(62)),
+            (&[], error("try again in 200ms"), Some(1)),
+            (&[], error("Please retry in 34.07s"), Some(35)),
+            (&[], error("Try again in 20 seconds."), Some(20)),
+            (&[], error("try again in a while"), None),
+            (&[], info.into(), Some(35)),
+            (&[], in_seconds.into(), Some(90)),
+            (&[], at.into(), Some(90)),
+            (&[], "try again in 3s".into(), Some(3)),
+            (&[], "".into(), None),
+        ];
+        for (headers, body, wait) in table {
+            assert_eq!(asked(headers, body), *wait, "{headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn an_empty_allowance_tells_when_it_is_full_again_if_nothing_else_does() {
+        let window =
+            Window { remaining: Some(0), resets_at: Some(NOW + 6_500), ..Window::default() };
+        let limits = Limits { windows: vec![window] };
+        let wait = seconds(&Headers::default(), &Told::default(), &limits, NOW);
+        assert_eq!(wait, Some(7));
+    }
+}
