@@ -138,7 +138,7 @@ pub struct Error {
     /// The HTTP status, where a service answered with one.
     pub http_status: Option<u16>,
     /// Seconds after which the service invites another try.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<u32>,
     /// When a quota is filled again, in Unix milliseconds, where it is known.
     pub resets_at: Option<i64>,
     /// Whether another try makes sense, where the service says it outright.

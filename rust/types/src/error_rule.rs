@@ -23,7 +23,7 @@ pub struct ErrorRule {
     pub resets: Option<Reset>,
     /// Seconds to wait, where the service does not tell.
     #[serde(default)]
-    pub wait: Option<u64>,
+    pub wait: Option<u32>,
     /// What to do, where it is not what one does with the class.
     #[serde(default)]
     pub advice: Option<String>,

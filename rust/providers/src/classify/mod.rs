@@ -34,7 +34,7 @@ pub struct Refusal<'a> {
 
 /// The longest wait that is still a matter of pace. Whoever asks for more has
 /// an allowance that is used up, and nobody sits that out.
-const LONGEST_PAUSE: u64 = 300;
+const LONGEST_PAUSE: u32 = 300;
 
 /// The error that REFUSAL means, when PROVIDER says it.
 pub fn classify(provider: &Provider, refusal: Refusal<'_>) -> Error {
@@ -82,7 +82,7 @@ pub(crate) fn as_meant(provider: &Provider, error: Error) -> Error {
 }
 
 /// KIND, unless it is a rate limit that asks for a PAUSE nobody sits out.
-fn in_earnest(kind: ErrorKind, pause: Option<u64>) -> ErrorKind {
+fn in_earnest(kind: ErrorKind, pause: Option<u32>) -> ErrorKind {
     let used_up = kind == ErrorKind::RateLimited && pause > Some(LONGEST_PAUSE);
     if used_up { ErrorKind::Quota } else { kind }
 }

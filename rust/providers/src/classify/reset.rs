@@ -13,14 +13,14 @@ pub(super) fn at(
     told: &Told,
     limits: &Limits,
     reset: Option<Reset>,
-    pause: Option<u64>,
+    pause: Option<u32>,
     now: i64,
 ) -> Option<i64> {
     clock::epoch(told.json["resets_at"].as_f64().unwrap_or_default())
         .or_else(|| in_words(&told.text))
         .or_else(|| limits.full_again())
         .or_else(|| after(reset?, now))
-        .or_else(|| now.checked_add_unsigned(pause?.checked_mul(1000)?))
+        .or_else(|| now.checked_add(i64::from(pause?) * 1000))
 }
 
 /// "Your limit will reset at 2026-11-20 18:00:00", as Z.AI says it.

@@ -8,14 +8,14 @@ use serde_json::Value;
 
 /// Seconds after which the service invites another try, rounded up: what its
 /// headers say, else its error, else when its allowance is full again.
-pub(super) fn seconds(headers: &Headers, told: &Told, limits: &Limits, now: i64) -> Option<u64> {
+pub(super) fn seconds(headers: &Headers, told: &Told, limits: &Limits, now: i64) -> Option<u32> {
     let until = |instant: i64| u64::try_from(instant - now).unwrap_or(0);
     let ms = milliseconds(headers)
         .or_else(|| Some(until(clock::instant(headers.get("retry-after")?, now)?)))
         .or_else(|| in_body(&told.json, now).map(until))
         .or_else(|| in_words(&told.text))
         .or_else(|| limits.full_again().map(until));
-    ms.map(|ms| ms.div_ceil(1000))
+    ms.map(|ms| u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX))
 }
 
 fn milliseconds(headers: &Headers) -> Option<u64> {
@@ -49,42 +49,66 @@ mod tests {
     /// 2026-11-20T00:00:00Z.
     const NOW: i64 = 1_795_132_800_000;
 
-    fn asked(headers: &[(&str, &str)], body: &str) -> Option<u64> {
+    fn asked(headers: &[(&str, &str)], body: &str) -> Option<u32> {
         let headers = headers.iter().copied().collect();
         seconds(&headers, &Told::from_body(body.as_bytes()), &Limits::default(), NOW)
     }
 
     #[test]
-    fn every_form_of_an_invitation_is_understood() {
-        let error = |message: &str| format!(r#"{{"error":{{"message":"{message}"}}}}"#);
-        let info = r#"{"error":{"details":[{"reason":"x"},{"retryDelay":"34.07s"}]}}"#;
-        let in_seconds = r#"{"error":{"type":"usage_limit_reached","resets_in_seconds":90}}"#;
-        let at = r#"{"error":{"type":"usage_limit_reached","resets_at":1795132890}}"#;
-        let table: &[(&[(&str, &str)], String, Option<u64>)] = &[
-            (&[("retry-after-ms", "250")], "".into(), Some(1)),
-            (&[("retry-after-ms", "1500.5")], "".into(), Some(2)),
-            (&[("retry-after", "7")], "".into(), Some(7)),
-            (&[("retry-after", "0.2")], "".into(), Some(1)),
-            (&[("retry-after", "Fri, 20 Nov 2026 00:01:30 GMT")], "".into(), Some(90)),
-            (&[("retry-after", "Thu, 19 Nov 2026 00:00:00 GMT")], "".into(), Some(0)),
-            (&[("retry-after-ms", "9000"), ("retry-after", "1")], "".into(), Some(9)),
-            (&[("retry-after", "soon")], error("try again in 5s"), Some(5)),
-            (&[("retry-after", "3")], error("try again in 5s"), Some(3)),
-            (&[], error("Limit 3. Please try again in 7.66s. Visit"), Some(8)),
-            (&[], error("Please try again in 1m2s."), Some(62)),
-            (&[], error("try again in 200ms"), Some(1)),
-            (&[], error("Please retry in 34.07s"), Some(35)),
-            (&[], error("Try again in 20 seconds."), Some(20)),
-            (&[], error("try again in a while"), None),
-            (&[], info.into(), Some(35)),
-            (&[], in_seconds.into(), Some(90)),
-            (&[], at.into(), Some(90)),
-            (&[], "try again in 3s".into(), Some(3)),
-            (&[], "".into(), None),
+    fn every_form_of_an_invitation_in_a_header_is_understood() {
+        let table = [
+            ("retry-after-ms", "250", Some(1)),
+            ("retry-after-ms", "1500.5", Some(2)),
+            ("retry-after-ms", "soon", None),
+            ("retry-after", "7", Some(7)),
+            ("retry-after", "0.2", Some(1)),
+            ("retry-after", "Fri, 20 Nov 2026 00:01:30 GMT", Some(90)),
+            ("retry-after", "Thu, 19 Nov 2026 00:00:00 GMT", Some(0)),
+            ("retry-after", "-1", None),
+            ("retry-after", "1e99", Some(u32::MAX)),
+            ("retry-after", "soon", None),
         ];
-        for (headers, body, wait) in table {
-            assert_eq!(asked(headers, body), *wait, "{headers:?} {body}");
+        for (name, value, wait) in table {
+            assert_eq!(asked(&[(name, value)], ""), wait, "{name}: {value}");
         }
+    }
+
+    #[test]
+    fn every_form_of_an_invitation_in_words_is_understood() {
+        let table = [
+            ("Limit 3. Please try again in 7.66s. Visit", Some(8)),
+            ("Please try again in 1m2s.", Some(62)),
+            ("try again in 200ms", Some(1)),
+            ("Please retry in 34.07s", Some(35)),
+            ("Try again in 20 seconds.", Some(20)),
+            ("try again in a while", None),
+            ("", None),
+        ];
+        for (message, wait) in table {
+            let json = format!(r#"{{"error":{{"message":"{message}"}}}}"#);
+            assert_eq!(asked(&[], &json), wait, "{json}");
+            assert_eq!(asked(&[], message), wait, "{message}");
+        }
+    }
+
+    #[test]
+    fn every_form_of_an_invitation_in_fields_is_understood() {
+        let table = [
+            (r#"{"error":{"details":[{"reason":"x"},{"retryDelay":"34.07s"}]}}"#, 35),
+            (r#"{"error":{"type":"usage_limit_reached","resets_in_seconds":90}}"#, 90),
+            (r#"{"error":{"type":"usage_limit_reached","resets_at":1795132890}}"#, 90),
+        ];
+        for (body, wait) in table {
+            assert_eq!(asked(&[], body), Some(wait), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_headers_come_before_the_words_and_milliseconds_before_seconds() {
+        let body = r#"{"error":{"message":"try again in 5s"}}"#;
+        assert_eq!(asked(&[("retry-after-ms", "9000"), ("retry-after", "1")], body), Some(9));
+        assert_eq!(asked(&[("retry-after", "3")], body), Some(3));
+        assert_eq!(asked(&[("retry-after", "soon")], body), Some(5));
     }
 
     #[test]
