@@ -89,6 +89,7 @@ fn changed(row: Provider, entry: &ProviderEntry) -> Provider {
     row.payer = entry.payer.unwrap_or(row.payer);
     row.auth = entry.auth.unwrap_or(row.auth);
     row.max_tokens_field = entry.max_tokens_field.unwrap_or(row.max_tokens_field);
+    row.quirks = entry.quirks.unwrap_or(row.quirks);
     row
 }
 

@@ -61,9 +61,9 @@ pub async fn attempt(
     if status != 200 {
         return Err(refusal(&mut reply, provider).await);
     }
-    let limits = limits::read(&reply.headers(), Timestamp::now().as_millisecond());
+    let limits = limits::read(&reply.headers(), now());
     let end = read(&mut reply, attempt, &mut sink).await;
-    end.map_err(|error| classify::as_meant(provider, error))?;
+    end.map_err(|error| classify::as_meant(provider, error, now()))?;
     Ok(Answered { status, limits })
 }
 
@@ -106,8 +106,11 @@ fn no_key(provider: &Provider) -> Error {
 pub(crate) async fn refusal(reply: &mut Reply, provider: &Provider) -> Error {
     let (status, headers) = (reply.status(), reply.headers());
     let body = reply.body(MAX_REFUSAL).await.unwrap_or_default();
-    let now = Timestamp::now().as_millisecond();
-    classify::classify(provider, Refusal { status, headers: &headers, body: &body, now })
+    classify::classify(provider, Refusal { status, headers: &headers, body: &body, now: now() })
+}
+
+fn now() -> i64 {
+    Timestamp::now().as_millisecond()
 }
 
 /// Read the body. What it is decides how, not what was asked for: some

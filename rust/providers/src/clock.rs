@@ -29,8 +29,7 @@ pub(crate) fn epoch(number: f64) -> Option<i64> {
     }
 }
 
-/// The instant SECONDS after NOW, both instants in Unix milliseconds.
-pub(crate) fn later(now: i64, seconds: f64) -> Option<i64> {
+fn later(now: i64, seconds: f64) -> Option<i64> {
     let valid = seconds.is_finite() && seconds >= 0.0;
     valid.then(|| now.saturating_add((seconds * 1000.0).ceil() as i64))
 }

@@ -6,8 +6,8 @@ use llm_switch_net::{Client, Reach, Timeouts};
 use llm_switch_providers::{Answered, Attempt, attempt, models};
 use llm_switch_simulator::{Simulator, words_text};
 use llm_switch_types::{
-    ErrorKind, ErrorRule, Event, Limits, Message, Provider, Refused, RefusedKey, Request, Result,
-    Role, StopReason, Tool,
+    Error, ErrorKind, ErrorRule, Event, Limits, Message, Provider, Refused, RefusedKey, Request,
+    Reset, Result, Role, StopReason, Tool,
 };
 use serde_json::json;
 
@@ -152,30 +152,36 @@ async fn a_server_lists_its_models() {
     assert!(found.iter().any(|model| model.name == "hello"));
 }
 
-#[tokio::test]
-async fn the_row_of_the_provider_says_what_its_refusals_mean() {
+/// How a question to MODEL ends where CODE, with this STATUS, means a quota.
+async fn ask_where(status: u16, code: &str, model: &str) -> Error {
     let simulator = Simulator::builder().start().await.unwrap();
     let rule = ErrorRule {
-        status: Some(429),
-        code: Some("rate_limit_exceeded".into()),
+        status: Some(status),
+        code: Some(code.into()),
         text: None,
         kind: ErrorKind::Quota,
-        resets: None,
+        resets: Some(Reset::UtcMidnight),
         wait: None,
         advice: None,
     };
     let provider = Provider { errors: vec![rule], ..provider(&simulator) };
     let client = Client::new(Reach::Loopback, Timeouts::default());
     let request = question(true);
-    let call = Attempt {
-        provider: &provider,
-        model: "status:429",
-        key: None,
-        request: &request,
-        seed: "7",
-    };
-    let error = attempt(&client, call, |_| ()).await.unwrap_err();
+    let call = Attempt { provider: &provider, model, key: None, request: &request, seed: "7" };
+    attempt(&client, call, |_| ()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn the_row_of_the_provider_says_what_its_refusals_mean() {
+    let error = ask_where(429, "rate_limit_exceeded", "status:429").await;
     assert_eq!((error.kind, error.retry_after), (ErrorKind::Quota, Some(7)));
+    assert!(error.resets_at.is_some());
+}
+
+#[tokio::test]
+async fn the_row_of_the_provider_says_what_its_errors_in_the_stream_mean() {
+    let error = ask_where(502, "provider_unavailable", "midstream:openrouter").await;
+    assert_eq!(error.kind, ErrorKind::Quota);
     assert!(error.resets_at.is_some());
 }
 

@@ -64,20 +64,23 @@ pub(crate) fn in_stream(error: &Value) -> Error {
     let kind = kind.unwrap_or(status.map_or(ErrorKind::Server, status::kind));
     let mut error = Error { http_status: status, ..Error::new(kind, what(kind, status)) };
     error.advice = advice(kind).map(str::to_owned);
+    (error.retry_after, error.resets_at) = (wait::seconds_told(&told), reset::named(&told));
     error.said = Some(Box::new(told.said));
     error
 }
 
-/// ERROR of a decoder as PROVIDER means it: a decoder knows the words that
-/// services in general use, and the row what this one means by its codes.
-pub(crate) fn as_meant(provider: &Provider, error: Error) -> Error {
+/// ERROR of a decoder as PROVIDER means it at NOW: a decoder knows the words
+/// that services in general use, the row what this one means by its codes.
+pub(crate) fn as_meant(provider: &Provider, error: Error, now: i64) -> Error {
     let Some(told) = error.said.as_deref().cloned().map(Told::from) else { return error };
-    match rule(provider, error.http_status, &told) {
-        Some(rule) => {
-            let meant = self::error(rule.kind, error.http_status, Some(rule), provider);
-            Error { said: error.said, ..meant }
-        }
-        None => error,
+    let Some(rule) = rule(provider, error.http_status, &told) else { return error };
+    let meant = self::error(rule.kind, error.http_status, Some(rule), provider);
+    let counted = || reset::after(rule.resets?, now);
+    Error {
+        retry_after: error.retry_after.or(rule.wait),
+        resets_at: error.resets_at.or_else(counted),
+        said: error.said,
+        ..meant
     }
 }
 
@@ -224,10 +227,19 @@ mod tests {
         };
         let error = in_stream(&json!({"code": 1113, "message": "x"}));
         assert_eq!(error.kind, ErrorKind::Server);
-        let meant = as_meant(&provider(vec![rule]), error.clone());
+        let meant = as_meant(&provider(vec![rule]), error.clone(), 0);
         assert_eq!((meant.kind, &meant.said), (ErrorKind::NoFunds, &error.said));
         let ours = Error::new(ErrorKind::Protocol, "not JSON");
-        assert_eq!(as_meant(&provider(Vec::new()), ours.clone()), ours);
+        assert_eq!(as_meant(&provider(Vec::new()), ours.clone(), 0), ours);
+    }
+
+    #[test]
+    fn an_error_in_the_stream_tells_how_long_to_wait_too() {
+        let error =
+            in_stream(&json!({"code": "rate_limit_exceeded", "message": "try again in 1.2s"}));
+        assert_eq!((error.kind, error.retry_after), (ErrorKind::RateLimited, Some(2)));
+        let error = in_stream(&json!({"type": "usage_limit_reached", "resets_at": 1_795_132_800}));
+        assert_eq!((error.kind, error.resets_at), (ErrorKind::Quota, Some(1_795_132_800_000)));
     }
 
     #[test]

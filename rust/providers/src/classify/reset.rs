@@ -16,11 +16,16 @@ pub(super) fn at(
     pause: Option<u32>,
     now: i64,
 ) -> Option<i64> {
-    clock::epoch(told.json["resets_at"].as_f64().unwrap_or_default())
-        .or_else(|| in_words(&told.text))
+    named(told)
         .or_else(|| limits.full_again())
         .or_else(|| after(reset?, now))
         .or_else(|| now.checked_add(i64::from(pause?) * 1000))
+}
+
+/// The instant that the service names, in Unix milliseconds.
+pub(super) fn named(told: &Told) -> Option<i64> {
+    let field = told.json["resets_at"].as_f64().and_then(clock::epoch);
+    field.or_else(|| in_words(&told.text))
 }
 
 /// "Your limit will reset at 2026-11-20 18:00:00", as Z.AI says it.
@@ -36,7 +41,7 @@ fn in_words(text: &str) -> Option<i64> {
 }
 
 /// The next RESET after NOW.
-fn after(reset: Reset, now: i64) -> Option<i64> {
+pub(super) fn after(reset: Reset, now: i64) -> Option<i64> {
     let zone = match reset {
         // Without the zone's rules, an hour late for half of the year.
         Reset::PacificMidnight => {

@@ -1,6 +1,6 @@
 //! How long a service asks to wait, in each of the forms it is said in.
 
-use super::told::Told;
+use super::{reset, told::Told};
 use crate::clock;
 use llm_switch_net::Headers;
 use llm_switch_types::Limits;
@@ -9,13 +9,23 @@ use serde_json::Value;
 /// Seconds after which the service invites another try, rounded up: what its
 /// headers say, else its error, else when its allowance is full again.
 pub(super) fn seconds(headers: &Headers, told: &Told, limits: &Limits, now: i64) -> Option<u32> {
-    let until = |instant: i64| u64::try_from(instant - now).unwrap_or(0);
+    let until = |instant: i64| u64::try_from(instant.saturating_sub(now)).unwrap_or(0);
     let ms = milliseconds(headers)
         .or_else(|| Some(until(clock::instant(headers.get("retry-after")?, now)?)))
-        .or_else(|| in_body(&told.json, now).map(until))
+        .or_else(|| in_body(&told.json))
         .or_else(|| in_words(&told.text))
-        .or_else(|| limits.full_again().map(until));
-    ms.map(|ms| u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX))
+        .or_else(|| reset::named(told).or(limits.full_again()).map(until));
+    ms.map(whole_seconds)
+}
+
+/// As [`seconds`], for an error in the middle of a stream, which has neither
+/// headers nor a clock: what it says of a time from now on.
+pub(super) fn seconds_told(told: &Told) -> Option<u32> {
+    in_body(&told.json).or_else(|| in_words(&told.text)).map(whole_seconds)
+}
+
+fn whole_seconds(ms: u64) -> u32 {
+    u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
 fn milliseconds(headers: &Headers) -> Option<u64> {
@@ -23,14 +33,12 @@ fn milliseconds(headers: &Headers) -> Option<u64> {
     Some(ms.ceil() as u64)
 }
 
-/// Google's RetryInfo, and the fields of Codex; an instant.
-fn in_body(error: &Value, now: i64) -> Option<i64> {
+/// Google's RetryInfo, and the field of Codex.
+fn in_body(error: &Value) -> Option<u64> {
     let details = error["details"].as_array().into_iter().flatten();
     let delay = details.filter_map(|detail| detail["retryDelay"].as_str()).next();
-    delay
-        .and_then(|delay| clock::instant(delay, now))
-        .or_else(|| clock::later(now, error["resets_in_seconds"].as_f64()?))
-        .or_else(|| clock::epoch(error["resets_at"].as_f64()?))
+    let seconds = || Some((error["resets_in_seconds"].as_f64()? * 1000.0).ceil() as u64);
+    delay.and_then(clock::milliseconds).or_else(seconds)
 }
 
 /// "Please try again in 7.66s.", "Please retry in 34.07s", "again in 20 seconds".

@@ -27,25 +27,16 @@ const HASTE: &[&str] =
 fn own(dialect: Dialect) -> Rules {
     match dialect {
         Dialect::Gemini => GEMINI,
-        Dialect::Anthropic => ANTHROPIC,
         _ => &[],
     }
 }
 
-/// Google says all of these with RESOURCE_EXHAUSTED.
+/// Google names with RESOURCE_EXHAUSTED whatever ran out, and the quota that
+/// was hit in words that elsewhere could be anybody's.
 const GEMINI: Rules = &[
     (ErrorKind::NoFunds, &["insufficient_g1_credits_balance"]),
     (ErrorKind::Quota, &["perday", "daily", "limit: 0", "quota_exhausted"]),
     (ErrorKind::Overloaded, &["model_capacity_exhausted"]),
-    (ErrorKind::RateLimited, &["resource_exhausted"]),
-    (ErrorKind::ModelNotFound, &["not_found"]),
-];
-
-const ANTHROPIC: Rules = &[
-    (ErrorKind::Quota, &["enforced_spend_limit", "contract_spend_limit"]),
-    (ErrorKind::NoFunds, &["billing_error", "reached your specified"]),
-    (ErrorKind::ContextLength, &["request_too_large"]),
-    (ErrorKind::ModelNotFound, &["not_found_error"]),
 ];
 
 const SHARED: Rules = &[
@@ -60,7 +51,9 @@ const SHARED: Rules = &[
             "exceeded_current_quota",
             "payment_required",
             "budget_exceeded",
+            "billing_error",
             "creditserror",
+            "reached your specified",
         ],
     ),
     (
@@ -71,6 +64,8 @@ const SHARED: Rules = &[
             "usagelimiterror",
             "usage limit reached",
             "included credits",
+            "enforced_spend_limit",
+            "contract_spend_limit",
         ],
     ),
     (
@@ -149,3 +144,55 @@ const SHARED: Rules = &[
         ],
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn kind_of(dialect: Option<Dialect>, message: &str) -> Option<ErrorKind> {
+        kind(dialect, &Told::from_json(&json!({ "message": message })))
+    }
+
+    #[test]
+    fn every_service_has_its_own_words_for_too_long_a_conversation() {
+        let messages = [
+            "prompt is too long: 200001 tokens > 200000 maximum",
+            "The input token count (9) exceeds the maximum number of tokens allowed (8)",
+            "This model's maximum prompt length is 8 but the request contains 9 tokens",
+            "Please reduce the length of the messages or completion.",
+            "The input (9 tokens) is longer than the model's context length (8 tokens).",
+            "The number of tokens is greater than the context length",
+            "context window exceeds limit (2013)",
+            "Invalid request: Your request exceeded model token limit: 8 (requested: 9)",
+            "Prompt exceeds max length",
+            "prompt too large for model with 8 maximum context length",
+            "Range of input length should be [1, 8]",
+            "prompt too long; exceeded max context length by 1 tokens",
+            "This endpoint's maximum context length is 8 tokens.",
+            "prompt token count of 9 exceeds the limit of 8",
+        ];
+        for message in messages {
+            assert_eq!(kind_of(None, message), Some(ErrorKind::ContextLength), "{message}");
+        }
+    }
+
+    #[test]
+    fn haste_is_not_length_though_it_speaks_of_tokens() {
+        let messages = [
+            "Rate limit reached: please reduce the length of the messages",
+            "Request too large for model on tokens per minute (TPM): Limit 8, Requested 9",
+            "ThrottlingException: Too many tokens, please wait before trying again.",
+        ];
+        for message in messages {
+            assert_eq!(kind_of(None, message), Some(ErrorKind::RateLimited), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_would_mislead_elsewhere_is_read_in_its_dialect_only() {
+        let quota = "GenerateRequestsPerDayPerProject";
+        assert_eq!(kind_of(Some(Dialect::Gemini), quota), Some(ErrorKind::Quota));
+        assert_eq!(kind_of(Some(Dialect::OpenaiChat), quota), None);
+    }
+}
