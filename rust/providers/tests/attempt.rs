@@ -6,8 +6,8 @@ use llm_switch_net::{Client, Reach, Timeouts};
 use llm_switch_providers::{Answered, Attempt, attempt, models};
 use llm_switch_simulator::{Simulator, words_text};
 use llm_switch_types::{
-    Error, ErrorKind, ErrorRule, Event, Limits, Message, Provider, Refused, RefusedKey, Request,
-    Reset, Result, Role, StopReason, Tool,
+    Auth, Error, ErrorKind, ErrorRule, Event, Limits, Message, Provider, Refused, RefusedKey,
+    Request, Reset, Result, Role, StopReason, Tool,
 };
 use serde_json::json;
 
@@ -205,4 +205,15 @@ async fn a_key_that_must_not_be_used_never_leaves_the_machine() {
     assert_eq!((error.kind, error.advice.as_deref()), (ErrorKind::Auth, Some("Make another")));
     assert!(!error.to_string().contains("oat01-x"));
     assert!(simulator.received().requests.is_empty());
+}
+
+#[tokio::test]
+async fn a_missing_key_is_told_with_where_people_keep_it() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let key_variables = vec!["X_API_KEY".to_owned()];
+    let provider = Provider { auth: Auth::Bearer, key_variables, ..provider(&simulator) };
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    let error = models(&client, &provider, None).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Auth);
+    assert!(error.advice.unwrap().contains("env:X_API_KEY"));
 }

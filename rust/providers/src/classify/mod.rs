@@ -250,6 +250,36 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_allowance_tells_when_its_quota_is_filled_again() {
+        let headers = [("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "1795132800000")];
+        let body = r#"{"error":{"message":"usage limit reached"}}"#;
+        let error = told_by(&provider(Vec::new()), 429, &headers, body);
+        assert_eq!((error.kind, error.resets_at), (ErrorKind::Quota, Some(1_795_132_800_000)));
+    }
+
+    #[test]
+    fn no_body_is_too_strange() {
+        let bodies = [
+            "null",
+            "[]",
+            "[[]]",
+            "7",
+            r#""""#,
+            r#"{"error":[]}"#,
+            r#"{"error":{"message":{}}}"#,
+            r#"{"error":{"details":{"error_code":[]},"metadata":7}}"#,
+            r#"{"error":{"resets_at":1e308,"resets_in_seconds":-1e308}}"#,
+            r#"{"error":{"details":[{"retryDelay":"-99999999999999999s"},7]}}"#,
+            r#"{"message":"reset at 2026-99-99 99:99:99, try again in 1e999s"}"#,
+        ];
+        for body in bodies {
+            for end in (0..=body.len()).filter(|end| body.is_char_boundary(*end)) {
+                assert_eq!(told(500, &body[..end]).kind, ErrorKind::Server, "{}", &body[..end]);
+            }
+        }
+    }
+
+    #[test]
     fn the_allowances_and_the_word_on_another_try_are_kept() {
         let headers = [("x-ratelimit-remaining-requests", "3"), ("X-Should-Retry", "false")];
         let error = told_by(&provider(Vec::new()), 500, &headers, "");
