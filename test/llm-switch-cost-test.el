@@ -68,7 +68,7 @@ dialect = 'openai-chat'\nauth = 'none'\n[account.openai]\n" (process-get simulat
   (llm-switch-test-with (llm-switch-test-config)
     (llm-switch-test-chat "sim/served:gpt-5-mini" #'text-mode
       (llm-switch-test-ask "Hi")
-      (should (string-match-p "\\`sim/served:gpt-5-mini (served gpt-5-mini)"
+      (should (string-match-p "\\`sim/served:gpt-5-mini ! asked served:gpt-5-mini, served gpt-5-mini"
                               (llm-switch-last-cost))))))
 
 (provide 'llm-switch-cost-test)

@@ -52,7 +52,8 @@
 
 (ert-deftest llm-switch-hazards/every-request-ends-exactly-once ()
   (should (equal (llm-switch-hazards-value
-                   (let ((over (mapcar #'llm-switch-hazards-submit '("words:10" "status:500" "cut:3")))
+                   (let ((over (mapcar #'llm-switch-hazards-submit
+                                       '("words:10" "status:500" "cut:3")))
                          (cancelled (llm-switch-hazards-submit "stall:3"))
                          (running (llm-switch-hazards-submit "stall:3")))
                      (mapc #'llm-switch-hazards-end over)

@@ -13,6 +13,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from typing import NamedTuple
 
 import emacs
 import figures
@@ -20,13 +21,28 @@ import report
 
 # Turn about in each round, so that what else the machine does meets both.
 SIDES = ("module", "curl")
-# Of each kind: rounds, words of an answer, words a second (0: full speed), chats at once, whether one types meanwhile.
+FIRST_WORDS = 15
+
+
+class Streams(NamedTuple):
+    """A kind of measurement: COUNT chats at once, each answered with WORDS words."""
+
+    rounds: int
+    words: int
+    # A second; 0 is full speed.
+    rate: int
+    count: int = 1
+    # About OpenAI's. Those of most local servers have less than 256: see llm-switch-bench-chat--script.
+    event_bytes: int = 300
+    typing: bool = False
+
+
 STREAMS = {
-    "short": (15, 5, 0, 1, False),
-    "human": (3, 1000, 100, 1, False),
-    "fast": (9, 2000, 0, 1, False),
-    "eight": (3, 300, 50, 8, False),
-    "typing": (1, 2000, 100, 8, True),
+    "human": Streams(rounds=3, words=500, rate=100),
+    "human, small events": Streams(rounds=3, words=500, rate=100, event_bytes=200),
+    "fast": Streams(rounds=9, words=2000, rate=0),
+    "eight": Streams(rounds=3, words=300, rate=50, count=8),
+    "typing": Streams(rounds=1, words=2000, rate=100, count=8, typing=True),
 }
 FRESH_LOADS = 9
 FRESH_CHATS = 3
@@ -44,23 +60,32 @@ def simulator(program):
         process.stdin.close()
 
 
-def streams(measured, url, rounds, words, rate, count, typing):
-    """What each side tells of each round."""
+def first_words(measured, url):
+    """What each side tells of first words."""
     samples = {side: [] for side in SIDES}
-    for side in SIDES * rounds:
-        told = measured.ask("llm-switch-bench-stream", side, url, words, rate, count, typing, typing=typing)
-        samples[side].append(told | {"chats": count, "tokens": count * words})
+    for side in SIDES * FIRST_WORDS:
+        samples[side].append(measured.ask("llm-switch-bench-first", side, url))
+    return samples
+
+
+def streams(measured, url, kind):
+    """What each side tells of the streams of KIND."""
+    samples = {side: [] for side in SIDES}
+    for side in SIDES * kind.rounds:
+        told = measured.ask("llm-switch-bench-stream", side, url, kind.words, kind.rate, kind.event_bytes,
+                            kind.count, kind.typing, typing=kind.typing)
+        samples[side].append(told | {"chats": kind.count, "tokens": kind.count * kind.words})
     return samples
 
 
 def in_a_terminal(command, url):
-    """The samples of each kind of stream."""
+    """The samples of first words and of each kind of streams."""
     measured = emacs.Emacs(command)
-    streams(measured, url, *STREAMS["short"])  # not counted: an Emacs's first requests load and connect
-    samples = {}
-    for kind, how in STREAMS.items():
-        say(f"measuring streams: {kind}")
-        samples[kind] = streams(measured, url, *how)
+    first_words(measured, url)  # not counted: an Emacs's first requests load and connect
+    samples = {"first": first_words(measured, url)}
+    for name, kind in STREAMS.items():
+        say(f"measuring streams: {name}")
+        samples[name] = streams(measured, url, kind)
     measured.end()
     return samples
 
@@ -95,7 +120,7 @@ def main(program, module, result, *command):
         samples = in_a_terminal(command, url)
     size = os.path.getsize(module)
     found = figures.of_streams(samples) + figures.of_fresh(loads, size, memory)
-    beside = {"about": about, "streams": samples, "load-seconds": loads, "memory-bytes": memory}
+    beside = {"about": about, "terminal": samples, "load-seconds": loads, "memory-bytes": memory}
     pathlib.Path(result).write_text(report.as_json(found, **beside))
     print("\nEmacs {emacs} in a terminal, gptel {gptel}, curl {curl}, {processors} processors".format(**about))
     print("Medians; CPU is that of Emacs's main thread.\n")

@@ -60,5 +60,7 @@ class Emacs:
 
 def batch(command, function, *arguments):
     """What FUNCTION prints in a fresh Emacs."""
-    return subprocess.run([*command, "--batch", "--eval", form(function, *arguments)],
-                          stdout=subprocess.PIPE, check=True, text=True).stdout
+    done = subprocess.run([*command, "--batch", "--eval", form(function, *arguments)], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"llm-switch: benchmark: Emacs failed in {function}:\n{done.stderr}")
+    return done.stdout

@@ -18,9 +18,11 @@ def of_streams(samples):
         return [mean(map(per_thousand("all"), side)) * MILLI for side in samples[kind].values()]
 
     return [
-        Figure("time to first token, ms", *both("short", first), times_less=10, decimals=2),
+        Figure("time to first token, ms", *both("first", first), times_less=10, decimals=2),
+        Figure("  with redisplay of what was sent", *both("fast", first), decimals=2),
         Figure("CPU ms per 1,000 tokens, 100/s", *both("human", per_thousand("main")), times_less=2.5),
         Figure("  with other threads and children", *all_cpu("human")),
+        Figure("  of services with small events", *both("human, small events", per_thousand("main"))),
         Figure("CPU ms per 1,000 tokens, full speed", *both("fast", per_thousand("main")), times_less=15, decimals=2),
         Figure("  with other threads and children", *all_cpu("fast")),
         Figure("CPU ms, 8 streams of 300 tokens, 50/s", *both("eight", lambda it: it["main"]), times_less=2.5),

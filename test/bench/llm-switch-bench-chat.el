@@ -15,7 +15,7 @@
 (require 'gptel-openai)
 (require 'llm-switch-gptel)
 
-;; But for this one.  It animates the end of an answer for a third of a second,
+;; Except this one.  It animates the end of an answer for a third of a second,
 ;; the same on both sides, and costs several times what a fast stream does.
 (remove-hook 'gptel-post-response-functions #'pulse-momentary-highlight-region)
 
@@ -33,27 +33,44 @@
 
 ;;; Sides
 
-(defun llm-switch-bench-chat-open (side url script)
-  "Return a new chat in which the simulator at URL answers by SCRIPT.
-SIDE is \"module\" or \"curl\"; the module knows URL as account \"sim\"."
+(defconst llm-switch-bench-chat--event 190
+  "Bytes of an event of the simulator, about, before its model's name is filled.")
+
+(defun llm-switch-bench-chat-open (side url words rate event)
+  "Return a new chat that the simulator at URL answers with WORDS words.
+They come RATE a second, or at full speed if that is 0, in events of about
+EVENT bytes.  SIDE is \"module\" or \"curl\"; the module knows URL as account
+\"sim\"."
   (with-current-buffer (generate-new-buffer "*chat*")
     (text-mode)
     ;; Our segment of the header line is no cost of gptel's.
     (let ((gptel-mode-hook nil)) (gptel-mode 1))
     (if (equal side "module")
-        (llm-switch-gptel-use (list :deployment (concat "sim/" script) :title "Simulator"
-                                    :locality "local" :payer "free")
+        (llm-switch-gptel-use '(:deployment "sim/words" :title "Simulator"
+                                :locality "local" :payer "free")
                               'buffer)
-      (setq-local gptel-model (intern script)
-                  gptel-backend (llm-switch-bench-chat--peer url gptel-model)))
+      (setq-local gptel-model 'words
+                  gptel-backend (llm-switch-bench-chat--peer url)))
+    (setq-local gptel--request-params
+                (list :model (concat (and (equal side "module") "sw/sim/")
+                                     (llm-switch-bench-chat--script words rate event))))
     (insert "Count.")
     (current-buffer)))
 
-(defun llm-switch-bench-chat--peer (url model)
-  "Return gptel's own backend for MODEL of the service at URL, http://HOST:PORT/v1."
+(defun llm-switch-bench-chat--script (words rate event)
+  "Return the name of a model for WORDS, RATE and EVENT.
+The simulator repeats the name in each event, so zeros fill it up.  The size
+matters: once a process has sent less than 256 bytes, Emacs reads it late and
+several events at once (`process-adaptive-read-buffering'), for which gptel
+redisplays only once."
+  (format "words:%d@%d.%s" words rate
+          (make-string (max 1 (- event llm-switch-bench-chat--event)) ?0)))
+
+(defun llm-switch-bench-chat--peer (url)
+  "Return gptel's own backend for the service at URL, http://HOST:PORT/v1."
   (string-match "\\`http://\\([^/]+\\)/v1\\'" url)
   (gptel-make-openai "peer" :host (match-string 1 url) :protocol "http"
-                     :endpoint "/v1/chat/completions" :models (list model)
+                     :endpoint "/v1/chat/completions" :models '(words)
                      :key "none" :stream t))
 
 ;;; Sending

@@ -42,16 +42,29 @@ for a command."
   "Send RESULT, a plist, to bench.py."
   (process-send-string llm-switch-bench--driver (concat (json-serialize result) "\n")))
 
+;;; First word
+
+(defun llm-switch-bench-first (side url)
+  "Tell when the first word of an answer stands in its buffer.
+SIDE and URL are as for `llm-switch-bench-chat-open'.  This waits, and so no
+redisplay comes in between: that takes as long on both sides, and the transport
+is no reason for it."
+  (let ((chat (llm-switch-bench-chat-open side url 5 0 300))
+        (ended nil))
+    (sleep-for llm-switch-bench--settled)
+    (llm-switch-bench-chat-send chat (lambda () (setq ended t)))
+    (while (not ended) (accept-process-output nil 0.05))
+    (llm-switch-bench--tell (list :first (vector (car (llm-switch-bench-chat-times chat)))))
+    (llm-switch-bench-chat-close chat)))
+
 ;;; Streams
 
-(defun llm-switch-bench-stream (side url words rate count notes)
-  "Have COUNT chats at once answered with WORDS words at RATE a second.
-RATE 0 is full speed.  SIDE and URL are as for `llm-switch-bench-chat-open'.
-NOTES non-nil shows all chats and a buffer to type in, else one chat is shown.
-Tell what it cost when all have ended."
-  (let* ((script (format "words:%d@%d" words rate))
-         (chats (cl-loop repeat count
-                         collect (llm-switch-bench-chat-open side url script))))
+(defun llm-switch-bench-stream (side url words rate event count notes)
+  "Have COUNT chats answered at once, and tell what it cost when all have ended.
+SIDE, URL, WORDS, RATE and EVENT are as for `llm-switch-bench-chat-open'.
+NOTES non-nil shows all chats and a buffer to type in, else one chat is shown."
+  (let ((chats (cl-loop repeat count
+                        collect (llm-switch-bench-chat-open side url words rate event))))
     (delete-other-windows)
     (if notes
         (llm-switch-bench--show-all chats)
@@ -121,7 +134,7 @@ is loaded and started, which is most of it."
   (llm-switch-bench-process-memory)     ;reading it the first time takes memory too
   (let ((before (llm-switch-bench-process-memory))
         (ended nil))
-    (llm-switch-bench-chat-send (llm-switch-bench-chat-open side url "words:100")
+    (llm-switch-bench-chat-send (llm-switch-bench-chat-open side url 100 0 300)
                                 (lambda () (setq ended t)))
     (while (not ended) (accept-process-output nil 0.05))
     (apply #'llm-switch-bench--print

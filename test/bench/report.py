@@ -31,8 +31,12 @@ class Figure:
         return self.at_most is not None and self.module > self.at_most
 
     def cells(self):
-        return (self.title, self._number(self.module), self._number(self.peer),
-                f"1/{self.ratio:.1f}" if self.ratio else "", self._verdict())
+        return self.title, self._number(self.module), self._number(self.peer), self._ratio(), self._verdict()
+
+    def _ratio(self):
+        if self.ratio is None:
+            return ""
+        return f"1/{self.ratio:.1f}" if self.ratio >= 1 else f"{1 / self.ratio:.1f}"
 
     def _verdict(self):
         if self.times_less is None and self.at_most is None:

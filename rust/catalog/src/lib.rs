@@ -6,9 +6,11 @@
 mod model;
 mod price;
 mod providers;
+mod served;
 
 pub use model::Model;
 pub use price::Price;
+pub use served::is_same_model;
 
 use llm_switch_types::{Cost, Payer, Provider, Usage};
 use serde::Deserialize;

@@ -59,9 +59,14 @@ impl Bell {
     pub(crate) fn drained(&self, more: bool) {
         let now = Instant::now();
         let mut state = self.state.lock();
-        state.rung = false;
-        state.drained = Some(now);
-        if more && !state.closed {
+        // Whoever drains without having been rung for causes no redisplay.
+        if std::mem::take(&mut state.rung) {
+            state.drained = Some(now);
+        }
+        if !more {
+            // What waited for it has gone along.
+            state.due = None;
+        } else if !state.closed {
             self.schedule(&mut state, now);
         }
     }
@@ -96,6 +101,9 @@ impl Bell {
 
     fn ring_due(&self) {
         let mut state = self.state.lock();
+        if state.due.is_none_or(|due| due > Instant::now()) {
+            return;
+        }
         state.due = None;
         if !state.rung && !state.closed {
             state.rung = true;

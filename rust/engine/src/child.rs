@@ -1,12 +1,16 @@
 //! Processes that the engine starts.
 
-use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
+use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use std::io;
+use std::ops::{Deref, DerefMut};
 use tokio::process::Command;
 
+/// A process that ends, with all that it has started, when this is dropped.
+pub(crate) struct Child(Box<dyn ChildWrapper>);
+
 /// Start COMMAND with ENVIRONMENT and nothing else of ours: a process group
-/// of its own, a clean signal mask (it would inherit the one of our threads
-/// and could not be ended by SIGTERM), and its end when the handle is dropped.
+/// of its own, and a clean signal mask (it would inherit the one of our
+/// threads and could not be ended by SIGTERM).
 ///
 /// ENVIRONMENT comes from Lisp's `process-environment` at that moment, since
 /// what Emacs sets with `setenv` is not in the environment that Rust sees.
@@ -16,11 +20,34 @@ use tokio::process::Command;
 pub(crate) fn spawn(
     mut command: Command,
     environment: impl IntoIterator<Item = (String, String)>,
-) -> io::Result<Box<dyn ChildWrapper>> {
+) -> io::Result<Child> {
     command.env_clear().envs(environment);
     let mut wrap = CommandWrap::from(command);
-    wrap.wrap(KillOnDrop);
     #[cfg(unix)]
     wrap.wrap(process_wrap::tokio::ProcessGroup::leader()).wrap(process_wrap::tokio::ResetSigmask);
-    wrap.spawn()
+    wrap.spawn().map(Child)
+}
+
+impl Deref for Child {
+    type Target = dyn ChildWrapper;
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref()
+    }
+}
+
+impl DerefMut for Child {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0.as_mut()
+    }
+}
+
+impl Drop for Child {
+    /// Here and not by `KillOnDrop`, which ends the group's leader only. One
+    /// that was waited for has no id any more, and its number may be another's.
+    fn drop(&mut self) {
+        if self.0.id().is_some() {
+            let _ = self.0.start_kill();
+        }
+    }
 }

@@ -4,6 +4,7 @@ use crate::bell::Doorbell;
 use crate::clients::Clients;
 use crate::event::Body;
 use crate::keys::Keys;
+use crate::learned::Learned;
 use crate::ledger::LedgerSlot;
 use crate::questions::Questions;
 use crate::queue::Queue;
@@ -28,6 +29,9 @@ pub struct Options {
     pub config_file: PathBuf,
     /// The ledger, which is made when it does not exist.
     pub ledger_file: PathBuf,
+    /// Where what is learnt about deployments is kept between sessions.
+    #[serde(default)]
+    pub state_folder: Option<PathBuf>,
     /// Milliseconds between two announcements of text: what a stream costs in
     /// redisplays.
     #[serde(default = "default_pace")]
@@ -45,6 +49,7 @@ pub(crate) struct Core {
     pub(crate) clients: Clients,
     pub(crate) ledger: LedgerSlot,
     pub(crate) keys: Keys,
+    pub(crate) learned: Learned,
     pub(crate) questions: Questions,
     config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
@@ -60,6 +65,7 @@ impl Core {
             tasks,
             clients: Clients::new(),
             keys: Keys::default(),
+            learned: Learned::new(options.state_folder.as_deref()),
             questions: Questions::default(),
             config_file: options.config_file,
             setup: RwLock::default(),

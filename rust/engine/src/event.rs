@@ -60,11 +60,14 @@ impl Body {
         matches!(self, Self::Text(_) | Self::Reasoning(_))
     }
 
-    /// The text that another piece of the same kind can be joined to.
-    pub(crate) fn joins(&mut self, next: &Body) -> bool {
+    /// Join NEXT to this when both are text of one kind and the whole has at
+    /// most LIMIT bytes; whether that was done.
+    pub(crate) fn joins(&mut self, next: &Body, limit: usize) -> bool {
         match (self, next) {
             (Self::Text(text), Self::Text(more))
-            | (Self::Reasoning(text), Self::Reasoning(more)) => {
+            | (Self::Reasoning(text), Self::Reasoning(more))
+                if text.len() + more.len() <= limit =>
+            {
                 text.push_str(more);
                 true
             }

@@ -20,6 +20,7 @@ mod core;
 mod event;
 mod intake;
 mod keys;
+mod learned;
 mod ledger;
 mod methods;
 mod questions;
@@ -108,7 +109,9 @@ impl Engine {
     /// doorbell no longer rings.
     pub fn shutdown(self) -> Vec<Envelope> {
         self.core.queue.close();
-        self.runtime.shutdown();
+        for id in self.runtime.shutdown() {
+            drop(Terminal::new(&self.core.queue, id));
+        }
         self.core.ledger.close();
         self.core.queue.take_all()
     }

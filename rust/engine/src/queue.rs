@@ -10,6 +10,8 @@ use std::time::Duration;
 /// What one drain delivers at most, so that Emacs stays free to redisplay.
 const MAX_EVENTS: usize = 256;
 const MAX_TEXT: usize = 64 << 10;
+/// With less room than this a cut might make no progress.
+const MAX_CHAR: usize = 4;
 /// How far back to look for text to join. Far more than streams at once.
 const JOIN_WINDOW: usize = 256;
 
@@ -33,7 +35,7 @@ impl Queue {
         {
             let mut events = self.events.lock();
             let newest = events.iter_mut().rev().take(JOIN_WINDOW).find(|event| event.id == id);
-            if !newest.is_some_and(|event| event.body.joins(&body)) {
+            if !newest.is_some_and(|event| event.body.joins(&body, MAX_TEXT)) {
                 events.push_back(Envelope { id, body });
             }
         }
@@ -45,7 +47,7 @@ impl Queue {
         let mut events = self.events.lock();
         let mut taken = Vec::new();
         let mut room = MAX_TEXT;
-        while taken.len() < MAX_EVENTS && room > 0 {
+        while taken.len() < MAX_EVENTS && room >= MAX_CHAR {
             let Some(mut event) = events.pop_front() else { break };
             if let Some(rest) = split_text(&mut event, &mut room) {
                 events.push_front(rest);
@@ -83,7 +85,7 @@ impl Queue {
 /// rest comes back as an event of its own.
 fn split_text(event: &mut Envelope, room: &mut usize) -> Option<Envelope> {
     let (Body::Text(text) | Body::Reasoning(text)) = &mut event.body else { return None };
-    let cut = text.floor_char_boundary((*room).max(4));
+    let cut = text.floor_char_boundary(*room);
     *room = room.saturating_sub(text.len());
     let rest = text.split_off(cut);
     let body = match &event.body {
@@ -188,6 +190,22 @@ mod tests {
         queue.give_back(taken);
         let ids: Vec<_> = queue.take().into_iter().map(|it| it.id).collect();
         assert_eq!(ids, [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_rung_for_what_has_gone_already() {
+        let rings = Arc::new(Rings::default());
+        let queue = Queue::new(Arc::clone(&rings) as Arc<dyn Doorbell>, Duration::from_millis(20));
+        let work = async {
+            queue.push(1, text("a"));
+            queue.take();
+            queue.push(1, text("b"));
+            queue.push(1, Body::Done(Value::Null));
+            queue.take();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        tokio::select! { () = queue.ring_later() => {}, () = work => {} }
+        assert_eq!(rings.0.load(SeqCst), 2, "one for each drain that found something");
     }
 
     #[tokio::test]

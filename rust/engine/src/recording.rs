@@ -2,6 +2,7 @@
 
 use crate::ledger::now_ms;
 use crate::setup::{Account, Setup};
+use llm_switch_catalog::is_same_model;
 use llm_switch_ledger::{
     AttemptEnd, AttemptKey, Ledger, NewAttempt, NewRequest, Outcome, RequestKey,
 };
@@ -46,14 +47,7 @@ impl Recording {
         let ledger = ledger.map(|ledger| {
             let started_ms = new.started_ms;
             let request = ledger.begin_request(new);
-            let (provider, name) = (account.provider.name.clone(), account.name.clone());
-            let attempt = NewAttempt {
-                provider,
-                account: name,
-                sent_model: model.clone(),
-                payer: account.payer,
-                started_ms,
-            };
+            let attempt = new_attempt(&account, &model, started_ms);
             let attempt = ledger.begin_attempt(request, attempt);
             (ledger, request, attempt)
         });
@@ -71,6 +65,18 @@ impl Recording {
             received: 0,
             http_status: None,
             over: false,
+        }
+    }
+
+    /// The attempt failed with ERROR and another one begins.
+    pub(crate) fn again(&mut self, error: &Error) {
+        self.http_status = error.http_status;
+        self.end_attempt(Outcome::Failed(error.kind));
+        (self.first_token_ms, self.served, self.usage, self.reported) = Default::default();
+        (self.received, self.http_status, self.started) = (0, None, Instant::now());
+        if let Ok((ledger, request, attempt)) = &mut self.ledger {
+            let new = new_attempt(&self.account, &self.model, now_ms());
+            *attempt = ledger.begin_attempt(*request, new);
         }
     }
 
@@ -97,7 +103,7 @@ impl Recording {
     }
 
     /// Write it down, and tell what is known: `provider`, `title`, `account`,
-    /// `payer`, `sent`, `served`, `usage`, `cost` (`amount` in pico-dollars,
+    /// `payer`, `sent`, `served`, `substituted`, `usage`, `cost` (`amount` in pico-dollars,
     /// `dollars` as text, `basis`), `first-token-ms`, `total-ms`, `request`
     /// (its key in the ledger) or `ledger-error`.
     pub(crate) fn end(mut self, failure: Option<&Error>) -> Value {
@@ -108,12 +114,19 @@ impl Recording {
     }
 
     fn write(&mut self, outcome: Outcome) -> Value {
+        let told = self.end_attempt(outcome);
+        if let Ok((ledger, request, _)) = &self.ledger {
+            ledger.end_request(*request, now_ms(), outcome);
+        }
+        told
+    }
+
+    fn end_attempt(&mut self, outcome: Outcome) -> Value {
         let (usage, cost) = self.bill(outcome);
         let told = self.tell(&usage, &cost);
-        let ended_ms = now_ms();
-        if let Ok((ledger, request, attempt)) = &self.ledger {
+        if let Ok((ledger, _, attempt)) = &self.ledger {
             let end = AttemptEnd {
-                ended_ms,
+                ended_ms: now_ms(),
                 first_token_ms: self.first_token_ms,
                 served_model: self.served.take(),
                 http_status: self.http_status,
@@ -122,7 +135,6 @@ impl Recording {
                 cost,
             };
             ledger.end_attempt(*attempt, end);
-            ledger.end_request(*request, ended_ms, outcome);
         }
         told
     }
@@ -134,7 +146,7 @@ impl Recording {
             let provider = &self.account.provider.name;
             self.setup.catalog.price(provider, &self.model, self.account.payer, usage)
         };
-        if let Some(usage) = self.usage {
+        if let Some(usage) = self.usage.filter(|_| outcome == Outcome::Done) {
             let cost = match self.reported {
                 Some(amount) => Cost { amount: Some(amount), basis: Basis::Reported, price: None },
                 None => price(&usage),
@@ -142,11 +154,8 @@ impl Recording {
             return (usage, cost);
         }
         let unbilled = matches!(outcome, Outcome::Failed(kind) if !kind.may_have_spent());
-        let usage = if unbilled || (self.received == 0 && self.http_status.is_none()) {
-            Usage::default()
-        } else {
-            self.estimate()
-        };
+        let told_nothing = self.received == 0 && self.usage.is_none() && self.http_status.is_none();
+        let usage = if unbilled || told_nothing { Usage::default() } else { self.estimate() };
         (
             usage,
             if usage == Usage::default() {
@@ -157,12 +166,24 @@ impl Recording {
         )
     }
 
+    /// What an answer that did not come to its end has used. Some services
+    /// tell the input at the beginning and count the output as it grows; what
+    /// was received since counts too.
     fn estimate(&self) -> Usage {
-        Usage {
-            input: self.sent.div_ceil(BYTES_PER_TOKEN),
-            output: self.received.div_ceil(BYTES_PER_TOKEN),
-            ..Usage::default()
+        let received = self.received.div_ceil(BYTES_PER_TOKEN);
+        match self.usage {
+            Some(usage) => Usage { output: usage.output.max(received), ..usage },
+            None => Usage {
+                input: self.sent.div_ceil(BYTES_PER_TOKEN),
+                output: received,
+                ..Usage::default()
+            },
         }
+    }
+
+    /// The service says that it served another model.
+    fn is_substituted(&self) -> bool {
+        self.served.as_ref().is_some_and(|served| !is_same_model(&self.model, served))
     }
 
     fn tell(&self, usage: &Usage, cost: &Cost) -> Value {
@@ -174,6 +195,7 @@ impl Recording {
         set("payer", self.account.payer.name().into());
         set("sent", self.model.as_str().into());
         set("served", self.served.as_deref().into());
+        set("substituted", self.is_substituted().into());
         set("usage", json!(usage));
         set("cost", cost_value(cost));
         set("first-token-ms", self.first_token_ms.into());
@@ -193,6 +215,16 @@ impl Drop for Recording {
                 if std::thread::panicking() { ErrorKind::Module } else { ErrorKind::Cancelled };
             self.write(Outcome::Failed(kind));
         }
+    }
+}
+
+fn new_attempt(account: &Account, model: &str, started_ms: i64) -> NewAttempt {
+    NewAttempt {
+        provider: account.provider.name.clone(),
+        account: account.name.clone(),
+        sent_model: model.to_owned(),
+        payer: account.payer,
+        started_ms,
     }
 }
 

@@ -51,12 +51,20 @@ impl Setup {
     /// # Errors
     /// [`ErrorKind::Config`] when there is none.
     pub(crate) fn account(&self, deployment: &Deployment) -> Result<&Account> {
-        self.accounts.get(&deployment.account).ok_or_else(|| {
-            let what = format!("there is no account {:?}", deployment.account);
-            let advice = did_you_mean(&deployment.account, self.accounts.keys()).unwrap_or(
+        self.account_named(&deployment.account).map_err(|error| error.at(deployment))
+    }
+
+    /// The account called NAME.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when there is none.
+    pub(crate) fn account_named(&self, name: &str) -> Result<&Account> {
+        self.accounts.get(name).ok_or_else(|| {
+            let what = format!("there is no account {name:?}");
+            let advice = did_you_mean(name, self.accounts.keys()).unwrap_or(
                 "Name it in the configuration, or choose with M-x llm-switch-backend".into(),
             );
-            Error::new(ErrorKind::Config, what).at(deployment).advise(advice)
+            Error::new(ErrorKind::Config, what).advise(advice)
         })
     }
 }

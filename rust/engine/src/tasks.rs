@@ -48,9 +48,11 @@ impl Runtime {
         self.tasks.clone()
     }
 
-    /// End all tasks; their guards send what they owe.
-    pub(crate) fn shutdown(self) {
+    /// End all tasks; their guards send what they owe. The ids of jobs that
+    /// hold a thread and did not end, whose guards never will.
+    pub(crate) fn shutdown(self) -> Vec<i64> {
         self.inner.shutdown_timeout(SHUTDOWN);
+        self.tasks.jobs.lock().keys().copied().collect()
     }
 }
 
@@ -79,13 +81,16 @@ impl Tasks {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let task = self.handle.spawn_blocking(work);
-        task.await
-            .map_err(|e| Error::new(ErrorKind::Module, format!("a background job failed: {e}")))
+        task.await.map_err(|e| match e.is_cancelled() {
+            true => Error::new(ErrorKind::Cancelled, "cancelled"),
+            false => Error::new(ErrorKind::Module, format!("a background job failed: {e}")),
+        })
     }
 
     /// Cancel the job of ID; false when it is over already.
     pub(crate) fn cancel(&self, id: i64) -> bool {
-        let job = self.jobs.lock().remove(&id);
+        // Its entry goes when it is really over.
+        let job = self.jobs.lock().get(&id).cloned();
         job.is_some_and(|job| {
             job.abort();
             true

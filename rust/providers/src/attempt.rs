@@ -1,7 +1,8 @@
 //! One upstream call.
 
 use crate::classify::{self, Refusal};
-use crate::{decoder, encode, limits};
+use crate::dialect::Encoded;
+use crate::{Lesson, Lessons, decoder, encode, limits};
 use jiff::Timestamp;
 use llm_switch_net::{Call, Client, KeyHeader, Reply};
 use llm_switch_types::{Auth, Dialect, Error, ErrorKind, Event, Limits, Provider, Request, Result};
@@ -21,6 +22,8 @@ pub struct Attempt<'a> {
     pub key: Option<&'a SecretString>,
     /// What to ask.
     pub request: &'a Request,
+    /// What was learnt about this deployment.
+    pub lessons: &'a Lessons,
     /// Makes the names of tool calls that the service leaves without one.
     pub seed: &'a str,
 }
@@ -34,6 +37,20 @@ pub struct Answered {
     pub limits: Limits,
 }
 
+impl Attempt<'_> {
+    fn encoded(&self) -> Encoded {
+        let mut encoded = encode(self.provider, self.model, self.request);
+        self.lessons.apply(&mut encoded.body);
+        encoded
+    }
+
+    /// What ERROR, with which this attempt was refused, teaches; LESSONS
+    /// keeps it.
+    pub fn learn(&self, error: &Error, lessons: &mut Lessons) -> Option<Lesson> {
+        lessons.learn(error, &self.encoded().body)
+    }
+}
+
 /// Make the call through CLIENT and hand each event to SINK as it arrives.
 ///
 /// # Errors
@@ -44,9 +61,9 @@ pub async fn attempt(
     attempt: Attempt<'_>,
     mut sink: impl FnMut(Event),
 ) -> Result<Answered> {
-    let Attempt { provider, model, request, .. } = attempt;
+    let Attempt { provider, request, .. } = attempt;
     let key = usable_key(provider, attempt.key)?;
-    let encoded = encode(provider, model, request);
+    let encoded = attempt.encoded();
     let url = format!("{}{}", provider.base_url, encoded.path);
     let json = encoded.body.to_string();
     let accept = if request.stream {

@@ -3,20 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
 use llm_switch_net::{Client, Reach, Timeouts};
-use llm_switch_providers::{Answered, Attempt, attempt, models};
+use llm_switch_providers::{Answered, Attempt, Lessons, attempt, models};
 use llm_switch_simulator::{Simulator, words_text};
 use llm_switch_types::{
-    Auth, Error, ErrorKind, ErrorRule, Event, Limits, Message, Provider, Refused, RefusedKey,
-    Request, Reset, Result, Role, StopReason, Tool,
+    Auth, Error, ErrorKind, ErrorRule, Event, Message, Provider, Refused, RefusedKey, Request,
+    Reset, Result, Role, StopReason, Tool,
 };
 use serde_json::json;
 
 fn provider(simulator: &Simulator) -> Provider {
     Provider::unknown("sim", &simulator.base_url())
-}
-
-fn answered() -> Answered {
-    Answered { status: 200, limits: Limits::default() }
 }
 
 fn question(stream: bool) -> Request {
@@ -28,7 +24,9 @@ async fn ask(model: &str, request: &Request) -> (Vec<Event>, Result<Answered>) {
     let simulator = Simulator::builder().start().await.unwrap();
     let provider = provider(&simulator);
     let client = Client::new(Reach::Loopback, Timeouts::default());
-    let call = Attempt { provider: &provider, model, key: None, request, seed: "7" };
+    let lessons = Lessons::default();
+    let call =
+        Attempt { provider: &provider, model, key: None, request, lessons: &lessons, seed: "7" };
     let mut events = Vec::new();
     let end = attempt(&client, call, |event| events.push(event)).await;
     (events, end)
@@ -46,7 +44,7 @@ fn text(events: &[Event]) -> String {
 async fn every_way_of_delivery_gives_the_same_text() {
     for wrap in ["", "bytes:", "crlf:", "comments:", "bytes:crlf:comments:"] {
         let (events, end) = ask(&format!("{wrap}words:60"), &question(true)).await;
-        assert_eq!(end, Ok(answered()), "{wrap}");
+        assert_eq!(end.map(|it| it.status), Ok(200), "{wrap}");
         assert_eq!(text(&events), words_text(60), "{wrap}");
         assert_eq!(events.last(), Some(&Event::Stop(StopReason::End)), "{wrap}");
     }
@@ -139,7 +137,7 @@ async fn text_that_came_before_a_fault_is_handed_out() {
 async fn halves_of_surrogates_and_nulls_do_not_end_a_stream() {
     for model in ["surrogate", "surrogate:lone", "nulls"] {
         let (events, end) = ask(model, &question(true)).await;
-        assert_eq!(end, Ok(answered()), "{model}");
+        assert_eq!(end.map(|it| it.status), Ok(200), "{model}");
         assert!(!text(&events).is_empty(), "{model}");
     }
 }
@@ -167,7 +165,14 @@ async fn ask_where(status: u16, code: &str, model: &str) -> Error {
     let provider = Provider { errors: vec![rule], ..provider(&simulator) };
     let client = Client::new(Reach::Loopback, Timeouts::default());
     let request = question(true);
-    let call = Attempt { provider: &provider, model, key: None, request: &request, seed: "7" };
+    let call = Attempt {
+        provider: &provider,
+        model,
+        key: None,
+        request: &request,
+        lessons: &Lessons::default(),
+        seed: "7",
+    };
     attempt(&client, call, |_| ()).await.unwrap_err()
 }
 
@@ -199,6 +204,7 @@ async fn a_key_that_must_not_be_used_never_leaves_the_machine() {
         model: "hello",
         key: Some(&key),
         request: &request,
+        lessons: &Lessons::default(),
         seed: "7",
     };
     let error = attempt(&client, call, |_| ()).await.unwrap_err();
@@ -216,4 +222,12 @@ async fn a_missing_key_is_told_with_where_people_keep_it() {
     let error = models(&client, &provider, None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Auth);
     assert!(error.advice.unwrap().contains("env:X_API_KEY"));
+}
+
+#[tokio::test]
+async fn what_the_account_has_left_comes_with_the_answer() {
+    let (_, end) = ask("hello", &question(true)).await;
+    let windows = end.unwrap().limits.windows;
+    let requests = windows.iter().find(|window| window.name == "requests").unwrap();
+    assert!(requests.remaining < requests.limit && requests.resets_at.is_some(), "{requests:?}");
 }

@@ -164,6 +164,16 @@ impl Error {
         }
     }
 
+    /// What failed and what the service itself said of it.
+    pub fn in_words(&self) -> String {
+        let Error { what, said, .. } = self;
+        match said.as_ref().map(|said| said.message.as_str()) {
+            None => what.clone(),
+            Some("") => format!("{what}, with no explanation"),
+            Some(message) => format!("{what}, saying: {message}"),
+        }
+    }
+
     /// Whether the same request may succeed at the same place later: the
     /// service's own word counts before what its class suggests.
     pub fn is_retryable(&self) -> bool {
@@ -188,12 +198,7 @@ impl fmt::Display for Error {
         if let Some(place) = &self.place {
             write!(f, "{place}: ")?;
         }
-        f.write_str(&self.what)?;
-        match self.said.as_ref().map(|said| said.message.as_str()) {
-            None => {}
-            Some("") => f.write_str(", with no explanation")?,
-            Some(message) => write!(f, ", saying: {message}")?,
-        }
+        f.write_str(&self.in_words())?;
         if let Some(advice) = &self.advice {
             write!(f, ". {advice}")?;
         }

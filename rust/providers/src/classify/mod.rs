@@ -212,6 +212,10 @@ mod tests {
         assert_eq!(kind(r#"{"message":"slow","code":429}"#), "rate-limited");
         assert_eq!(kind(r#""out of memory""#), "server");
         assert_eq!(kind(r#"{"code":"context_length_exceeded"}"#), "context-length");
+        assert_eq!(kind(r#"{"code":"invalid_image_url","message":"x"}"#), "bad-request");
+        assert_eq!(kind(r#"{"code":"image_content_policy_violation"}"#), "content-filter");
+        assert_eq!(kind(r#"{"code":"server_is_overloaded"}"#), "overloaded");
+        assert_eq!(kind("null"), "server");
     }
 
     #[test]

@@ -50,6 +50,7 @@ const SHARED: Rules = &[
             "credit balance is too low",
             "exceeded_current_quota",
             "payment_required",
+            "usage_not_included",
             "budget_exceeded",
             "billing_error",
             "creditserror",
@@ -119,6 +120,7 @@ const SHARED: Rules = &[
             "data_inspection_failed",
             "cyber_policy",
             "bio_policy",
+            "misalignment_policy_violation",
         ],
     ),
     (
@@ -141,6 +143,21 @@ const SHARED: Rules = &[
             "too many requests",
             "tokens per minute",
             "too many tokens, please wait",
+        ],
+    ),
+    // Said in streams, where no status tells that asking again is in vain.
+    (
+        ErrorKind::BadRequest,
+        &[
+            "invalid_prompt",
+            "data_residency_mismatch",
+            "invalid_image",
+            "invalid_base64_image",
+            "unsupported_image",
+            "image_too_",
+            "image_file_",
+            "image_parse_error",
+            "failed_to_download_image",
         ],
     ),
 ];

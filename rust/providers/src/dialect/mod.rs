@@ -3,6 +3,7 @@
 mod anthropic;
 mod decoder;
 mod gemini;
+mod json;
 mod ollama;
 mod openai_chat;
 mod openai_responses;

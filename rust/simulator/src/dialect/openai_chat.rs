@@ -22,15 +22,33 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// What a payload says that is not JSON.
 const NOT_JSON: &str = "this is not JSON";
 
+/// What OpenAI says in the head of each answer. Clients read the limits, and
+/// a head of a real one's length is read by Emacs as a real one is.
+const HEAD: &[(&str, &str)] = &[
+    ("openai-organization", "org-simulator"),
+    ("openai-processing-ms", "12"),
+    ("openai-version", "2020-10-01"),
+    ("x-ratelimit-limit-requests", "10000"),
+    ("x-ratelimit-limit-tokens", "30000000"),
+    ("x-ratelimit-remaining-requests", "9999"),
+    ("x-ratelimit-remaining-tokens", "29999990"),
+    ("x-ratelimit-reset-requests", "6ms"),
+    ("x-ratelimit-reset-tokens", "0s"),
+    ("strict-transport-security", "max-age=31536000; includeSubDomains; preload"),
+    ("x-content-type-options", "nosniff"),
+];
+
 /// The response that carries `answer`, as a stream or in one piece.
 pub(crate) fn answer(answer: Answer, prompt: &Prompt) -> Response {
     let completion = Completion::new(&answer, prompt);
-    if prompt.stream {
+    let response = if prompt.stream {
         let events = stream::parts(completion, answer, prompt.include_usage);
-        return Response::parts("text/event-stream; charset=utf-8", events)
-            .header("cache-control", "no-cache");
-    }
-    whole::response(&completion, answer)
+        Response::parts("text/event-stream; charset=utf-8", events)
+            .header("cache-control", "no-cache")
+    } else {
+        whole::response(&completion, answer)
+    };
+    HEAD.iter().fold(response, |response, (name, value)| response.header(name, value))
 }
 
 /// The list of models, which is the table of scripts.

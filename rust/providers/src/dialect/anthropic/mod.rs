@@ -1,27 +1,15 @@
-//! PLACEHOLDER: to be replaced.
+//! `anthropic`: `POST {base}/v1/messages`, spoken by Anthropic and by others
+//! that want its clients.
 
-use super::Encoded;
-use super::decoder::Answer;
-use llm_switch_types::{Event, Provider, Request, Result};
+mod assistant;
+mod blocks;
+mod cache;
+mod decode;
+mod encode;
+mod ids;
+mod thinking;
+mod turns;
+mod usage;
 
-pub(crate) fn encode(_: &Provider, _: &str, _: &Request) -> Encoded {
-    todo!()
-}
-
-pub(crate) struct Message;
-
-impl Message {
-    pub(crate) fn new(_: &str) -> Self {
-        Message
-    }
-}
-
-impl Answer for Message {
-    fn message(&mut self, _: &[u8], _: &mut Vec<Event>) -> Result<()> {
-        todo!()
-    }
-
-    fn finish(&mut self, _: &mut Vec<Event>) -> Result<()> {
-        todo!()
-    }
-}
+pub(super) use decode::Message;
+pub(super) use encode::encode;

@@ -1,27 +1,12 @@
-//! PLACEHOLDER: to be replaced.
+//! `gemini`: `POST {base}/models/{model}:streamGenerateContent`.
 
-use super::Encoded;
-use super::decoder::Answer;
-use llm_switch_types::{Event, Provider, Request, Result};
+mod config;
+mod contents;
+mod decode;
+mod encode;
+mod family;
+mod turn;
+mod wire;
 
-pub(crate) fn encode(_: &Provider, _: &str, _: &Request) -> Encoded {
-    todo!()
-}
-
-pub(crate) struct Content;
-
-impl Content {
-    pub(crate) fn new(_: &str) -> Self {
-        Content
-    }
-}
-
-impl Answer for Content {
-    fn message(&mut self, _: &[u8], _: &mut Vec<Event>) -> Result<()> {
-        todo!()
-    }
-
-    fn finish(&mut self, _: &mut Vec<Event>) -> Result<()> {
-        todo!()
-    }
-}
+pub(super) use decode::Content;
+pub(super) use encode::encode;

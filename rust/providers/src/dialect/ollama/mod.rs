@@ -1,27 +1,9 @@
-//! PLACEHOLDER: to be replaced.
+//! `ollama`: `POST {base}/api/chat`, a JSON value a line.
 
-use super::Encoded;
-use super::decoder::Answer;
-use llm_switch_types::{Event, Provider, Request, Result};
+mod decode;
+mod encode;
+mod messages;
+mod wire;
 
-pub(crate) fn encode(_: &Provider, _: &str, _: &Request) -> Encoded {
-    todo!()
-}
-
-pub(crate) struct Chat;
-
-impl Chat {
-    pub(crate) fn new(_: &str) -> Self {
-        Chat
-    }
-}
-
-impl Answer for Chat {
-    fn message(&mut self, _: &[u8], _: &mut Vec<Event>) -> Result<()> {
-        todo!()
-    }
-
-    fn finish(&mut self, _: &mut Vec<Event>) -> Result<()> {
-        todo!()
-    }
-}
+pub(super) use decode::Chat;
+pub(super) use encode::encode;

@@ -1,6 +1,6 @@
 //! Tool calls, put together from their fragments.
 
-use super::wire::CallDelta;
+use super::wire::{CallDelta, FunctionDelta};
 use llm_switch_types::{Error, ErrorKind, Result, ToolCall};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 16 << 20;
 
 /// The tool calls of a turn, as far as they have arrived.
 #[derive(Debug, Default)]
-pub(super) struct Calls {
+pub(crate) struct Calls {
     seed: String,
     open: Vec<Open>,
     bytes: usize,
@@ -26,11 +26,11 @@ struct Open {
 }
 
 impl Calls {
-    pub(super) fn new(seed: &str) -> Self {
+    pub(crate) fn new(seed: &str) -> Self {
         Calls { seed: seed.to_owned(), ..Calls::default() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
 
@@ -60,6 +60,19 @@ impl Calls {
         Ok(())
     }
 
+    /// Take a call of NAME that came in one piece, for the dialects that know
+    /// no other.
+    pub(crate) fn push_whole(
+        &mut self,
+        id: Option<String>,
+        name: String,
+        arguments: Option<Value>,
+    ) -> Result<()> {
+        let index = Some(self.open.len() as u64);
+        let function = Some(FunctionDelta { name: Some(name), arguments });
+        self.push(CallDelta { index, id, function })
+    }
+
     fn find(&self, index: Option<u64>, id: Option<&str>, name: Option<&str>) -> Option<usize> {
         if index.is_some() {
             return self.open.iter().position(|call| call.index == index);
@@ -73,7 +86,7 @@ impl Calls {
     }
 
     /// The calls, whole and named.
-    pub(super) fn take(&mut self) -> Vec<ToolCall> {
+    pub(crate) fn take(&mut self) -> Vec<ToolCall> {
         let seed = &self.seed;
         let name = |at: usize, id: String| {
             if id.is_empty() { format!("call_{seed}_{at}") } else { prefixed(id) }
@@ -97,6 +110,6 @@ fn fragment(arguments: Option<Value>) -> String {
 
 /// gptel prefixes ids that it reads back from a buffer with `call_`, so all
 /// of ours have it from the start.
-fn prefixed(id: String) -> String {
+pub(crate) fn prefixed(id: String) -> String {
     if id.starts_with("call_") { id } else { format!("call_{id}") }
 }

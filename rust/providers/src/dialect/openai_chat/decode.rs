@@ -3,8 +3,9 @@
 use super::calls::Calls;
 use super::wire::{Choice, Chunk, Delta, usage};
 use crate::dialect::decoder::{Answer, cut_short};
-use crate::{classify, surrogates, think::ThinkSplitter};
-use llm_switch_types::{Error, ErrorKind, Event, Money, Result, StopReason};
+use crate::dialect::json::parse;
+use crate::{classify, think::ThinkSplitter};
+use llm_switch_types::{Dialect, Error, ErrorKind, Event, Money, Result, StopReason};
 use serde_json::{Map, Value, json};
 
 /// What has been understood of an answer so far.
@@ -115,7 +116,7 @@ impl Answer for Chat {
             self.ended = true;
             return Ok(());
         }
-        self.chunk(parse(json)?, out)
+        self.chunk(parse(json, Dialect::OpenaiChat)?, out)
     }
 
     fn is_whole(&mut self) {
@@ -141,18 +142,6 @@ impl Answer for Chat {
     }
 }
 
-fn parse(line: &[u8]) -> Result<Chunk> {
-    let strict = serde_json::from_slice(line);
-    strict
-        .or_else(|_| {
-            serde_json::from_str(&surrogates::replace_lone(&String::from_utf8_lossy(line)))
-        })
-        .map_err(|error| {
-            let what = format!("the answer is not what openai-chat services send ({error})");
-            Error::new(ErrorKind::Protocol, what).advise("Check the base-url of this provider")
-        })
-}
-
 /// The error that a chunk reports, in any of the shapes seen.
 fn reported(chunk: &Chunk) -> Option<Value> {
     let nested = chunk.error.clone().filter(|error| !error.is_null());
@@ -163,7 +152,7 @@ fn reported(chunk: &Chunk) -> Option<Value> {
 }
 
 /// `usage.cost`, in dollars, which OpenRouter and LiteLLM report.
-fn reported_cost(usage: &Value) -> Option<Money> {
+pub(crate) fn reported_cost(usage: &Value) -> Option<Money> {
     let dollars = usage.get("cost")?.as_f64().filter(|it| it.is_finite() && *it >= 0.0)?;
     format!("{dollars:.12}").parse().ok()
 }

@@ -95,7 +95,7 @@ fn content(message: &Message) -> Value {
 }
 
 /// This dialect has no field for a tool that failed, so the text says it.
-fn error_mark(message: &Message, text: &str) -> String {
+pub(crate) fn error_mark(message: &Message, text: &str) -> String {
     let unmarked = message.role == Role::Tool && message.is_error && !text.starts_with("Error");
     if unmarked { format!("Error: {text}") } else { text.to_owned() }
 }
@@ -110,11 +110,12 @@ fn part(part: &Part) -> Value {
     }
 }
 
-fn is_document(url: &str) -> bool {
+pub(crate) fn is_document(url: &str) -> bool {
     url.starts_with("data:application/pdf")
 }
 
-fn tool(tool: &Tool) -> Value {
+/// What TOOL is called, for and takes. Others have taken this form over.
+pub(crate) fn tool(tool: &Tool) -> Value {
     json!({"type": "function", "function": {
         "name": tool.name, "description": tool.description, "parameters": tool.parameters}})
 }

@@ -7,5 +7,6 @@ mod quirks;
 mod schema;
 mod wire;
 
-pub(super) use decode::Chat;
-pub(super) use encode::encode;
+pub(super) use calls::{Calls, prefixed};
+pub(super) use decode::{Chat, reported_cost};
+pub(super) use encode::{encode, error_mark, is_document, tool};

@@ -1,27 +1,12 @@
-//! PLACEHOLDER: to be replaced.
+//! `openai-responses`: `POST {base}/responses`, used without the service's
+//! memory: every request holds the whole conversation.
 
-use super::Encoded;
-use super::decoder::Answer;
-use llm_switch_types::{Event, Provider, Request, Result};
+mod decode;
+mod encode;
+mod input;
+mod items;
+mod turn;
+mod wire;
 
-pub(crate) fn encode(_: &Provider, _: &str, _: &Request) -> Encoded {
-    todo!()
-}
-
-pub(crate) struct Response;
-
-impl Response {
-    pub(crate) fn new(_: &str) -> Self {
-        Response
-    }
-}
-
-impl Answer for Response {
-    fn message(&mut self, _: &[u8], _: &mut Vec<Event>) -> Result<()> {
-        todo!()
-    }
-
-    fn finish(&mut self, _: &mut Vec<Event>) -> Result<()> {
-        todo!()
-    }
-}
+pub(super) use decode::Response;
+pub(super) use encode::encode;
