@@ -1,11 +1,12 @@
 //! One upstream call.
 
+use crate::classify::{self, Refusal};
 use crate::dialect::{Encoded, headers};
-use crate::{Lesson, Lessons, Refusal, classify, decoder, encode};
+use crate::{Lesson, Lessons, decoder, encode, limits};
+use jiff::Timestamp;
 use llm_switch_net::{Call, Client, KeyHeader, Reply};
-use llm_switch_types::{Auth, Dialect, Error, ErrorKind, Event, Provider, Request, Result};
-use secrecy::SecretString;
-use std::time::SystemTime;
+use llm_switch_types::{Auth, Dialect, Error, ErrorKind, Event, Limits, Provider, Request, Result};
+use secrecy::{ExposeSecret, SecretString};
 
 /// What a person might read of a refusal.
 const MAX_REFUSAL: usize = 64 << 10;
@@ -28,10 +29,12 @@ pub struct Attempt<'a> {
 }
 
 /// That the service answered, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// The HTTP status.
     pub status: u16,
+    /// What the account has left, as far as the service told it.
+    pub limits: Limits,
 }
 
 impl Attempt<'_> {
@@ -78,16 +81,19 @@ pub async fn attempt(
     let mut reply = client.send(call).await?;
     let status = reply.status();
     if status != 200 {
-        return Err(refusal(&mut reply).await);
+        return Err(refusal(&mut reply, provider).await);
     }
-    read(&mut reply, attempt, &mut sink).await?;
-    Ok(Answered { status })
+    let limits = limits::read(&reply.headers(), now());
+    let end = read(&mut reply, attempt, &mut sink).await;
+    end.map_err(|error| classify::as_meant(provider, error, now()))?;
+    Ok(Answered { status, limits })
 }
 
 /// The header that PROVIDER wants KEY in.
 ///
 /// # Errors
-/// [`ErrorKind::Auth`] when it wants a key and there is none.
+/// [`ErrorKind::Auth`] when it wants a key and there is none, or one whose
+/// use by other programs its terms forbid.
 pub(crate) fn usable_key<'a>(
     provider: &'a Provider,
     key: Option<&'a SecretString>,
@@ -98,17 +104,35 @@ pub(crate) fn usable_key<'a>(
         Auth::Bearer | Auth::OptionalBearer => KeyHeader::Bearer,
         Auth::Header(name) => KeyHeader::Named(name),
     };
-    match key {
-        Some(key) => Ok(Some((header, key))),
-        None => Err(Error::new(ErrorKind::Auth, "there is no key for this account")
-            .advise("Name where it is kept with `key = …` in the configuration")),
+    let key = key.ok_or_else(|| no_key(provider))?;
+    let begins = |prefix: &str| key.expose_secret().starts_with(prefix);
+    match provider.refused_keys.iter().find(|refused| begins(&refused.prefix)) {
+        Some(it) => {
+            let what = format!("a key that begins with {} {}", it.prefix, it.refused.reason);
+            Err(Error::new(ErrorKind::Auth, what).advise(&it.refused.instead))
+        }
+        None => Ok(Some((header, key))),
     }
 }
 
-async fn refusal(reply: &mut Reply) -> Error {
-    let retry_after = reply.retry_after(SystemTime::now());
+fn no_key(provider: &Provider) -> Error {
+    let example = match provider.key_variables.first() {
+        Some(name) => format!(", such as key = \"env:{name}\""),
+        None => String::new(),
+    };
+    Error::new(ErrorKind::Auth, "there is no key for this account")
+        .advise(format!("Name where it is kept with `key = …` in the configuration{example}"))
+}
+
+/// What REPLY, which is no answer, means when PROVIDER sends it.
+pub(crate) async fn refusal(reply: &mut Reply, provider: &Provider) -> Error {
+    let (status, headers) = (reply.status(), reply.headers());
     let body = reply.body(MAX_REFUSAL).await.unwrap_or_default();
-    classify(Refusal { status: reply.status(), body: &body, retry_after })
+    classify::classify(provider, Refusal { status, headers: &headers, body: &body, now: now() })
+}
+
+fn now() -> i64 {
+    Timestamp::now().as_millisecond()
 }
 
 /// Read the body. What it is decides how, not what was asked for: some

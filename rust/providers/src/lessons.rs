@@ -61,7 +61,8 @@ impl Lessons {
         if error.kind != ErrorKind::BadRequest {
             return None;
         }
-        let lesson = named(&error.what, body)?;
+        let said = error.said.as_ref().map_or(&error.what, |said| &said.message);
+        let lesson = named(said, body)?;
         self.0.insert(lesson.clone()).then_some(lesson)
     }
 }
@@ -125,6 +126,7 @@ fn mentions(said: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_switch_types::Said;
     use serde_json::json;
 
     fn learnt(said: &str, body: &Value) -> Option<Lesson> {
@@ -180,6 +182,18 @@ mod tests {
         let mut body = json!({"contents": [], "generationConfig": {"topP": 1, "topK": 2}});
         lessons.apply(&mut body);
         assert_eq!(body, json!({"contents": [], "generationConfig": {"topK": 2}}));
+    }
+
+    #[test]
+    fn the_services_words_teach_and_ours_do_not() {
+        let said = |message: &str| Error {
+            said: Some(Box::new(Said { message: message.into(), ..Said::default() })),
+            ..Error::new(ErrorKind::BadRequest, "the service does not accept the request: seed")
+        };
+        let body = json!({"temperature": 1, "seed": 1});
+        let lesson = Lessons::default().learn(&said("temperature is refused"), &body);
+        assert_eq!(lesson, Some(Lesson::Omit("temperature".into())));
+        assert_eq!(Lessons::default().learn(&said("no"), &body), None);
     }
 
     #[test]

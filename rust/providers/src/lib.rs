@@ -6,9 +6,11 @@
 
 mod attempt;
 mod classify;
+mod clock;
 mod dialect;
 mod framing;
 mod lessons;
+mod limits;
 mod models;
 mod surrogates;
 mod think;

@@ -1,13 +1,11 @@
 //! Which models a server offers.
 
-use crate::attempt::usable_key;
+use crate::attempt::{refusal, usable_key};
 use crate::dialect::headers;
-use crate::{Refusal, classify};
 use llm_switch_net::{Call, Client};
-use llm_switch_types::{Dialect, Error, ErrorKind, Provider, Result};
+use llm_switch_types::{Error, ErrorKind, Provider, Result};
 use secrecy::SecretString;
 use serde_json::Value;
-use std::time::SystemTime;
 
 /// More than any server lists.
 const MAX_LIST: usize = 8 << 20;
@@ -31,7 +29,7 @@ pub async fn models(
     provider: &Provider,
     key: Option<&SecretString>,
 ) -> Result<Vec<FoundModel>> {
-    let url = format!("{}{}", provider.base_url, path(provider.dialect));
+    let url = provider.models_url();
     let key = usable_key(provider, key)?;
     let call = Call {
         url: &url,
@@ -41,20 +39,9 @@ pub async fn models(
         accept: "application/json",
     };
     let mut reply = client.send(call).await?;
-    let retry_after = reply.retry_after(SystemTime::now());
-    let body = reply.body(MAX_LIST).await?;
     match reply.status() {
-        200 => parse(&body),
-        status => Err(classify(Refusal { status, body: &body, retry_after })),
-    }
-}
-
-/// Where each dialect lists its models.
-fn path(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::OpenaiChat | Dialect::OpenaiResponses | Dialect::Gemini => "/models",
-        Dialect::Anthropic => "/v1/models",
-        Dialect::Ollama => "/api/tags",
+        200 => parse(&reply.body(MAX_LIST).await?),
+        _ => Err(refusal(&mut reply, provider).await),
     }
 }
 
@@ -69,7 +56,8 @@ fn parse(body: &[u8]) -> Result<Vec<FoundModel>> {
 }
 
 /// The window has a different name on each server: llama.cpp tells what the
-/// server runs with and what the model was trained for, vLLM its limit.
+/// server runs with and what the model was trained for, vLLM its limit. So has
+/// the model: `id`, at Ollama and Gemini `name`, which Gemini prefixes.
 fn found(row: &Value) -> Option<FoundModel> {
     let windows = [
         "/meta/n_ctx",
@@ -114,6 +102,13 @@ mod tests {
         let found = parse(list).unwrap();
         let seen: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.context)).collect();
         assert_eq!(seen, [("a", Some(4096)), ("b", Some(8192)), ("c", None)]);
+    }
+
+    #[test]
+    fn ollama_and_gemini_name_their_models_otherwise() {
+        let name = |list: &[u8]| parse(list).unwrap().remove(0).name;
+        assert_eq!(name(br#"{"models":[{"name":"qwen3:8b","model":"qwen3:8b"}]}"#), "qwen3:8b");
+        assert_eq!(name(br#"{"models":[{"name":"models/gemini-4-argon"}]}"#), "gemini-4-argon");
     }
 
     #[test]

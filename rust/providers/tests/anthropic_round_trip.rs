@@ -3,9 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
 use llm_switch_providers::{decoder, encode};
-use llm_switch_types::{
-    Auth, Dialect, Event, Locality, MaxTokensField, Message, Part, Payer, Provider, Request, Role,
-};
+use llm_switch_types::{Dialect, Event, Message, Part, Provider, Request, Role};
 use serde_json::{Value, json};
 
 const STREAM: &[u8] =
@@ -40,17 +38,8 @@ fn sent(turn: Message) -> Value {
     let answers: Vec<_> = turn.tool_calls.iter().map(|call| answer(&call.id)).collect();
     let mut messages = vec![Message::text(Role::User, "Look"), turn];
     messages.extend(answers);
-    let provider = Provider {
-        name: "test".into(),
-        title: "Test".into(),
-        base_url: "http://127.0.0.1:1".into(),
-        dialect: Dialect::Anthropic,
-        locality: Locality::Local,
-        payer: Payer::Free,
-        auth: Auth::None,
-        max_tokens_field: MaxTokensField::MaxTokens,
-        source: "test".into(),
-    };
+    let provider =
+        Provider { dialect: Dialect::Anthropic, ..Provider::unknown("test", "http://127.0.0.1:1") };
     let request = Request { messages, ..Request::default() };
     encode(&provider, "m", &request).body["messages"].take()
 }

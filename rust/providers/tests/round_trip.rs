@@ -3,9 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
 use llm_switch_providers::{decoder, encode};
-use llm_switch_types::{
-    Auth, Dialect, Event, Locality, Message, Payer, Provider, Request, Role, ToolCall,
-};
+use llm_switch_types::{Dialect, Event, Message, Provider, Request, Role, ToolCall};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -42,17 +40,7 @@ fn sent(dialect: Dialect, model: &str, turn: Message) -> Value {
 }
 
 fn provider(dialect: Dialect) -> Provider {
-    Provider {
-        name: "test".into(),
-        title: "Test".into(),
-        base_url: "http://127.0.0.1:1".into(),
-        dialect,
-        locality: Locality::Local,
-        payer: Payer::Free,
-        auth: Auth::None,
-        max_tokens_field: Default::default(),
-        source: "test".into(),
-    }
+    Provider { dialect, ..Provider::unknown("test", "http://127.0.0.1:1") }
 }
 
 #[test]

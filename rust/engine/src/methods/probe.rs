@@ -129,7 +129,7 @@ fn told(account: &Account, (deployment, ended): Ended) -> Value {
         "account": account.name,
         "deployment": deployment.map(|it| it.to_string()),
         "state": state,
-        "message": error.as_ref().map(|error| error.what.as_str()),
+        "message": error.as_ref().map(Error::in_words),
         "advice": error.as_ref().and_then(|error| error.advice.as_deref()),
         "known": known,
     })

@@ -112,22 +112,12 @@ fn sample(body: &mut Map<String, Value>, request: &Request) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm_switch_types::{
-        Auth, CacheMark, Dialect, Effort, Locality, MaxTokensField, Message, Payer, Reasoning,
-        Role, Sampling,
-    };
+    use llm_switch_types::{CacheMark, Dialect, Effort, Message, Reasoning, Role, Sampling};
 
     fn encoded(request: &Request) -> Encoded {
         let provider = Provider {
-            name: "test".into(),
-            title: "Test".into(),
-            base_url: "http://127.0.0.1:1".into(),
             dialect: Dialect::Anthropic,
-            locality: Locality::Local,
-            payer: Payer::Free,
-            auth: Auth::Header("x-api-key".into()),
-            max_tokens_field: MaxTokensField::MaxTokens,
-            source: "test".into(),
+            ..Provider::unknown("test", "http://127.0.0.1:1")
         };
         encode(&provider, "m", request)
     }

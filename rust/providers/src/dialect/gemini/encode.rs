@@ -64,19 +64,12 @@ fn tool_config(choice: &ToolChoice) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm_switch_types::{Auth, CacheMark, Dialect, Locality, Message, Payer, Role};
+    use llm_switch_types::{CacheMark, Dialect, Message, Role};
 
     fn encoded(model: &str, request: &Request) -> Encoded {
         let provider = Provider {
-            name: "test".into(),
-            title: "Test".into(),
-            base_url: "http://127.0.0.1:1/v1beta".into(),
             dialect: Dialect::Gemini,
-            locality: Locality::Local,
-            payer: Payer::Free,
-            auth: Auth::None,
-            max_tokens_field: Default::default(),
-            source: "test".into(),
+            ..Provider::unknown("test", "http://127.0.0.1:1/v1beta")
         };
         encode(&provider, model, request)
     }

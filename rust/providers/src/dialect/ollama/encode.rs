@@ -83,19 +83,12 @@ fn offered(request: &Request) -> Vec<&Tool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm_switch_types::{Auth, Dialect, Locality, Message, Payer, Role, Sampling};
+    use llm_switch_types::{Dialect, Message, Role, Sampling};
 
     fn encoded(request: &Request) -> Value {
         let provider = Provider {
-            name: "test".into(),
-            title: "Test".into(),
-            base_url: "http://127.0.0.1:1".into(),
             dialect: Dialect::Ollama,
-            locality: Locality::Local,
-            payer: Payer::Free,
-            auth: Auth::None,
-            max_tokens_field: Default::default(),
-            source: "test".into(),
+            ..Provider::unknown("test", "http://127.0.0.1:1")
         };
         let encoded = encode(&provider, "m", request);
         assert_eq!(encoded.path, "/api/chat");

@@ -1,5 +1,6 @@
 //! From a [`Request`] to the JSON of `openai-chat`.
 
+use super::quirks;
 use crate::dialect::Encoded;
 use llm_switch_types::{
     Format, MaxTokensField, Message, Part, Provider, Request, Role, Tool, ToolCall, ToolChoice,
@@ -26,13 +27,15 @@ pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Enc
     let stop = &request.sampling.stop;
     set("stop", (!stop.is_empty()).then(|| json!(stop)));
     set("reasoning_effort", request.reasoning.effort.map(|effort| effort.name().into()));
-    set(max_tokens_field(provider), request.max_output_tokens.map(Value::from));
+    let limit = request.max_output_tokens.or(provider.quirks.default_max_tokens);
+    set(max_tokens_field(provider, model), limit.map(Value::from));
     set("response_format", request.format.as_ref().map(response_format));
     if !request.tools.is_empty() {
         set("tools", Some(request.tools.iter().map(tool).collect()));
         set("tool_choice", request.tool_choice.as_ref().map(tool_choice));
         set("parallel_tool_calls", request.parallel_tool_calls.map(Value::from));
     }
+    quirks::apply(provider, request, &mut body);
     Encoded { path: "/chat/completions".into(), body: Value::Object(body) }
 }
 
@@ -53,8 +56,12 @@ fn tool_choice(choice: &ToolChoice) -> Value {
     }
 }
 
-fn max_tokens_field(provider: &Provider) -> &'static str {
+fn max_tokens_field(provider: &Provider, model: &str) -> &'static str {
+    let new = &provider.quirks.max_completion_tokens_models;
     match provider.max_tokens_field {
+        MaxTokensField::MaxTokens if new.iter().any(|it| model.starts_with(it)) => {
+            "max_completion_tokens"
+        }
         MaxTokensField::MaxTokens => "max_tokens",
         MaxTokensField::MaxCompletionTokens => "max_completion_tokens",
     }
@@ -121,20 +128,9 @@ fn tool_call(call: &ToolCall) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm_switch_types::{Auth, Dialect, Locality, Payer};
 
     fn provider(max_tokens_field: MaxTokensField) -> Provider {
-        Provider {
-            name: "test".into(),
-            title: "Test".into(),
-            base_url: "http://127.0.0.1:1/v1".into(),
-            dialect: Dialect::OpenaiChat,
-            locality: Locality::Local,
-            payer: Payer::Free,
-            auth: Auth::None,
-            max_tokens_field,
-            source: "test".into(),
-        }
+        Provider { max_tokens_field, ..Provider::unknown("test", "http://127.0.0.1:1/v1") }
     }
 
     fn encoded(request: &Request) -> Value {

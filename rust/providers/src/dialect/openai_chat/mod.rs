@@ -3,6 +3,8 @@
 mod calls;
 mod decode;
 mod encode;
+mod quirks;
+mod schema;
 mod wire;
 
 pub(super) use calls::{Calls, prefixed};

@@ -118,21 +118,12 @@ fn tool_choice(choice: &ToolChoice) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm_switch_types::{
-        Auth, CacheMark, Dialect, Locality, Message, Payer, Provider, Role, Sampling,
-    };
+    use llm_switch_types::{CacheMark, Dialect, Message, Provider, Role, Sampling};
 
     fn encoded(request: &Request) -> Value {
         let provider = Provider {
-            name: "test".into(),
-            title: "Test".into(),
-            base_url: "http://127.0.0.1:1/v1".into(),
             dialect: Dialect::OpenaiResponses,
-            locality: Locality::Local,
-            payer: Payer::Free,
-            auth: Auth::None,
-            max_tokens_field: Default::default(),
-            source: "test".into(),
+            ..Provider::unknown("test", "http://127.0.0.1:1/v1")
         };
         encode(&provider, "m", request).body
     }
