@@ -24,7 +24,7 @@ pub use model::{Capability, Model};
 pub use price::{OffPeak, Price, SearchFee};
 
 use jiff::civil::Date;
-use llm_switch_types::{Cost, OwnPrice, Payer, Provider, Usage};
+use llm_switch_types::{Cost, OwnPrice, Payer, Provider, Rates, Usage};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -123,6 +123,15 @@ impl Catalog {
             let listed = || self.list().model(&name).filter(has_price);
             if list_is_newer { listed().or_else(row) } else { row().or_else(listed) }
         })
+    }
+
+    /// What MODEL at PROVIDER charges for a short prompt at an hour like any
+    /// other, for people to compare.
+    pub fn usual_rates(&self, provider: &str, model: &str) -> Option<&Rates> {
+        match self.own(provider, model) {
+            Some((_, OwnPrice::Charged { rates, .. })) => Some(rates),
+            _ => self.priced(provider, model)?.price.as_ref()?.standard.rates(1),
+        }
     }
 
     /// What USAGE of MODEL at PROVIDER in CIRCUMSTANCES costs the one who

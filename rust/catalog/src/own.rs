@@ -5,9 +5,9 @@ use llm_switch_types::{Basis, Cost, Money, OwnPrice, Payer, Usage};
 
 impl Catalog {
     /// The user's price of MODEL at PROVIDER, or that of all its models.
-    fn own(&self, provider: &str, model: &str) -> Option<(String, OwnPrice)> {
+    pub(crate) fn own(&self, provider: &str, model: &str) -> Option<(String, &OwnPrice)> {
         let mut names = names::full(provider, model).chain([format!("{provider}/*")]);
-        names.find_map(|name| self.own.get(&name).copied().map(|price| (name, price)))
+        names.find_map(|name| self.own.get(&name).map(|price| (name, price)))
     }
 
     /// What USAGE costs by the user's own price, where there is one.
@@ -24,7 +24,7 @@ impl Catalog {
         circumstances: &Circumstances,
     ) -> Option<Cost> {
         let (name, price) = self.own(provider, model)?;
-        let (amount, basis) = match price {
+        let (amount, basis) = match *price {
             OwnPrice::Charged { .. } if payer != Payer::Metered => return None,
             OwnPrice::Charged { rates, per_request } => {
                 let tokens = rates.bill(usage);

@@ -3,7 +3,7 @@
 use llm_switch_catalog::Catalog;
 use llm_switch_config::{Account as AccountEntry, Config, KeySource, ProviderEntry};
 use llm_switch_types::{
-    Auth, Deployment, Dialect, Error, ErrorKind, Locality, Payer, Provider, Result,
+    Auth, Deployment, Dialect, Error, ErrorKind, Locality, Payer, Percent, Provider, Result,
 };
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub(crate) struct Account {
     pub(crate) payer: Payer,
     pub(crate) key: Option<KeySource>,
     pub(crate) models: Vec<String>,
+    /// What the service takes on top when credit is bought.
+    pub(crate) fee: Percent,
     /// The user named it, as opposed to the usual port of a local server.
     pub(crate) named: bool,
 }
@@ -29,7 +31,7 @@ impl Setup {
     /// Join CATALOG and CONFIG.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for an account at an unknown provider.
+    /// [`ErrorKind::Config`] for an account or a price at an unknown provider.
     pub(crate) fn new(catalog: Catalog, config: &Config) -> Result<Setup> {
         let providers = providers(&catalog, config)?;
         let mut accounts = BTreeMap::new();
@@ -44,6 +46,10 @@ impl Setup {
         for (name, entry) in &config.accounts {
             accounts.insert(name.clone(), account(name, entry, &providers)?);
         }
+        for name in config.prices.keys() {
+            check_price(name, &providers)?;
+        }
+        let catalog = catalog.with_own_prices(config.prices.clone());
         Ok(Setup { catalog, accounts })
     }
 
@@ -121,6 +127,7 @@ fn implicit(provider: &Provider, named: bool) -> Account {
         provider: provider.clone(),
         key: None,
         models: Vec::new(),
+        fee: Percent::default(),
         named,
     }
 }
@@ -142,8 +149,21 @@ fn account(
         provider: provider.clone(),
         key: entry.key.clone(),
         models: entry.models.clone(),
+        fee: entry.fee,
         named: true,
     })
+}
+
+/// A price that nothing will ever be billed at would be silently wrong.
+fn check_price(name: &str, providers: &BTreeMap<String, Provider>) -> Result<()> {
+    let provider = name.split_once('/').map_or(name, |(provider, _)| provider);
+    if providers.contains_key(provider) {
+        return Ok(());
+    }
+    let what = format!("price.{name:?} is at an unknown provider {provider:?}");
+    let advice = did_you_mean(provider, providers.keys())
+        .unwrap_or_else(|| "A price names the provider, not the account".into());
+    Err(Error::new(ErrorKind::Config, what).advise(advice))
 }
 
 fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
@@ -198,6 +218,19 @@ mod tests {
         assert_eq!(error.advice.as_deref(), Some("Did you mean \"openai\"?"));
         let error = setup("").unwrap().account(&"olama/x".parse().unwrap()).err().unwrap();
         assert_eq!(error.advice.as_deref(), Some("Did you mean \"ollama\"?"));
+    }
+
+    #[test]
+    fn a_price_at_a_misspelt_provider_is_told_with_a_suggestion() {
+        let error = setup("[price.'opnai/gpt-5']\nper-million = '1'").err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Config);
+        assert_eq!(error.advice.as_deref(), Some("Did you mean \"openai\"?"));
+    }
+
+    #[test]
+    fn an_account_keeps_its_fee_on_credit() {
+        let setup = setup("[account.work]\nprovider = 'openai'\nfee-percent = '5.5'").unwrap();
+        assert_eq!(setup.accounts["work"].fee, "5.5".parse().unwrap());
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(super) struct Chunk {
     pub(super) model: Option<String>,
     pub(super) choices: Option<Vec<Option<Choice>>>,
     pub(super) usage: Option<Value>,
+    pub(super) service_tier: Option<String>,
     pub(super) error: Option<Value>,
     pub(super) object: Option<String>,
     /// vLLM's older errors carry these at the top.
