@@ -9,60 +9,60 @@ use std::collections::BTreeMap;
 /// What the list says of a model. Letters are explained in
 /// `data/prices.toml`; regional factors (`up`) are not read, for nothing tells
 /// from which region an answer came.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub(crate) struct Entry {
     #[serde(rename = "p")]
     pub(crate) provider: String,
     #[serde(rename = "m")]
     pub(crate) mode: String,
-    ctx: Option<(Option<u64>, Option<u64>)>,
+    pub(crate) ctx: Option<(Option<u64>, Option<u64>)>,
     #[serde(rename = "r", default)]
-    rates: Short,
+    pub(crate) rates: Short,
     #[serde(rename = "t", default)]
-    above: Vec<(u64, Short)>,
+    pub(crate) above: Vec<(u64, Short)>,
     #[serde(rename = "g", default)]
-    ranges: Vec<(u64, u64, Short)>,
+    pub(crate) ranges: Vec<(u64, u64, Short)>,
     #[serde(rename = "s", default)]
-    tiers: BTreeMap<String, Tier>,
-    off: Option<Off>,
+    pub(crate) tiers: BTreeMap<String, Tier>,
+    pub(crate) off: Option<Off>,
     #[serde(rename = "q")]
-    search: Option<BTreeMap<String, f64>>,
+    pub(crate) search: Option<BTreeMap<String, f64>>,
     #[serde(rename = "w")]
-    search_unit: Option<String>,
+    pub(crate) search_unit: Option<String>,
     #[serde(rename = "req")]
-    per_request: Option<f64>,
+    pub(crate) per_request: Option<f64>,
     #[serde(rename = "cap", default)]
-    capabilities: String,
+    pub(crate) capabilities: String,
     #[serde(rename = "dep")]
-    deprecated: Option<Date>,
+    pub(crate) deprecated: Option<Date>,
 }
 
 /// Rates in dollars per million tokens.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Short {
-    r#in: Option<Rate>,
-    out: Option<Rate>,
-    cr: Option<Rate>,
-    cw: Option<Rate>,
-    cw1h: Option<Rate>,
-    rs: Option<Rate>,
-    ai: Option<Rate>,
-    ao: Option<Rate>,
+pub(crate) struct Short {
+    pub(crate) r#in: Option<Rate>,
+    pub(crate) out: Option<Rate>,
+    pub(crate) cr: Option<Rate>,
+    pub(crate) cw: Option<Rate>,
+    pub(crate) cw1h: Option<Rate>,
+    pub(crate) rs: Option<Rate>,
+    pub(crate) ai: Option<Rate>,
+    pub(crate) ao: Option<Rate>,
 }
 
-#[derive(Deserialize)]
-struct Tier {
+#[derive(Deserialize, Default)]
+pub(crate) struct Tier {
     #[serde(flatten)]
-    rates: Short,
+    pub(crate) rates: Short,
     /// By the threshold, written `272k`.
     #[serde(default)]
-    t: BTreeMap<String, Short>,
+    pub(crate) t: BTreeMap<String, Short>,
 }
 
 /// Off-peak rates, the only ones of the list that are per token.
 #[derive(Deserialize)]
-struct Off {
+pub(crate) struct Off {
     windows: Vec<Hours>,
     input_cost_per_token: Option<f64>,
     output_cost_per_token: Option<f64>,
@@ -159,7 +159,7 @@ impl Tier {
 
 impl Off {
     fn into_off_peak(self) -> OffPeak {
-        let rate = |per_token: Option<f64>| Rate::from_dollars(per_token? * 1e6);
+        let rate = |dollars: Option<f64>| dollars.and_then(Rate::from_dollars_per_token);
         let rates = Rates {
             input: rate(self.input_cost_per_token),
             output: rate(self.output_cost_per_token),

@@ -13,6 +13,7 @@ mod model;
 mod names;
 mod own;
 mod price;
+mod public;
 mod row;
 
 pub use bands::{Band, Bands};

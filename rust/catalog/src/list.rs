@@ -1,11 +1,12 @@
 //! A list of models and prices, as it is embedded or fetched.
 
 use crate::entry::Entry;
-use crate::{Model, names};
+use crate::{Model, names, public};
 use flate2::read::GzDecoder;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::OnceLock;
@@ -22,13 +23,25 @@ pub struct PriceList {
 #[serde(untagged)]
 enum Lenient {
     Entry(Box<Entry>),
+    Public(Map<String, Value>),
     Odd(IgnoredAny),
+}
+
+impl Lenient {
+    fn entry(self) -> Option<Entry> {
+        match self {
+            Lenient::Entry(entry) => Some(*entry),
+            Lenient::Public(object) => public::entry(&object),
+            Lenient::Odd(_) => None,
+        }
+    }
 }
 
 static EMBEDDED: &[u8] = include_bytes!("../data/prices.json.gz");
 
 impl PriceList {
-    /// Read the JSON of a list that was made AS_OF.
+    /// Read the JSON of a list that was made AS_OF: in the form of the
+    /// embedded one or in that of the public price map.
     ///
     /// # Errors
     /// When it is no JSON object. An entry that is not understood is left out.
@@ -36,9 +49,8 @@ impl PriceList {
         let entries: BTreeMap<String, Lenient> = serde_json::from_slice(json)?;
         let mut models = BTreeMap::new();
         for (key, entry) in entries {
-            let Lenient::Entry(entry) = entry else { continue };
             // Text completion models cannot be called by any dialect.
-            if entry.mode != "t" {
+            if let Some(entry) = entry.entry().filter(|entry| entry.mode != "t") {
                 let name = names::ours(&entry.provider, &key);
                 let model = entry.into_model(name.clone(), as_of);
                 models.entry(name).and_modify(|old| prefer(old, &model)).or_insert(model);

@@ -46,6 +46,19 @@ fn the_embedded_list_is_whole() {
 }
 
 #[test]
+fn no_price_that_we_know_is_finer_than_a_pico_dollar_a_token() {
+    let catalog = catalog();
+    let models = catalog.providers().iter().flat_map(|row| catalog.models_of(&row.name));
+    for model in models.chain(catalog.list().models()) {
+        let rates = model.price.iter().flat_map(|price| price.named_rates());
+        for (name, rate) in rates.filter(|(name, _)| !name.starts_with("per-")) {
+            let decimals = rate.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            assert!(decimals <= 6, "{} {name}: {rate} per million", model.name);
+        }
+    }
+}
+
+#[test]
 fn our_providers_are_found_under_the_lists_names() {
     let known = |provider, model| catalog().priced(provider, model).is_some();
     assert!(known("fireworks", "accounts/fireworks/models/deepseek-v3"));
@@ -92,6 +105,44 @@ fn an_odd_entry_costs_the_list_nothing_but_itself() {
     );
     assert_eq!(list.models().map(|model| model.name.as_str()).collect::<Vec<_>>(), ["x/b"]);
     assert!(PriceList::parse(b"<html>", list.as_of()).is_err());
+}
+
+#[test]
+fn the_public_price_map_is_read_as_well_as_our_short_form() {
+    let short = r#"{"gpt-x": {"p": "openai", "m": "c", "ctx": [272000, 128000], "cap": "fr",
+        "dep": "2027-01-02", "q": {"search_context_size_medium": 0.01},
+        "r": {"in": 1.25, "out": 10, "cr": 0.125, "cw1h": 2.5},
+        "t": [[272000, {"in": 2.5, "cw1h": 5}]],
+        "s": {"batches": {"in": 0.625}, "flex": {"out": 5, "t": {"272k": {"out": 7.5}}}}},
+      "dashscope/q": {"p": "dashscope", "m": "c", "g": [[0, 256000, {"in": 0.05, "rs": 4}]]},
+      "deepseek/d": {"p": "deepseek", "m": "c", "r": {"in": 0.3},
+        "off": {"windows": [{"hours_utc": "00:00-00:00", "weekdays": [6]}],
+                "input_cost_per_token": 1.5e-07}}}"#;
+    let public = r#"{"sample_spec": {"mode": "one of chat, embedding", "max_tokens": "a number"},
+      "gpt-x": {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 272000,
+        "max_output_tokens": 128000.0, "supports_function_calling": true,
+        "supports_reasoning": true, "supports_vision": false,
+        "deprecation_date": "2027-01-02", "input_cost_per_token": 1.25e-06,
+        "output_cost_per_token": 1e-05, "cache_read_input_token_cost": 1.25e-07,
+        "cache_creation_input_token_cost_above_1hr": 2.5e-06,
+        "cache_creation_input_token_cost_above_1hr_above_272k_tokens": 5e-06,
+        "input_cost_per_token_above_272k_tokens": 2.5e-06,
+        "input_cost_per_token_batches": 6.25e-07, "output_cost_per_token_flex": 5e-06,
+        "output_cost_per_token_above_272k_tokens_flex": 7.5e-06,
+        "search_context_cost_per_query": {"search_context_size_medium": 0.01}},
+      "dashscope/q": {"litellm_provider": "dashscope", "mode": "chat", "tiered_pricing":
+        [{"range": [0, 256000.0], "input_cost_per_token": 5e-08,
+          "output_cost_per_reasoning_token": 4e-06}]},
+      "deepseek/d": {"litellm_provider": "deepseek", "mode": "chat",
+        "input_cost_per_token": 3e-07, "off_peak_pricing":
+          {"windows": [{"hours_utc": "00:00-00:00", "weekdays": [6]}],
+           "input_cost_per_token": 1.5e-07}},
+      "text-embedding-x": {"litellm_provider": "openai", "mode": "embedding",
+        "input_cost_per_token": 1e-08}}"#;
+    let (short, public) = (list("2026-11-20", short), list("2026-11-20", public));
+    assert_eq!(short.changes(&public), []);
+    assert_eq!(public.models().count(), 3);
+    assert_eq!(short.model("openai/gpt-x"), public.model("openai/gpt-x"));
 }
 
 #[test]

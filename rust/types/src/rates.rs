@@ -40,6 +40,11 @@ impl Rate {
         let nano = (dollars * NANO).round();
         (0.0..1e15).contains(&nano).then_some(Rate(nano as i64))
     }
+
+    /// The same of a list that gives dollars per token.
+    pub fn from_dollars_per_token(dollars: f64) -> Option<Rate> {
+        Rate::from_dollars(dollars * 1e6)
+    }
 }
 
 /// Dollars per million tokens: `"1.25"`.
