@@ -51,7 +51,7 @@ impl Bands {
     }
 
     /// The largest prompt that is priced like the smallest.
-    pub fn first_limit(&self) -> Option<u64> {
+    pub(crate) fn first_limit(&self) -> Option<u64> {
         self.bands.get(1).map(|band| band.above).or(self.limit)
     }
 

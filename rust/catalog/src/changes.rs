@@ -94,12 +94,12 @@ mod tests {
     #[test]
     fn what_is_added_removed_and_changed_is_told_with_old_and_new() {
         let old = list(
-            r#"{"a": {"p": "x", "m": "c", "r": {"in": 1, "out": 2}, "t": [[5, {"in": 2, "out": 4}]]},
+            r#"{"a": {"p": "x", "m": "c", "r": {"in": 1, "out": 2}, "t": [[5, {"in": 2}]]},
                 "b": {"p": "x", "m": "c", "r": {"in": 1, "out": 2}},
                 "same": {"p": "x", "m": "c", "r": {"in": 1, "out": 2}}}"#,
         );
         let new = list(
-            r#"{"a": {"p": "x", "m": "c", "r": {"in": 1.5, "out": 2}, "t": [[5, {"in": 2, "out": 4}]],
+            r#"{"a": {"p": "x", "m": "c", "r": {"in": 1.5, "out": 2}, "t": [[5, {"in": 2}]],
                       "s": {"flex": {"in": 0.5}}},
                 "c": {"p": "x", "m": "c", "r": {"in": 1, "out": 2}},
                 "same": {"p": "x", "m": "c", "r": {"in": 1.0, "out": 2.0}, "ctx": [1, 1]}}"#,
@@ -148,6 +148,8 @@ mod tests {
         "mistral/mistral-large-4 cache-read: 0.068 -> 0.07",
         "mistral/mistral-large-4 input: 0.68 -> 0.7",
         "mistral/mistral-large-4 output: 2.09 -> 2.1",
+        // Fifty times the standard rate, and none for output: a slip.
+        "openai/gpt-5-nano priority input: 2.5 -> -",
         "openai/gpt-5.6-cyber above 272000 cache-read: 2.5 -> -",
         "openai/gpt-5.6-cyber above 272000 cache-write-5m: 31.25 -> -",
         "openai/gpt-5.6-cyber above 272000 input: 25 -> -",

@@ -75,8 +75,8 @@ impl Catalog {
         Catalog { fetched: Some(Arc::new(list)), ..self }
     }
 
-    /// The day on which the prices were read; the younger one where a fetched
-    /// list is newer than what came with this version.
+    /// The day on which the prices were read: of what came with this version
+    /// and a fetched list, the later one.
     pub fn as_of(&self) -> Date {
         self.models_as_of.max(self.list_as_of())
     }
