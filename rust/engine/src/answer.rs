@@ -170,7 +170,9 @@ impl<'a> Answer<'a> {
                 self.stop = Some(stop);
                 return;
             }
-            Event::Served(_) | Event::Usage(_) | Event::Reported(_) => return,
+            Event::Served(_) | Event::ServiceTier(_) | Event::Usage(_) | Event::Reported(_) => {
+                return;
+            }
         };
         self.core.queue.push(self.id, body);
     }

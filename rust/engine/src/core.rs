@@ -53,6 +53,7 @@ pub(crate) struct Core {
     pub(crate) questions: Questions,
     config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
+    first_reading: tokio::sync::Mutex<()>,
     last_id: AtomicI64,
 }
 
@@ -69,6 +70,7 @@ impl Core {
             questions: Questions::default(),
             config_file: options.config_file,
             setup: RwLock::default(),
+            first_reading: tokio::sync::Mutex::default(),
             last_id: AtomicI64::new(0),
         })
     }
@@ -94,13 +96,21 @@ impl Core {
         self.queue.push(0, Body::Notice(json!({"kind": kind, "message": error.to_string()})));
     }
 
-    /// Who can be called; read from the file at first use.
+    /// Who can be called; read from the file at first use, and by one job
+    /// only: a second reading would forget the keys that were asked for since.
     pub(crate) async fn setup(&self) -> Result<Arc<Setup>> {
-        let read = self.setup.read().clone();
-        match read {
+        if let Some(setup) = self.known_setup() {
+            return Ok(setup);
+        }
+        let _one_at_a_time = self.first_reading.lock().await;
+        match self.known_setup() {
             Some(setup) => Ok(setup),
             None => self.reload().await,
         }
+    }
+
+    fn known_setup(&self) -> Option<Arc<Setup>> {
+        self.setup.read().clone()
     }
 
     /// Read the configuration again; when it is wrong, what was in force

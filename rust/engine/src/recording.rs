@@ -2,7 +2,8 @@
 
 use crate::ledger::now_ms;
 use crate::setup::{Account, Setup};
-use llm_switch_catalog::is_same_model;
+use jiff::Timestamp;
+use llm_switch_catalog::{Circumstances, is_same_model};
 use llm_switch_ledger::{
     AttemptEnd, AttemptKey, Ledger, NewAttempt, NewRequest, Outcome, RequestKey,
 };
@@ -18,9 +19,11 @@ pub(crate) struct Recording {
     account: Account,
     model: String,
     ledger: Result<(Ledger, RequestKey, AttemptKey)>,
+    begun: Timestamp,
     started: Instant,
     first_token_ms: Option<i64>,
     served: Option<String>,
+    service_tier: Option<String>,
     usage: Option<Usage>,
     reported: Option<Money>,
     /// Bytes that went in and came out, for an estimate.
@@ -56,9 +59,11 @@ impl Recording {
             account,
             model,
             ledger,
+            begun: Timestamp::now(),
             started: Instant::now(),
             first_token_ms: None,
             served: None,
+            service_tier: None,
             usage: None,
             reported: None,
             sent,
@@ -86,6 +91,7 @@ impl Recording {
             Event::Text(text) | Event::Reasoning(text) => self.visible(text.len()),
             Event::ToolCall(call) => self.visible(call.name.len() + call.arguments.len()),
             Event::Served(model) => self.served = Some(model.clone()),
+            Event::ServiceTier(tier) => self.service_tier = Some(tier.clone()),
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Reported(cost) => self.reported = Some(*cost),
             Event::Opaque(_) | Event::Stop(_) => {}
@@ -139,17 +145,30 @@ impl Recording {
         told
     }
 
+    /// What the user pays: what the service charges, and the fee on credit.
+    fn bill(&self, outcome: Outcome) -> (Usage, Cost) {
+        let (usage, cost) = self.charge(outcome);
+        (usage, cost.with_fee(self.account.fee))
+    }
+
+    /// What USAGE costs in the circumstances of this attempt.
+    fn price(&self, usage: &Usage) -> Cost {
+        let circumstances = Circumstances {
+            at: self.begun,
+            service_tier: self.service_tier.as_deref(),
+            duration: self.started.elapsed(),
+        };
+        let (provider, payer) = (&self.account.provider.name, self.account.payer);
+        self.setup.catalog.price(provider, &self.model, payer, usage, &circumstances)
+    }
+
     /// The service's own figure wins; what it did not tell is estimated, and a
     /// failure that cannot have been billed cost nothing.
-    fn bill(&self, outcome: Outcome) -> (Usage, Cost) {
-        let price = |usage: &Usage| {
-            let provider = &self.account.provider.name;
-            self.setup.catalog.price(provider, &self.model, self.account.payer, usage)
-        };
+    fn charge(&self, outcome: Outcome) -> (Usage, Cost) {
         if let Some(usage) = self.usage.filter(|_| outcome == Outcome::Done) {
             let cost = match self.reported {
                 Some(amount) => Cost { amount: Some(amount), basis: Basis::Reported, price: None },
-                None => price(&usage),
+                None => self.price(&usage),
             };
             return (usage, cost);
         }
@@ -159,9 +178,9 @@ impl Recording {
         (
             usage,
             if usage == Usage::default() {
-                nothing(price(&usage))
+                nothing(self.price(&usage))
             } else {
-                price(&usage).estimated()
+                self.price(&usage).estimated()
             },
         )
     }
@@ -228,10 +247,11 @@ fn new_attempt(account: &Account, model: &str, started_ms: i64) -> NewAttempt {
     }
 }
 
-/// The cost of nothing, which is known even where the price is not.
+/// The cost of nothing, which is known even where the price is not, and has
+/// neither fee nor electricity in it.
 fn nothing(cost: Cost) -> Cost {
     match cost.amount {
-        Some(_) => cost,
+        Some(_) => Cost { amount: Some(Money::ZERO), ..cost },
         None => Cost { amount: Some(Money::ZERO), basis: Basis::Computed, price: None },
     }
 }

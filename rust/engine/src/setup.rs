@@ -2,7 +2,7 @@
 
 use llm_switch_catalog::Catalog;
 use llm_switch_config::{Account as AccountEntry, Config, KeySource, ProviderEntry};
-use llm_switch_types::{Deployment, Error, ErrorKind, Locality, Payer, Provider, Result};
+use llm_switch_types::{Deployment, Error, ErrorKind, Locality, Payer, Percent, Provider, Result};
 use std::collections::BTreeMap;
 
 /// Who can be called: every account with its provider.
@@ -19,6 +19,8 @@ pub(crate) struct Account {
     pub(crate) payer: Payer,
     pub(crate) key: Option<KeySource>,
     pub(crate) models: Vec<String>,
+    /// What the service takes on top when credit is bought.
+    pub(crate) fee: Percent,
     /// The user named it, as opposed to the usual port of a local server.
     pub(crate) named: bool,
 }
@@ -27,7 +29,7 @@ impl Setup {
     /// Join CATALOG and CONFIG.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for an account at an unknown provider.
+    /// [`ErrorKind::Config`] for an account or a price at an unknown provider.
     pub(crate) fn new(catalog: Catalog, config: &Config) -> Result<Setup> {
         let providers = providers(&catalog, config)?;
         let mut accounts = BTreeMap::new();
@@ -43,6 +45,10 @@ impl Setup {
             accounts.insert(name.clone(), account(name, entry, &providers)?);
         }
         accounts.values().try_for_each(|account| usable(&account.provider))?;
+        for name in config.prices.keys() {
+            check_price(name, &providers)?;
+        }
+        let catalog = catalog.with_own_prices(config.prices.clone());
         Ok(Setup { catalog, accounts })
     }
 
@@ -143,6 +149,7 @@ fn implicit(provider: &Provider, named: bool) -> Account {
         provider: provider.clone(),
         key: None,
         models: Vec::new(),
+        fee: Percent::default(),
         named,
     }
 }
@@ -164,8 +171,21 @@ fn account(
         provider: provider.clone(),
         key: entry.key.clone(),
         models: entry.models.clone(),
+        fee: entry.fee,
         named: true,
     })
+}
+
+/// A price that nothing will ever be billed at would be silently wrong.
+fn check_price(name: &str, providers: &BTreeMap<String, Provider>) -> Result<()> {
+    let provider = name.split_once('/').map_or(name, |(provider, _)| provider);
+    if providers.contains_key(provider) {
+        return Ok(());
+    }
+    let what = format!("price.{name:?} is at an unknown provider {provider:?}");
+    let advice = did_you_mean(provider, providers.keys())
+        .unwrap_or_else(|| "A price names the provider, not the account".into());
+    Err(Error::new(ErrorKind::Config, what).advise(advice))
 }
 
 fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
@@ -251,6 +271,19 @@ mod tests {
         assert_eq!(error.advice.as_deref(), Some("Did you mean \"openai\"?"));
         let error = setup("").unwrap().account(&"olama/x".parse().unwrap()).err().unwrap();
         assert_eq!(error.advice.as_deref(), Some("Did you mean \"ollama\"?"));
+    }
+
+    #[test]
+    fn a_price_at_a_misspelt_provider_is_told_with_a_suggestion() {
+        let error = setup("[price.'opnai/gpt-5']\nper-million = '1'").err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Config);
+        assert_eq!(error.advice.as_deref(), Some("Did you mean \"openai\"?"));
+    }
+
+    #[test]
+    fn an_account_keeps_its_fee_on_credit() {
+        let setup = setup("[account.work]\nprovider = 'openai'\nfee-percent = '5.5'").unwrap();
+        assert_eq!(setup.accounts["work"].fee, "5.5".parse().unwrap());
     }
 
     #[test]

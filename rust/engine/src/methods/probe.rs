@@ -5,27 +5,24 @@ use crate::answer::{self, Known};
 use crate::core::Core;
 use crate::intake::Ask;
 use crate::setup::{Account, Setup};
+use jiff::Timestamp;
+use llm_switch_catalog::Circumstances;
 use llm_switch_providers::models;
 use llm_switch_types::{
-    Deployment, Error, ErrorKind, Message, Money, Payer, Purpose, Request, Result, Role, Usage,
+    Cost, Deployment, Error, ErrorKind, Message, Money, Payer, Purpose, Request, Result, Role,
+    Usage,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a probe asks, and the most that it may be answered.
 const QUESTION: &str = "Reply with the word OK.";
 const MAX_OUTPUT: u64 = 16;
 /// What a probe uses at most: its question among whatever a service puts
 /// around it, and a model that reasons whatever it was told.
-const USAGE: Usage = Usage {
-    input: 64,
-    cache_read: 0,
-    cache_write_5m: 0,
-    cache_write_1h: 0,
-    output: 1024,
-    reasoning: 0,
-    fees: Money::ZERO,
-};
+const MAX_INPUT: u64 = 64;
+const MAX_USED: u64 = 1024;
 
 /// `{account, model?, max-cost?}` -> `{account, deployment, state, message,
 /// advice, known}`. `max-cost` is dollars as text: a metered account whose
@@ -84,7 +81,7 @@ async fn model(job: &Job, setup: &Setup, account: &Account) -> Result<String> {
         _ => known.collect(),
     };
     let cost = |model: &String| {
-        let cost = setup.catalog.price(provider, model, Payer::Metered, &USAGE);
+        let cost = price(setup, provider, model, Payer::Metered);
         cost.amount.unwrap_or(Money::from_pico(i64::MAX))
     };
     all.into_iter().min_by_key(cost).ok_or_else(|| {
@@ -102,13 +99,24 @@ async fn listed(core: &Arc<Core>, id: i64, account: &Account) -> Result<Vec<Stri
     Ok(found.into_iter().map(|model| model.name).collect())
 }
 
+/// What a probe of MODEL at PROVIDER costs at most.
+fn price(setup: &Setup, provider: &str, model: &str, payer: Payer) -> Cost {
+    let usage = Usage { input: MAX_INPUT, output: MAX_USED, ..Usage::default() };
+    let circumstances = Circumstances {
+        at: Timestamp::now(),
+        service_tier: None,
+        duration: Duration::from_secs(1),
+    };
+    setup.catalog.price(provider, model, payer, &usage, &circumstances)
+}
+
 /// Refuse to ask MODEL when that may cost more than the caller allows.
 fn afford(job: &Job, setup: &Setup, account: &Account, model: &str) -> Result<()> {
     let Some(limit) = job.params["max-cost"].as_str() else { return Ok(()) };
     let limit: Money = limit.parse().map_err(|e: llm_switch_types::InvalidMoney| {
         Error::new(ErrorKind::Refused, e.to_string())
     })?;
-    let cost = setup.catalog.price(&account.provider.name, model, account.payer, &USAGE);
+    let cost = price(setup, &account.provider.name, model, account.payer);
     match cost.amount {
         Some(amount) if amount <= limit => Ok(()),
         Some(amount) => Err(Error::new(

@@ -13,6 +13,7 @@ pub(crate) struct Chat {
     think: ThinkSplitter,
     calls: Calls,
     served: Option<String>,
+    service_tier: Option<String>,
     reasoning: Option<(&'static str, String)>,
     details: Vec<Value>,
     stop: Option<StopReason>,
@@ -28,6 +29,7 @@ impl Chat {
             think: ThinkSplitter::default(),
             calls: Calls::new(seed),
             served: None,
+            service_tier: None,
             reasoning: None,
             details: Vec::new(),
             stop: None,
@@ -40,12 +42,8 @@ impl Chat {
         if let Some(error) = reported(&chunk) {
             return Err(classify::in_stream(&error));
         }
-        if let Some(model) =
-            chunk.model.filter(|it| !it.is_empty() && self.served.as_ref() != Some(it))
-        {
-            out.push(Event::Served(model.clone()));
-            self.served = Some(model);
-        }
+        out.extend(news(&mut self.served, chunk.model).map(Event::Served));
+        out.extend(news(&mut self.service_tier, chunk.service_tier).map(Event::ServiceTier));
         self.answered |= chunk.choices.is_some();
         // Only the first of several candidates is shown.
         let choices = chunk.choices.unwrap_or_default().into_iter().flatten();
@@ -140,6 +138,13 @@ impl Answer for Chat {
         })));
         Ok(())
     }
+}
+
+/// TOLD when it says something and not what was KNOWN.
+fn news(known: &mut Option<String>, told: Option<String>) -> Option<String> {
+    let news = told.filter(|it| !it.is_empty() && known.as_ref() != Some(it))?;
+    *known = Some(news.clone());
+    Some(news)
 }
 
 /// The error that a chunk reports, in any of the shapes seen.
