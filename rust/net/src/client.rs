@@ -97,7 +97,15 @@ impl Client {
             let (name, value) = key_header(place, key)?;
             request = request.header(name, value);
         }
-        request.send().await.map(Reply::new).map_err(|error| failure::of(error, self.timeouts))
+        let again = request.try_clone().filter(|_| self.reach == Reach::Loopback);
+        let mut sent = request.send().await;
+        // A server may close a connection that was kept open in the moment in
+        // which it is used. Here the question can be put again, for it costs
+        // nothing; a service that bills might have answered the first.
+        if let Some(again) = again.filter(|_| sent.as_ref().is_err_and(failure::is_broken)) {
+            sent = again.send().await;
+        }
+        sent.map(Reply::new).map_err(|error| failure::of(error, self.timeouts))
     }
 
     fn inner(&self) -> Result<&reqwest::Client> {

@@ -226,7 +226,7 @@ async fn a_missing_key_is_told_with_where_people_keep_it() {
 
 #[tokio::test]
 async fn what_the_account_has_left_comes_with_the_answer() {
-    let (_, end) = ask("hello", &question(true)).await;
+    let (_, end) = ask("limits:hello", &question(true)).await;
     let windows = end.unwrap().limits.windows;
     let requests = windows.iter().find(|window| window.name == "requests").unwrap();
     assert!(requests.remaining < requests.limit && requests.resets_at.is_some(), "{requests:?}");
