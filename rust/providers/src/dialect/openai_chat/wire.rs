@@ -79,11 +79,24 @@ pub(super) fn usage(wire: &Value) -> Option<Usage> {
     let cache_read = first(&["/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens"]);
     let cache_write = count("/prompt_tokens_details/cache_write_tokens");
     Some(Usage {
-        input: count("/prompt_tokens").saturating_sub(cache_read + cache_write),
+        input: count("/prompt_tokens").saturating_sub(cache_read.saturating_add(cache_write)),
         cache_read,
         cache_write_5m: cache_write,
         output: count("/completion_tokens"),
         reasoning: count("/completion_tokens_details/reasoning_tokens"),
         ..Usage::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn counts_that_cannot_be_are_no_panic() {
+        let details = json!({"cached_tokens": u64::MAX, "cache_write_tokens": 1});
+        let usage = usage(&json!({"prompt_tokens": 5, "prompt_tokens_details": details})).unwrap();
+        assert_eq!((usage.input, usage.cache_read), (0, u64::MAX));
+    }
 }
