@@ -207,3 +207,18 @@ fn a_message_of_many_small_values_is_bounded() {
         }
     }
 }
+
+#[test]
+fn the_input_of_a_hosted_tool_is_bounded_as_a_message_is() {
+    let _alone = alone();
+    let frame = |message: &str, content: &str| framed(Dialect::Anthropic, message, 0, content);
+    let begin = r#"{"type":"content_block_start","content_block":{"type":"server_tool_use"}}"#;
+    let input =
+        r#"{"type":"content_block_delta","delta":{"type":"input_json_delta","partial_json":"%"}}"#;
+    let many = r#"{\"\":0},"#.repeat(100_000);
+    let mut pieces = vec![frame(begin, ""), frame(input, "[")];
+    pieces.extend(std::iter::repeat_n(frame(input, &many), 18));
+    pieces.extend([frame(input, "0]"), frame(r#"{"type":"message_stop"}"#, "")]);
+    let (end, used) = feed(Dialect::Anthropic, true, pieces);
+    assert!(end.is_ok() && used < BOUND, "{end:?} with {used} MB");
+}
