@@ -27,7 +27,7 @@ eval: build ## the value of a form, with the package loaded: make eval FORM='(+ 
 	@.dev/profile temporary .dev/session --batch -l .dev/eval.el
 
 ##@ Test
-.PHONY: test test-rust test-lisp test-peers bench
+.PHONY: test test-rust test-lisp test-peers fuzz bench
 test: test-rust test-lisp ## all tests that need nothing beyond what `make run` installs
 
 test-rust: toolchain ## the Rust tests
@@ -39,6 +39,9 @@ test-lisp: build simulator faults ## the Lisp tests: real module, simulator, rea
 
 test-peers: ## the Lisp tests once more, on another Emacs (28.2 beside a newer one, else 30.1)
 	$(MAKE) test-lisp EMACS='$(CURDIR)/.dev/peer-emacs'
+
+fuzz: toolchain ## the decoders against hostile bytes: make fuzz SECONDS=300 (for each of five)
+	.dev/fuzz '$(or $(SECONDS),300)'
 
 bench: build simulator ## ratios against gptel's own transport; a table, and JSON under target/
 	.dev/profile temporary .dev/bench

@@ -16,6 +16,9 @@ const FOLDERS: &[(&str, Dialect, &str)] = &[
     ("ollama", Dialect::Ollama, "ndjson"),
 ];
 
+/// How often each stream is cut at random.
+const CUTTINGS: u64 = 200;
+
 /// What a service says when that was all, in each dialect.
 const ENDS: &[&str] = &[
     "\"finish_reason\":\"",
@@ -103,6 +106,31 @@ fn a_cut_at_any_byte_changes_nothing() {
         }
         assert_eq!(fixture.decode(bytes.chunks(1)), whole, "{file}");
     }
+}
+
+#[test]
+fn random_cuts_change_nothing() {
+    for fixture in fixtures() {
+        let (bytes, file) = (fixture.bytes(), fixture.file.display());
+        let whole = fixture.decode([&bytes[..]]);
+        for seed in 0..CUTTINGS {
+            assert_eq!(fixture.decode(cut(&bytes, seed)), whole, "{file} with the seed {seed}");
+        }
+    }
+}
+
+/// BYTES in pieces as SEED makes them: some streams come in crumbs, others in
+/// lumps, and a piece may be empty.
+fn cut(mut bytes: &[u8], seed: u64) -> Vec<&[u8]> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let largest = 1 << random.u32(0..12);
+    let mut pieces = Vec::new();
+    while !bytes.is_empty() {
+        let (piece, rest) = bytes.split_at(random.usize(0..=largest).min(bytes.len()));
+        pieces.push(piece);
+        bytes = rest;
+    }
+    pieces
 }
 
 #[test]

@@ -5,6 +5,10 @@ use llm_switch_types::{Dialect, Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+/// More values than any message holds. In memory a value can take a hundred
+/// times what it takes in text.
+const MAX_VALUES: usize = 1 << 19;
+
 /// What JSON says, as services of DIALECT send it: half a surrogate pair or a
 /// byte that is no UTF-8 spoils one character and not the answer.
 ///
@@ -12,6 +16,10 @@ use serde_json::{Map, Value, json};
 /// [`ErrorKind::Protocol`], without the reason in serde's words: these quote
 /// the answer, which has no place in an error.
 pub(super) fn parse<T: DeserializeOwned>(json: &[u8], dialect: Dialect) -> Result<T> {
+    if crowd(json) > MAX_VALUES {
+        let what = "the answer holds more values than any service sends";
+        return Err(Error::new(ErrorKind::Protocol, what));
+    }
     let repaired =
         |_| serde_json::from_str(&surrogates::replace_lone(&String::from_utf8_lossy(json)));
     serde_json::from_slice(json).or_else(repaired).map_err(|error| {
@@ -19,6 +27,11 @@ pub(super) fn parse<T: DeserializeOwned>(json: &[u8], dialect: Dialect) -> Resul
         let what = format!("the answer is not what {name} services send (at column {column})");
         Error::new(ErrorKind::Protocol, what).advise("Check the base-url of this provider")
     })
+}
+
+/// At least as many values as JSON holds: each follows one of these.
+fn crowd(json: &[u8]) -> usize {
+    json.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
 }
 
 /// The ARGUMENTS of a tool call, for wires that want an object and not its

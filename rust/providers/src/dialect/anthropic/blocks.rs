@@ -1,7 +1,8 @@
 //! The content of a turn, put together from its fragments.
 
 use super::ids;
-use llm_switch_types::{Error, ErrorKind, Event, Result, ToolCall};
+use crate::dialect::json::parse;
+use llm_switch_types::{Dialect, Error, ErrorKind, Event, Result, ToolCall};
 use serde_json::{Value, json};
 
 /// More blocks in one turn than any model makes.
@@ -149,7 +150,7 @@ impl Block {
 
     /// The block as the service wants it back.
     fn back(mut self) -> Value {
-        if let Ok(input) = serde_json::from_str::<Value>(&self.input) {
+        if let Ok(input) = parse::<Value>(self.input.as_bytes(), Dialect::Anthropic) {
             self.json["input"] = input;
         }
         self.json

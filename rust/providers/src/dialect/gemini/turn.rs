@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// More parts than any model writes in one turn.
 const MAX_PARTS: usize = 4096;
-/// More bytes of text than any model writes in one turn.
+/// More bytes than any model writes in one turn.
 const MAX_BYTES: usize = 16 << 20;
 
 /// The parts of a turn, as far as they have arrived.
@@ -30,7 +30,7 @@ impl Turn {
             return Ok(());
         }
         self.peculiar |= signed || part.pointer("/functionCall/id").is_some();
-        self.bytes += part["text"].as_str().map_or(0, str::len);
+        self.bytes += part.to_string().len();
         match (self.parts.last_mut(), plain_text(&part)) {
             (Some(last), Some(more)) if plain_text(last).is_some() => append(last, more),
             _ => self.parts.push(part),
@@ -108,8 +108,11 @@ mod tests {
         let error = (0..=MAX_PARTS).find_map(|_| turn.push(part.clone()).err()).unwrap();
         assert_eq!(error.kind, ErrorKind::Protocol);
         let mut turn = Turn::default();
-        let text = json!({"text": "x".repeat(1 << 20)});
-        let error = (0..17).find_map(|_| turn.push(text.clone()).err()).unwrap();
-        assert_eq!(error.kind, ErrorKind::Protocol);
+        let long = "x".repeat(1 << 20);
+        for part in [json!({"text": long}), json!({"inlineData": {"data": long}})] {
+            let error = (0..17).find_map(|_| turn.push(part.clone()).err()).unwrap();
+            assert_eq!(error.kind, ErrorKind::Protocol);
+            turn = Turn::default();
+        }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// More calls in one turn than any model makes.
 const MAX_CALLS: usize = 1024;
-/// More bytes of arguments in one turn than any model writes.
+/// More bytes of calls in one turn than any model writes.
 const MAX_BYTES: usize = 16 << 20;
 
 /// The tool calls of a turn, as far as they have arrived.
@@ -49,7 +49,8 @@ impl Calls {
             }
         };
         let arguments = fragment(function.arguments);
-        self.bytes += arguments.len();
+        let names = [&id, &name].into_iter().flatten().map(String::len);
+        self.bytes += arguments.len() + names.sum::<usize>();
         if self.open.len() > MAX_CALLS || self.bytes > MAX_BYTES {
             return Err(Error::new(ErrorKind::Protocol, "the answer calls tools without end"));
         }

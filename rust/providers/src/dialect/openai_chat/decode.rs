@@ -8,6 +8,9 @@ use crate::{classify, think::ThinkSplitter};
 use llm_switch_types::{Dialect, Error, ErrorKind, Event, Money, Result, StopReason};
 use serde_json::{Map, Value, json};
 
+/// More bytes of reasoning than any model writes in one turn.
+const MAX_REASONING: usize = 16 << 20;
+
 /// What has been understood of an answer so far.
 pub(crate) struct Chat {
     think: ThinkSplitter,
@@ -16,6 +19,8 @@ pub(crate) struct Chat {
     service_tier: Option<String>,
     reasoning: Option<(&'static str, String)>,
     details: Vec<Value>,
+    /// What the reasoning and its details take.
+    bytes: usize,
     stop: Option<StopReason>,
     /// There was at least one choice, empty or not.
     answered: bool,
@@ -32,6 +37,7 @@ impl Chat {
             service_tier: None,
             reasoning: None,
             details: Vec::new(),
+            bytes: 0,
             stop: None,
             answered: false,
             ended: false,
@@ -70,10 +76,13 @@ impl Chat {
 
     fn delta(&mut self, delta: Delta, out: &mut Vec<Event>) -> Result<()> {
         if let Some((field, text)) = delta.reasoning() {
+            self.grow(text.len())?;
             self.reasoning.get_or_insert((field, String::new())).1.push_str(text);
             out.push(Event::Reasoning(text.to_owned()));
         }
-        self.details.extend(delta.reasoning_details.into_iter().flatten());
+        let details = delta.reasoning_details.unwrap_or_default();
+        self.grow(details.iter().map(|it| it.to_string().len()).sum())?;
+        self.details.extend(details);
         match delta.content {
             Some(Value::String(text)) => self.think.push(&text, out),
             Some(Value::Array(parts)) => parts.iter().for_each(|part| self.part(part, out)),
@@ -83,6 +92,14 @@ impl Chat {
             self.think.push(&refusal, out);
         }
         delta.tool_calls.into_iter().flatten().try_for_each(|call| self.calls.push(call))
+    }
+
+    fn grow(&mut self, bytes: usize) -> Result<()> {
+        self.bytes += bytes;
+        if self.bytes > MAX_REASONING {
+            return Err(Error::new(ErrorKind::Protocol, "the answer reasons without end"));
+        }
+        Ok(())
     }
 
     /// Mistral's parts: text, or reasoning as a list of texts.

@@ -91,3 +91,16 @@ pub(super) fn usage(wire: &Value) -> Option<Usage> {
         ..Usage::default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn counts_that_cannot_be_are_no_panic() {
+        let details = json!({"cached_tokens": u64::MAX, "cache_write_tokens": 1});
+        let usage = usage(&json!({"prompt_tokens": 5, "prompt_tokens_details": details})).unwrap();
+        assert_eq!((usage.input, usage.cache_read), (0, u64::MAX));
+    }
+}
