@@ -1,7 +1,7 @@
 //! One upstream call.
 
 use crate::dialect::{Encoded, headers};
-use crate::{Lesson, Lessons, Refusal, classify, decoder, encode};
+use crate::{Lesson, Lessons, Refusal, classify, decoder, encode, head};
 use llm_switch_net::{Call, Client, KeyHeader, Reply};
 use llm_switch_types::{Auth, Dialect, Error, ErrorKind, Event, Provider, Request, Result};
 use secrecy::SecretString;
@@ -81,6 +81,7 @@ pub async fn attempt(
         return Err(refusal(&mut reply).await);
     }
     read(&mut reply, attempt, &mut sink).await?;
+    head::told(&reply).into_iter().for_each(sink);
     Ok(Answered { status })
 }
 

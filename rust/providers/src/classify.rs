@@ -129,7 +129,13 @@ const RULES: &[(ErrorKind, &[&str])] = &[
     ),
     (
         ErrorKind::ModelNotFound,
-        &["model_not_found", "no such model", "not a valid model", "model not found"],
+        &[
+            "model_not_found",
+            "no such model",
+            "not a valid model",
+            "invalid model name",
+            "model not found",
+        ],
     ),
     (
         ErrorKind::ContentFilter,
@@ -281,6 +287,11 @@ mod tests {
                 "context-length",
             ),
             (500, r#"{"error":"overloaded"}"#, "overloaded"),
+            (
+                400,
+                r#"{"error":{"message":"/chat/completions: Invalid model name passed in model=x"}}"#,
+                "model-not-found",
+            ),
             (400, r#"[{"error":{"code":400,"message":"API key not valid."}}]"#, "auth"),
             (
                 400,

@@ -8,6 +8,7 @@ mod attempt;
 mod classify;
 mod dialect;
 mod framing;
+mod head;
 mod lessons;
 mod models;
 mod surrogates;

@@ -30,6 +30,13 @@ impl Money {
         Money(pico)
     }
 
+    /// DOLLARS that a service reports as a float, to the nearest pico-dollar;
+    /// `None` for what cannot be a bill.
+    pub fn from_dollars(dollars: f64) -> Option<Self> {
+        let bill = dollars.is_finite() && dollars >= 0.0;
+        bill.then(|| format!("{dollars:.DECIMALS$}").parse().ok()).flatten()
+    }
+
     /// This amount in pico-dollars.
     pub const fn pico(self) -> i64 {
         self.0
@@ -116,6 +123,14 @@ mod tests {
         let price: Money = "0.625".parse().unwrap();
         assert_eq!(price.per_million().unwrap().times(257_955).to_string(), "0.161221875");
         assert_eq!("0.0000001".parse::<Money>().unwrap().per_million(), None);
+    }
+
+    #[test]
+    fn a_reported_float_is_rounded_and_never_negative() {
+        assert_eq!(Money::from_dollars(5.599_999_999_999_999e-5), Some(Money(56_000_000)));
+        for dollars in [-0.01, f64::NAN, f64::INFINITY, 1e9] {
+            assert_eq!(Money::from_dollars(dollars), None, "{dollars}");
+        }
     }
 
     #[test]
