@@ -1,9 +1,10 @@
 //! What the head of an answer tells beside its body.
 //!
 //! Seen of a LiteLLM proxy 1.106: the head of a whole answer has its cost,
-//! which the body lacks; that of a stream cannot know it, and there the last
-//! chunk's usage has it. `x-litellm-model-group` is the name that answered,
-//! which is another one than was asked for after a fallback.
+//! which the body lacks; that of a stream cannot know it, and in `openai-chat`
+//! the last chunk's usage has it. `x-litellm-model-group` is the name that
+//! answered. After a fallback the body has that name, or that of the model
+//! behind it, or, in a stream of `anthropic`, still the name asked for.
 
 use llm_switch_net::Reply;
 use llm_switch_types::{Event, Money};
