@@ -37,7 +37,9 @@ test-lisp: build simulator faults ## the Lisp tests: real module, simulator, rea
 	.dev/eask
 	.dev/local-server --own tiny .dev/profile temporary .dev/eask test ert test/*-test.el
 
-test-peers: ## the Lisp tests once more, on another Emacs (28.2 beside a newer one, else 30.1)
+test-peers: build ## servers that others wrote; and the Lisp tests on another Emacs (28.2 beside a newer one, else 30.1)
+	.dev/eask
+	.dev/local-server --own tiny .dev/peers .dev/profile temporary .dev/eask test ert test/peers/*-test.el
 	$(MAKE) test-lisp EMACS='$(CURDIR)/.dev/peer-emacs'
 
 fuzz: toolchain ## the decoders against hostile bytes: make fuzz SECONDS=300 (for each of five)

@@ -2,7 +2,7 @@
 
 use crate::classify::{self, Refusal};
 use crate::dialect::{Encoded, headers};
-use crate::{Lesson, Lessons, decoder, encode, limits};
+use crate::{Lesson, Lessons, decoder, encode, head, limits};
 use jiff::Timestamp;
 use llm_switch_net::{Call, Client, KeyHeader, Reply};
 use llm_switch_types::{Auth, Dialect, Error, ErrorKind, Event, Limits, Provider, Request, Result};
@@ -86,6 +86,7 @@ pub async fn attempt(
     let limits = limits::read(&reply.headers(), now());
     let end = read(&mut reply, attempt, &mut sink).await;
     end.map_err(|error| classify::as_meant(provider, error, now()))?;
+    head::told(&reply).into_iter().for_each(sink);
     Ok(Answered { status, limits })
 }
 

@@ -9,6 +9,7 @@ mod classify;
 mod clock;
 mod dialect;
 mod framing;
+mod head;
 mod lessons;
 mod limits;
 mod models;

@@ -30,6 +30,13 @@ impl Money {
         Money(pico)
     }
 
+    /// DOLLARS that a service reports as a float, to the nearest pico-dollar;
+    /// `None` for what cannot be a bill.
+    pub fn from_dollars(dollars: f64) -> Option<Self> {
+        let bill = dollars.is_finite() && dollars >= 0.0;
+        bill.then(|| format!("{dollars:.DECIMALS$}").parse().ok()).flatten()
+    }
+
     /// This amount in pico-dollars.
     pub const fn pico(self) -> i64 {
         self.0
@@ -114,6 +121,14 @@ mod tests {
     fn a_ratio_rounds_half_up() {
         let pico = |pico, parts| Money::ratio(pico, parts).pico();
         assert_eq!([pico(5, 10), pico(4, 10), pico(-5, 10), pico(15, 10)], [1, 0, 0, 2]);
+    }
+
+    #[test]
+    fn a_reported_float_is_rounded_and_never_negative() {
+        assert_eq!(Money::from_dollars(5.599_999_999_999_999e-5), Some(Money(56_000_000)));
+        for dollars in [-0.01, f64::NAN, f64::INFINITY, 1e9] {
+            assert_eq!(Money::from_dollars(dollars), None, "{dollars}");
+        }
     }
 
     #[test]

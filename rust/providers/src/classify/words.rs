@@ -107,6 +107,7 @@ const SHARED: Rules = &[
             "model_not_found",
             "no such model",
             "not a valid model",
+            "invalid model name",
             "model not found",
             "no endpoints found",
         ],

@@ -175,8 +175,7 @@ fn reported(chunk: &Chunk) -> Option<Value> {
 
 /// `usage.cost`, in dollars, which OpenRouter and LiteLLM report.
 pub(crate) fn reported_cost(usage: &Value) -> Option<Money> {
-    let dollars = usage.get("cost")?.as_f64().filter(|it| it.is_finite() && *it >= 0.0)?;
-    format!("{dollars:.12}").parse().ok()
+    Money::from_dollars(usage.get("cost")?.as_f64()?)
 }
 
 fn stop_reason(reason: &str) -> Result<StopReason> {
