@@ -5,25 +5,29 @@ SHELL := /bin/sh
 # A form and a prompt are the user's text: they reach the scripts as they were typed, with no $ expanded.
 override FORM := $(value FORM)
 override PROMPT := $(value PROMPT)
-export FORM PROMPT
+export FORM PROMPT ACCOUNT MAX_COST
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 export LLM_SWITCH_SIMULATOR := $(target)/release/llm-switch-simulator
 export LLM_SWITCH_FAULTS := $(target)/faults/release
 
 ##@ Try it
-.PHONY: run smoke eval
+.PHONY: run smoke eval probe
 run: build ## a gptel chat with a local model (yours, or a small one that is fetched)
 	.dev/local-server smollm2 .dev/profile .local/run .dev/session -l .dev/run.el
 
 smoke: build ## the same in batch: make smoke PROMPT="Say hello."
 	.dev/local-server smollm2 .dev/profile temporary .dev/session --batch -l .dev/smoke.el
 
+# Your own configuration, since that is what is asked about; nothing else of yours is read.
+probe: build ## which of your accounts work: make probe ACCOUNT=openai MAX_COST=0.01
+	@.dev/session --batch -l .dev/probe.el
+
 eval: build ## the value of a form, with the package loaded: make eval FORM='(+ 1 2)'
 	@.dev/profile temporary .dev/session --batch -l .dev/eval.el
 
 ##@ Test
-.PHONY: test test-rust test-lisp test-peers bench
+.PHONY: test test-rust test-lisp test-peers fuzz bench
 test: test-rust test-lisp ## all tests that need nothing beyond what `make run` installs
 
 test-rust: toolchain ## the Rust tests
@@ -33,8 +37,13 @@ test-lisp: build simulator faults ## the Lisp tests: real module, simulator, rea
 	.dev/eask
 	.dev/local-server --own tiny .dev/profile temporary .dev/eask test ert test/*-test.el
 
-test-peers: ## the Lisp tests once more, on another Emacs (28.2 beside a newer one, else 30.1)
+test-peers: build ## servers that others wrote; and the Lisp tests on another Emacs (28.2 beside a newer one, else 30.1)
+	.dev/eask
+	.dev/local-server --own tiny .dev/peers .dev/profile temporary .dev/eask test ert test/peers/*-test.el
 	$(MAKE) test-lisp EMACS='$(CURDIR)/.dev/peer-emacs'
+
+fuzz: toolchain ## the decoders against hostile bytes: make fuzz SECONDS=300 (for each of five)
+	.dev/fuzz '$(or $(SECONDS),300)'
 
 bench: build simulator ## ratios against gptel's own transport; a table, and JSON under target/
 	.dev/profile temporary .dev/bench

@@ -12,13 +12,14 @@
 ;;; Code:
 
 (require 'auth-source)
+(require 'auth-source-pass)
 (require 'llm-switch-channel)
 (require 'subr-x)
 
 (defun llm-switch-auth-lookup (source)
   "Return the key that is kept at SOURCE, a string, or nil if there is none.
 SOURCE is \"auth-source:HOST\", \"auth-source:USER@HOST\", \"env:NAME\",
-\"file:PATH#NAME\" or \"cmd:COMMAND\"."
+\"file:PATH#NAME\", \"pass:ENTRY\" or \"cmd:COMMAND\"."
   (when (string-match "\\`\\([a-z-]+\\):\\(.+\\)\\'" source)
     (let ((kind (match-string 1 source))
           (place (match-string 2 source)))
@@ -28,6 +29,7 @@ SOURCE is \"auth-source:HOST\", \"auth-source:USER@HOST\", \"env:NAME\",
         ;; never choose who pays.
         ("env" (getenv place))
         ("file" (llm-switch-auth--file place))
+        ("pass" (auth-source-pass-get 'secret place))
         ("cmd" (llm-switch-auth--command place))))))
 
 (defun llm-switch-auth--auth-source (place)

@@ -41,6 +41,13 @@ SQLite lose records."
   :group 'llm-switch
   :type 'file)
 
+(defcustom llm-switch-state-directory
+  (expand-file-name "llm-switch/" (or (getenv "XDG_STATE_HOME") "~/.local/state/"))
+  "Where the module keeps what it has learnt about deployments.
+Takes effect when the engine starts."
+  :group 'llm-switch
+  :type 'directory)
+
 (defcustom llm-switch-pace 33
   "Milliseconds between two insertions of a streamed answer.
 Each costs a redisplay, which is most of what a stream costs.  The first piece
@@ -88,6 +95,7 @@ Signal `llm-switch-module' when there is no module that fits."
     (llm-switch--mod-start
      (json-serialize `(:config-file ,(expand-file-name llm-switch-config-file)
                        :ledger-file ,(expand-file-name llm-switch-ledger-file)
+                       :state-folder ,(expand-file-name llm-switch-state-directory)
                        :pace-ms ,llm-switch-pace)))
     (add-hook 'kill-emacs-hook #'llm-switch-channel-stop)
     ;; What was rung for while there was no process.

@@ -66,8 +66,8 @@ When the service says that it served another model than was asked for, say so."
   (let ((sent (plist-get known :sent))
         (served (plist-get known :served)))
     (concat (plist-get known :account) "/" sent
-            (when (and served (not (equal served sent)))
-              (format " (served %s)" served)))))
+            (when (plist-get known :substituted)
+              (format " ! asked %s, served %s" sent served)))))
 
 (defun llm-switch-cost-line (known)
   "Return one line that sums up KNOWN, the plist of a `done' event."

@@ -120,7 +120,14 @@ ROW is a plist as `llm-switch-deployments' returns."
 (cl-defmethod gptel--request-data ((_backend llm-switch-gptel) _prompts)
   "Add to the OpenAI request what the module wants to know beside it."
   (append (cl-call-next-method)
-          `(:llm_switch (:v ,llm-switch-module-boundary :purpose "chat" :client "emacs"))))
+          `(:llm_switch (:v ,llm-switch-module-boundary :purpose "chat" :client "emacs"
+                         :cache ,(llm-switch-gptel--cache)
+                         :show-reasoning ,(if gptel-include-reasoning t :json-false)))))
+
+(defun llm-switch-gptel--cache ()
+  "Return what `gptel-cache' wants cached, as the module names it."
+  (vconcat (mapcar #'symbol-name
+                   (if (eq gptel-cache t) '(system tool message) gptel-cache))))
 
 (cl-defmethod gptel--parse-tool-results ((_backend llm-switch-gptel) tool-use)
   "Mark the results of TOOL-USE that are errors; gptel's own backend does not."
@@ -267,6 +274,7 @@ TAG is its key in `gptel--request-alist'."
     (llm-switch-gptel--begin fsm)
     (llm-switch-gptel--end-reasoning info)
     (llm-switch-gptel--note info known)
+    (dolist (remark (plist-get known :remarks)) (message "llm-switch: %s" remark))
     (plist-put info :stop-reason (plist-get known :stop-reason))
     ;; Before the last callback: gptel-rewrite and sub-agents look at it there.
     (when tools (llm-switch-gptel--inject-calls info known tools))

@@ -37,7 +37,7 @@
   (let ((simulator (llm-switch-test-simulator "--plays" "gpt-5=usage:262960,257955,1744,1200")))
     (unwind-protect
         (llm-switch-test-with (format "[provider.openai]\nbase-url = %S\nlocality = 'proxy'\n\
-auth = 'none'\n[account.openai]\n" (process-get simulator 'url))
+dialect = 'openai-chat'\nauth = 'none'\n[account.openai]\n" (process-get simulator 'url))
           (let* ((known (cdr (llm-switch-test-end (llm-switch-test-submit "openai/gpt-5" "Hi"))))
                  (row (llm-switch-call "ledger.request"
                                        (list :request (plist-get known :request))))
@@ -68,7 +68,7 @@ auth = 'none'\n[account.openai]\n" (process-get simulator 'url))
   (llm-switch-test-with (llm-switch-test-config)
     (llm-switch-test-chat "sim/served:gpt-5-mini" #'text-mode
       (llm-switch-test-ask "Hi")
-      (should (string-match-p "\\`sim/served:gpt-5-mini (served gpt-5-mini)"
+      (should (string-match-p "\\`sim/served:gpt-5-mini ! asked served:gpt-5-mini, served gpt-5-mini"
                               (llm-switch-last-cost))))))
 
 (provide 'llm-switch-cost-test)

@@ -91,6 +91,58 @@
                         (list :request (plist-get llm-switch-cost-last :request)))))
               (should (equal (plist-get row :purpose) "tool-turn")))))))))
 
+;;; The other dialects that llama-server speaks
+
+(defun llm-switch-llama-dialect-config (dialect)
+  "Return a configuration whose account \"demo\" is called in DIALECT."
+  (let ((url (getenv "LLM_SWITCH_DEMO_URL")))
+    (format "[provider.demo]\nbase-url = %S\ndialect = %S\n"
+            (if (equal dialect "anthropic") (string-remove-suffix "/v1" url) url)
+            dialect)))
+
+(defconst llm-switch-llama-dialects '("openai-chat" "openai-responses" "anthropic")
+  "What llama-server speaks.")
+
+(ert-deftest llm-switch-llama/every-dialect-gives-the-same-answer ()
+  (let ((answers
+         (mapcar
+          (lambda (dialect)
+            (llm-switch-test-with (llm-switch-llama-dialect-config dialect)
+              (should (llm-switch-deployments))
+              (mapcar (lambda (stream)
+                        (let ((events (llm-switch-test-submit
+                                       llm-switch-llama-model "Tell me a story about a cat."
+                                       :temperature 0 :stream stream)))
+                          (should (eq 'done (car (llm-switch-test-end events))))
+                          (should (< 10 (plist-get (plist-get (cdr (llm-switch-test-end events))
+                                                              :usage)
+                                                   :output)))
+                          (alist-get 'text events)))
+                      '(t :json-false))))
+          llm-switch-llama-dialects)))
+    (should (string-match-p "cat" (caar answers)))
+    (should (= 1 (length (delete-dups (apply #'append answers)))))))
+
+(ert-deftest llm-switch-llama/every-dialect-calls-a-tool-and-reasons ()
+  (dolist (dialect llm-switch-llama-dialects)
+    (llm-switch-test-with (llm-switch-llama-dialect-config dialect)
+      (let ((events (llm-switch-test-submit
+                     llm-switch-llama-model "What is the weather in Paris?"
+                     :temperature 0 :tool_choice "required"
+                     :tools [(:type "function"
+                              :function (:name "get_weather" :description "Get the weather of a city"
+                                         :parameters (:type "object" :required ["city"]
+                                                      :properties (:city (:type "string"
+                                                                          :enum ["Paris"])))))])))
+        (should (eq 'done (car (llm-switch-test-end events))))
+        (should (equal (plist-get (alist-get 'tool-call events) :name) "get_weather"))
+        (should (string-match-p "Paris" (plist-get (alist-get 'tool-call events) :arguments))))
+      (let ((events (llm-switch-test-submit
+                     llm-switch-llama-model "What is the capital of France? /think"
+                     :temperature 0)))
+        (should (alist-get 'reasoning events))
+        (should (string-match-p "Paris" (alist-get 'text events)))))))
+
 (ert-deftest llm-switch-llama/a-conversation-that-is-too-long-is-told ()
   (llm-switch-test-with (llm-switch-llama-config)
     (let ((end (llm-switch-test-end

@@ -57,6 +57,7 @@ told, when BODY fails."
   (let* ((llm-switch-test-folder (file-name-as-directory (make-temp-file "llm-switch-test-" t)))
          (llm-switch-config-file (expand-file-name "config.toml" llm-switch-test-folder))
          (llm-switch-ledger-file (expand-file-name "data/ledger.db" llm-switch-test-folder))
+         (llm-switch-state-directory (expand-file-name "state/" llm-switch-test-folder))
          (llm-switch-channel-notice-functions nil)
          (llm-switch-channel--handlers (make-hash-table :test #'eql))
          (llm-switch-cost-last nil)

@@ -3,33 +3,44 @@
 //! The rows are embedded from `data/*.toml`. Nothing here touches the network
 //! or the clock: a price is asked for with the usage it applies to.
 
+mod bands;
+mod changes;
+mod circumstances;
+mod entry;
+mod hours;
+mod list;
 mod model;
+mod names;
+mod own;
 mod price;
+mod providers;
+mod public;
+mod row;
+mod served;
 
-pub use model::Model;
-pub use price::Price;
+pub use bands::{Band, Bands};
+pub use changes::{Change, ChangeKind, RateChange};
+pub use circumstances::Circumstances;
+pub use hours::Hours;
+pub use list::PriceList;
+pub use model::{Capability, Model};
+pub use price::{OffPeak, Price, SearchFee};
+pub use served::is_same_model;
 
-use llm_switch_types::{Cost, Payer, Provider, Usage};
-use serde::Deserialize;
+use jiff::civil::Date;
+use llm_switch_types::{Cost, OwnPrice, Payer, Provider, Rates, Usage};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The embedded rows.
+/// What is known of providers and models, and what the user says of prices.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     providers: Vec<Provider>,
     models: BTreeMap<String, Model>,
-}
-
-#[derive(Deserialize)]
-struct Providers {
-    provider: Vec<Provider>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Models {
-    as_of: jiff::civil::Date,
-    model: Vec<model::Row>,
+    models_as_of: Date,
+    /// A list that the user fetched; the embedded one where there is none.
+    fetched: Option<Arc<PriceList>>,
+    own: BTreeMap<String, OwnPrice>,
 }
 
 impl Catalog {
@@ -38,13 +49,41 @@ impl Catalog {
     /// # Errors
     /// When the embedded files do not parse, which the tests rule out.
     pub fn embedded() -> Result<Catalog, toml::de::Error> {
-        let providers: Providers = toml::from_str(include_str!("../data/providers.toml"))?;
-        let models: Models = toml::from_str(include_str!("../data/models.toml"))?;
-        let models = models.model.into_iter().map(|row| row.into_model(models.as_of));
+        let rows: row::Rows = toml::from_str(include_str!("../data/models.toml"))?;
+        let models = rows.model.into_iter().map(|row| row.into_model(rows.as_of));
         Ok(Catalog {
-            providers: providers.provider,
+            providers: providers::embedded()?,
             models: models.map(|model| (model.name.clone(), model)).collect(),
+            models_as_of: rows.as_of,
+            fetched: None,
+            own: BTreeMap::new(),
         })
+    }
+
+    /// The same with the user's OWN prices, by `provider/model`; the model
+    /// `*` stands for all models of the provider.
+    pub fn with_own_prices(self, own: BTreeMap<String, OwnPrice>) -> Catalog {
+        Catalog { own, ..self }
+    }
+
+    /// The same with a price LIST in the place of the embedded one.
+    pub fn with_list(self, list: PriceList) -> Catalog {
+        Catalog { fetched: Some(Arc::new(list)), ..self }
+    }
+
+    /// The day on which the prices were read: of what came with this version
+    /// and a fetched list, the later one.
+    pub fn as_of(&self) -> Date {
+        self.models_as_of.max(self.list_as_of())
+    }
+
+    fn list_as_of(&self) -> Date {
+        self.fetched.as_ref().map_or_else(names::as_of, |list| list.as_of())
+    }
+
+    /// The price list that is in force.
+    pub fn list(&self) -> &PriceList {
+        self.fetched.as_deref().unwrap_or_else(|| PriceList::embedded())
     }
 
     /// All providers, in the order of the file.
@@ -59,24 +98,57 @@ impl Catalog {
 
     /// What is known of MODEL at PROVIDER.
     pub fn model(&self, provider: &str, model: &str) -> Option<&Model> {
-        self.models.get(&format!("{provider}/{model}"))
+        names::full(provider, model)
+            .find_map(|name| self.models.get(&name).or_else(|| self.list().model(&name)))
     }
 
     /// The known models of PROVIDER, by name.
     pub fn models_of(&self, provider: &str) -> impl Iterator<Item = &Model> {
         let prefix = format!("{provider}/");
-        self.models.values().filter(move |model| model.name.starts_with(&prefix))
+        let listed = self.list().models().filter(|it| !self.models.contains_key(&it.name));
+        self.models.values().chain(listed).filter(move |model| model.name.starts_with(&prefix))
     }
 
-    /// What USAGE of MODEL at PROVIDER costs the one who PAYS.
-    pub fn price(&self, provider: &str, model: &str, payer: Payer, usage: &Usage) -> Cost {
+    /// MODEL at PROVIDER with the price that is in force: the newest one.
+    /// Where two are of the same day that of `models.toml`, for people have
+    /// read it, and the list need not be unpacked.
+    pub fn priced(&self, provider: &str, model: &str) -> Option<&Model> {
+        let list_is_newer = self.list_as_of() > self.models_as_of;
+        let has_price = |model: &&Model| model.price.is_some();
+        names::full(provider, model).find_map(|name| {
+            let row = || self.models.get(&name).filter(has_price);
+            let listed = || self.list().model(&name).filter(has_price);
+            if list_is_newer { listed().or_else(row) } else { row().or_else(listed) }
+        })
+    }
+
+    /// What MODEL at PROVIDER charges for a short prompt at an hour like any
+    /// other, for people to compare.
+    pub fn usual_rates(&self, provider: &str, model: &str) -> Option<&Rates> {
+        match self.own(provider, model) {
+            Some((_, OwnPrice::Charged { rates, .. })) => Some(rates),
+            _ => self.priced(provider, model)?.price.as_ref()?.standard.rates(1),
+        }
+    }
+
+    /// What USAGE of MODEL at PROVIDER in CIRCUMSTANCES costs the one who
+    /// PAYS.
+    pub fn price(
+        &self,
+        provider: &str,
+        model: &str,
+        payer: Payer,
+        usage: &Usage,
+        circumstances: &Circumstances,
+    ) -> Cost {
+        let own = || self.own_cost(provider, model, payer, usage, circumstances);
         match payer {
-            Payer::Free => Cost::FREE,
             Payer::Plan => Cost::PLAN,
-            Payer::Metered => self
-                .model(provider, model)
-                .and_then(|model| model.price.as_ref())
-                .map_or(Cost::UNKNOWN, |price| price.of(usage)),
+            Payer::Free => own().unwrap_or(Cost::FREE),
+            Payer::Metered => own().unwrap_or_else(|| {
+                let priced = self.priced(provider, model);
+                priced.map_or(Cost::UNKNOWN, |it| it.cost(usage, circumstances))
+            }),
         }
     }
 }
@@ -84,29 +156,10 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm_switch_types::{Basis, Deployment, Locality};
-    use std::collections::BTreeSet;
+    use llm_switch_types::Deployment;
 
     fn catalog() -> Catalog {
         Catalog::embedded().unwrap()
-    }
-
-    #[test]
-    fn every_provider_row_is_usable() {
-        let mut names = BTreeSet::new();
-        for row in catalog().providers() {
-            assert!(Deployment::is_account_name(&row.name), "{} cannot name an account", row.name);
-            assert!(names.insert(row.name.clone()), "{} stands twice", row.name);
-            assert!(!row.base_url.ends_with('/'), "{}: the base URL ends with /", row.name);
-            assert!(!row.source.is_empty(), "{}: no source", row.name);
-            let loopback = row.base_url.starts_with("http://127.0.0.1:");
-            assert_eq!(loopback, row.locality == Locality::Local, "{}: locality", row.name);
-            assert!(
-                loopback || row.base_url.starts_with("https://"),
-                "{}: keys in clear",
-                row.name
-            );
-        }
     }
 
     #[test]
@@ -116,33 +169,5 @@ mod tests {
             let deployment: Deployment = name.parse().unwrap();
             assert!(catalog.provider(&deployment.account).is_some(), "{name}");
         }
-    }
-
-    #[test]
-    fn prices_by_bucket_to_the_pico_dollar() {
-        let usage = Usage { input: 5_005, cache_read: 257_955, output: 1_744, ..Usage::default() };
-        let cost = catalog().price("openai", "gpt-5", Payer::Metered, &usage);
-        assert_eq!(cost.amount.unwrap().to_string(), "0.055940625");
-        assert_eq!(cost.basis, Basis::Computed);
-        assert_eq!(cost.price.as_deref(), Some("openai/gpt-5@2026-11-20"));
-    }
-
-    #[test]
-    fn an_unknown_price_is_unknown_and_never_free() {
-        let usage = Usage { input: 1, output: 1, ..Usage::default() };
-        assert_eq!(catalog().price("openai", "no-such", Payer::Metered, &usage), Cost::UNKNOWN);
-    }
-
-    #[test]
-    fn a_bucket_without_a_rate_makes_the_cost_unknown() {
-        let usage = Usage { cache_write_1h: 1, ..Usage::default() };
-        assert_eq!(catalog().price("openai", "gpt-5", Payer::Metered, &usage), Cost::UNKNOWN);
-    }
-
-    #[test]
-    fn the_payer_decides_before_the_price() {
-        let usage = Usage { input: 1_000_000, ..Usage::default() };
-        assert_eq!(catalog().price("openai", "gpt-5", Payer::Free, &usage), Cost::FREE);
-        assert_eq!(catalog().price("openai", "gpt-5", Payer::Plan, &usage).basis, Basis::Plan);
     }
 }

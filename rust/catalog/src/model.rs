@@ -1,8 +1,8 @@
 //! A model at a provider.
 
-use crate::Price;
+use crate::{Circumstances, Price};
 use jiff::civil::Date;
-use llm_switch_types::Money;
+use llm_switch_types::{Basis, Cost, Usage};
 use serde::Deserialize;
 
 /// What is known of a model at a provider.
@@ -10,46 +10,62 @@ use serde::Deserialize;
 pub struct Model {
     /// `provider/model`.
     pub name: String,
-    /// Context window, in tokens.
-    pub context: u64,
+    /// How many tokens it can be sent, or handle at all: sources differ.
+    pub context: Option<u64>,
+    /// How many tokens it can answer.
+    pub max_output: Option<u64>,
+    /// What it can do, as far as is known.
+    pub capabilities: Vec<Capability>,
+    /// The words for how hard it may think, least first; empty when it has
+    /// none or they are not known.
+    pub efforts: Vec<String>,
+    /// It can be told not to think.
+    pub thinking_optional: bool,
+    /// It takes a temperature.
+    pub temperature: bool,
+    /// The day from which the service may withdraw it.
+    pub deprecated: Option<Date>,
     /// The price, where one is known.
     pub price: Option<Price>,
 }
 
-/// A model as it stands in `data/models.toml`; prices per million tokens.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct Row {
-    name: String,
-    context: u64,
-    input: Dollars,
-    cache_read: Option<Dollars>,
-    output: Dollars,
+/// Something that not every model can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capability {
+    /// Call tools.
+    Tools,
+    /// Call several tools in one turn.
+    ParallelTools,
+    /// See images.
+    Vision,
+    /// Think before it answers.
+    Reasoning,
+    /// Answer in a JSON schema.
+    JsonSchema,
+    /// Have the beginning of its prompt cached.
+    Cache,
+    /// Hear audio.
+    Audio,
+    /// Read PDF files.
+    Pdf,
+    /// Search the web by itself.
+    Search,
 }
 
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-struct Dollars(Money);
-
-impl TryFrom<String> for Dollars {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let price: Money =
-            text.parse().map_err(|e: llm_switch_types::InvalidMoney| e.to_string())?;
-        let per_token = price.per_million().ok_or(format!("{text} has more than six decimals"))?;
-        Ok(Dollars(per_token))
+impl Model {
+    /// Whether it is known to be able to do WHAT.
+    pub fn can(&self, what: Capability) -> bool {
+        self.capabilities.contains(&what)
     }
-}
 
-impl Row {
-    pub(crate) fn into_model(self, as_of: Date) -> Model {
-        let price = Price {
-            id: format!("{}@{as_of}", self.name),
-            input: self.input.0,
-            cache_read: self.cache_read.map(|dollars| dollars.0),
-            output: self.output.0,
-        };
-        Model { name: self.name, context: self.context, price: Some(price) }
+    /// What USAGE of it costs in CIRCUMSTANCES.
+    pub fn cost(&self, usage: &Usage, circumstances: &Circumstances) -> Cost {
+        let priced = self.price.as_ref().and_then(|it| Some((it, it.of(usage, circumstances)?)));
+        priced.map_or(Cost::UNKNOWN, |(price, amount)| Cost {
+            amount: Some(amount),
+            basis: Basis::Computed,
+            price: Some(format!("{}@{}", self.name, price.as_of)),
+        })
     }
 }

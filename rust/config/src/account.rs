@@ -1,7 +1,7 @@
 //! An account: one credential at a provider, and who pays.
 
 use crate::KeySource;
-use llm_switch_types::Payer;
+use llm_switch_types::{Payer, Percent};
 use serde::Deserialize;
 
 /// One credential at a provider, and who pays for what it uses.
@@ -15,6 +15,8 @@ pub struct Account {
     pub payer: Option<Payer>,
     /// Models to offer, beside those that are known or found.
     pub models: Vec<String>,
+    /// What the service takes on top when credit is bought.
+    pub fee: Percent,
 }
 
 #[derive(Deserialize)]
@@ -25,6 +27,8 @@ pub(crate) struct Table {
     payer: Option<Payer>,
     #[serde(default)]
     models: Vec<String>,
+    #[serde(default)]
+    fee_percent: Percent,
 }
 
 impl Table {
@@ -38,6 +42,7 @@ impl Table {
             key: self.key,
             payer: self.payer,
             models: self.models,
+            fee: self.fee_percent,
         })
     }
 }

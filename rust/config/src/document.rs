@@ -1,6 +1,6 @@
 //! The file as a whole: parsing, and telling where it is wrong.
 
-use crate::{Account, Config, ProviderEntry, account, provider};
+use crate::{Account, Config, ProviderEntry, account, price, provider};
 use llm_switch_types::{Deployment, Error, ErrorKind, Result};
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt, ops::Range};
@@ -11,6 +11,7 @@ use toml::Spanned;
 struct File {
     provider: BTreeMap<Spanned<String>, Spanned<provider::Table>>,
     account: BTreeMap<Spanned<String>, Spanned<account::Table>>,
+    price: BTreeMap<Spanned<String>, Spanned<price::Table>>,
 }
 
 pub(crate) fn parse(text: &str) -> Result<Config> {
@@ -31,6 +32,12 @@ pub(crate) fn parse(text: &str) -> Result<Config> {
         let account: Account =
             table.into_inner().into_account(name.get_ref()).map_err(|e| at(span, &e))?;
         config.accounts.insert(name.into_inner(), account);
+    }
+    for (name, table) in file.price {
+        price::check_name(name.get_ref()).map_err(|e| at(name.span(), &e))?;
+        let span = table.span();
+        let price = table.into_inner().into_price().map_err(|e| at(span, &e))?;
+        config.prices.insert(name.into_inner(), price);
     }
     Ok(config)
 }

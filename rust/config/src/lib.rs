@@ -7,13 +7,14 @@
 mod account;
 mod document;
 mod key;
+mod price;
 mod provider;
 
 pub use account::Account;
 pub use key::KeySource;
 pub use provider::ProviderEntry;
 
-use llm_switch_types::{Error, ErrorKind, Result};
+use llm_switch_types::{Error, ErrorKind, OwnPrice, Result};
 use std::{collections::BTreeMap, path::Path};
 
 /// What the user configured. Empty when there is no file.
@@ -23,6 +24,9 @@ pub struct Config {
     pub providers: BTreeMap<String, ProviderEntry>,
     /// Accounts by name.
     pub accounts: BTreeMap<String, Account>,
+    /// Prices that win over the catalogue's, by `provider/model`; the model
+    /// `*` stands for all of the provider.
+    pub prices: BTreeMap<String, OwnPrice>,
 }
 
 impl Config {

@@ -1,6 +1,6 @@
 //! A server that the user names.
 
-use llm_switch_types::{Auth, Dialect, Locality, MaxTokensField, Payer};
+use llm_switch_types::{Auth, Dialect, Locality, MaxTokensField, Payer, Quirks};
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -22,6 +22,8 @@ pub struct ProviderEntry {
     pub auth: Option<Auth>,
     /// Which field limits the output.
     pub max_tokens_field: Option<MaxTokensField>,
+    /// What it does differently, all of it.
+    pub quirks: Option<Quirks>,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +36,7 @@ pub(crate) struct Table {
     payer: Option<Payer>,
     auth: Option<Auth>,
     max_tokens_field: Option<MaxTokensField>,
+    quirks: Option<Quirks>,
 }
 
 impl TryFrom<Table> for ProviderEntry {
@@ -50,6 +53,7 @@ impl TryFrom<Table> for ProviderEntry {
             payer: table.payer,
             auth: table.auth,
             max_tokens_field: table.max_tokens_field,
+            quirks: table.quirks,
         })
     }
 }

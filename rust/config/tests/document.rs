@@ -33,6 +33,16 @@ fn an_unknown_server_takes_two_lines() {
 }
 
 #[test]
+fn a_server_with_oddities_takes_no_code() {
+    let quirks = |line: &str| format!("[provider.box]\nquirks = {{ {line} }}\n");
+    let config = Config::parse(&quirks("tool-call-id-length = 9")).unwrap();
+    let entry = config.providers["box"].quirks.as_ref().unwrap();
+    assert_eq!((entry.tool_call_id_length, entry.developer_role), (Some(9), false));
+    let told = refusal(&quirks("developer-rol = true"));
+    assert!(told.contains("did you mean `developer-role`?"), "{told}");
+}
+
+#[test]
 fn an_account_names_provider_key_and_payer() {
     let config = Config::parse(
         "[account.openai-work]\nprovider = 'openai'\nkey = 'auth-source:api.openai.com'\npayer = 'metered'\n",

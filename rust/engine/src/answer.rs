@@ -8,10 +8,11 @@ use crate::recording::Recording;
 use crate::setup::Account;
 use crate::terminal::Terminal;
 use llm_switch_ledger::NewRequest;
-use llm_switch_providers::{Attempt, attempt};
+use llm_switch_providers::{Answered, Attempt, attempt};
 use llm_switch_types::{
     Error, ErrorKind, Event, Message, Part, Request, Result, StopReason, ToolCall,
 };
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -20,15 +21,28 @@ pub(crate) async fn answer(core: Arc<Core>, terminal: Terminal, text: String) {
     let id = terminal.id();
     match prepare(&core, &text).await {
         Err(error) => terminal.fail(error, Value::Null),
-        Ok((account, ask)) => {
+        Ok((account, question)) => {
             drop(text);
-            let mut answer = Answer::new(&core, id, account);
-            match answer.run(ask).await {
+            match ask(&core, id, account, question).await {
                 Ok(known) => terminal.finish(Body::Done(known)),
                 Err((error, known)) => terminal.fail(error, known),
             }
         }
     }
+}
+
+/// What is known of an answer when it has ended; see [`Recording::end`].
+pub(crate) type Known = Value;
+
+/// Ask ACCOUNT what ASK says, for the job of ID.
+pub(crate) async fn ask(
+    core: &Arc<Core>,
+    id: i64,
+    account: Account,
+    ask: Ask,
+) -> std::result::Result<Known, (Error, Known)> {
+    let model = ask.deployment.model.clone();
+    Answer::new(core, id, account, model).run(ask).await
 }
 
 /// Read TEXT and resolve whom it asks.
@@ -37,7 +51,8 @@ async fn prepare(core: &Core, text: &str) -> Result<(Account, Ask)> {
     let setup = core.setup().await?;
     let account = setup.account(&ask.deployment)?.clone();
     for message in &mut ask.request.messages {
-        message.opaque = message.opaque.take().and_then(|it| opened(it, &account.name));
+        let seal = Seal::of(&account, &ask.deployment.model);
+        message.opaque = message.opaque.take().and_then(|it| seal.open(it));
     }
     Ok((account, ask))
 }
@@ -47,45 +62,34 @@ struct Answer<'a> {
     core: &'a Arc<Core>,
     id: i64,
     account: Account,
+    model: String,
     text: String,
     calls: Vec<ToolCall>,
     opaque: Option<Value>,
     stop: Option<StopReason>,
+    /// What the user should know beside the answer.
+    remarks: Vec<String>,
 }
 
 impl<'a> Answer<'a> {
-    fn new(core: &'a Arc<Core>, id: i64, account: Account) -> Self {
-        let (text, calls, opaque, stop) = Default::default();
-        Answer { core, id, account, text, calls, opaque, stop }
+    fn new(core: &'a Arc<Core>, id: i64, account: Account, model: String) -> Self {
+        let (text, calls, opaque, stop, remarks) = Default::default();
+        Answer { core, id, account, model, text, calls, opaque, stop, remarks }
     }
 
     /// Make the attempt. Both ends come with what is known of it.
-    async fn run(&mut self, ask: Ask) -> std::result::Result<Value, (Error, Value)> {
+    async fn run(&mut self, ask: Ask) -> std::result::Result<Known, (Error, Known)> {
         let place = ask.deployment.to_string();
         let (key, mut recording) =
             self.begin(&ask).await.map_err(|error| (error.at(&place), Value::Null))?;
-        let (core, id, account) = (self.core, self.id, self.account.clone());
-        let seed = format!("{:x}{id:x}", now_ms());
-        let call = Attempt {
-            provider: &account.provider,
-            model: &ask.deployment.model,
-            key: key.as_ref(),
-            request: &ask.request,
-            seed: &seed,
-        };
-        let result = attempt(core.clients.to(account.provider.locality), call, |event| {
-            recording.note(&event);
-            self.event(event);
-        })
-        .await;
-        match result {
+        match self.attempt(&ask, key.as_ref(), &mut recording).await {
             Ok(answered) => {
                 recording.answered(answered.status);
                 Ok(self.done(recording.end(None)))
             }
             Err(error) => {
                 if error.kind == ErrorKind::Auth {
-                    core.keys.forget(&account.name);
+                    self.core.keys.forget(&self.account.name);
                 }
                 let known = recording.end(Some(&error));
                 Err((error.at(place), known))
@@ -93,7 +97,44 @@ impl<'a> Answer<'a> {
         }
     }
 
-    async fn begin(&self, ask: &Ask) -> Result<(Option<secrecy::SecretString>, Recording)> {
+    /// Attempt what ASK asks; once more, when the refusal taught something
+    /// about this deployment.
+    async fn attempt(
+        &mut self,
+        ask: &Ask,
+        key: Option<&SecretString>,
+        recording: &mut Recording,
+    ) -> Result<Answered> {
+        let (core, account) = (Arc::clone(self.core), self.account.clone());
+        let seed = format!("{:x}{:x}", now_ms(), self.id);
+        let mut lessons = core.learned.of(&ask.deployment);
+        let mut call = Attempt {
+            provider: &account.provider,
+            model: &ask.deployment.model,
+            key,
+            request: &ask.request,
+            lessons: &lessons.clone(),
+            seed: &seed,
+        };
+        let client = core.clients.to(account.provider.locality);
+        let refused = match attempt(client, call, |event| self.hear(recording, event)).await {
+            Err(error) if error.kind == ErrorKind::BadRequest => error,
+            end => return end,
+        };
+        let Some(lesson) = call.learn(&refused, &mut lessons) else { return Err(refused) };
+        core.learned.keep(&ask.deployment, lessons.clone());
+        self.remarks.push(format!("{} {lesson}", ask.deployment));
+        recording.again(&refused);
+        call.lessons = &lessons;
+        attempt(client, call, |event| self.hear(recording, event)).await
+    }
+
+    fn hear(&mut self, recording: &mut Recording, event: Event) {
+        recording.note(&event);
+        self.event(event);
+    }
+
+    async fn begin(&self, ask: &Ask) -> Result<(Option<SecretString>, Recording)> {
         let setup = self.core.setup().await?;
         let key = self.core.key(self.id, &self.account).await?;
         let new = NewRequest {
@@ -129,32 +170,53 @@ impl<'a> Answer<'a> {
                 self.stop = Some(stop);
                 return;
             }
-            Event::Served(_) | Event::Usage(_) | Event::Reported(_) => return,
+            Event::Served(_) | Event::ServiceTier(_) | Event::Usage(_) | Event::Reported(_) => {
+                return;
+            }
         };
         self.core.queue.push(self.id, body);
     }
 
-    /// KNOWN with `stop-reason`, and, when tools are called, the whole turn as
+    /// KNOWN with `stop-reason`, `remarks` (texts), and, when tools are called, the whole turn as
     /// `message` (`content`, `opaque`), to be sent back as it is.
     fn done(&mut self, mut known: Value) -> Value {
         known["stop-reason"] = self.stop.unwrap_or(StopReason::End).name().into();
+        known["remarks"] = std::mem::take(&mut self.remarks).into();
         if !self.calls.is_empty() {
             let content = Some(std::mem::take(&mut self.text)).filter(|text| !text.is_empty());
-            let opaque = self.opaque.take().map(|it| sealed(it, &self.account.name));
+            let seal = Seal::of(&self.account, &self.model);
+            let opaque = self.opaque.take().map(|it| seal.close(it));
             known["message"] = json!({"content": content, "opaque": opaque});
         }
         known
     }
 }
 
-/// OPAQUE as text, marked as ACCOUNT's: nobody else may be sent it.
-fn sealed(opaque: Value, account: &str) -> String {
-    json!({"account": account, "fields": opaque}).to_string()
+/// Whose the opaque part of a turn is. Signatures are bound to the model that
+/// made them: nobody else is sent them.
+struct Seal<'a> {
+    account: &'a str,
+    dialect: &'static str,
+    model: &'a str,
 }
 
-/// The fields of what was SEALED, when it is ACCOUNT's.
-fn opened(mut sealed: Value, account: &str) -> Option<Value> {
-    (sealed["account"] == account).then(|| sealed["fields"].take())
+impl<'a> Seal<'a> {
+    fn of(account: &'a Account, model: &'a str) -> Self {
+        Seal { account: &account.name, dialect: account.provider.dialect.name(), model }
+    }
+
+    fn close(&self, opaque: Value) -> String {
+        let Seal { account, dialect, model } = self;
+        json!({"account": account, "dialect": dialect, "model": model, "fields": opaque})
+            .to_string()
+    }
+
+    fn open(&self, mut sealed: Value) -> Option<Value> {
+        let ours = sealed["account"] == self.account
+            && sealed["dialect"] == self.dialect
+            && sealed["model"] == self.model;
+        ours.then(|| sealed["fields"].take())
+    }
 }
 
 fn text_bytes(request: &Request) -> u64 {

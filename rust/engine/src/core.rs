@@ -4,6 +4,7 @@ use crate::bell::Doorbell;
 use crate::clients::Clients;
 use crate::event::Body;
 use crate::keys::Keys;
+use crate::learned::Learned;
 use crate::ledger::LedgerSlot;
 use crate::questions::Questions;
 use crate::queue::Queue;
@@ -28,6 +29,9 @@ pub struct Options {
     pub config_file: PathBuf,
     /// The ledger, which is made when it does not exist.
     pub ledger_file: PathBuf,
+    /// Where what is learnt about deployments is kept between sessions.
+    #[serde(default)]
+    pub state_folder: Option<PathBuf>,
     /// Milliseconds between two announcements of text: what a stream costs in
     /// redisplays.
     #[serde(default = "default_pace")]
@@ -45,9 +49,11 @@ pub(crate) struct Core {
     pub(crate) clients: Clients,
     pub(crate) ledger: LedgerSlot,
     pub(crate) keys: Keys,
+    pub(crate) learned: Learned,
     pub(crate) questions: Questions,
     config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
+    first_reading: tokio::sync::Mutex<()>,
     last_id: AtomicI64,
 }
 
@@ -60,9 +66,11 @@ impl Core {
             tasks,
             clients: Clients::new(),
             keys: Keys::default(),
+            learned: Learned::new(options.state_folder.as_deref()),
             questions: Questions::default(),
             config_file: options.config_file,
             setup: RwLock::default(),
+            first_reading: tokio::sync::Mutex::default(),
             last_id: AtomicI64::new(0),
         })
     }
@@ -88,13 +96,21 @@ impl Core {
         self.queue.push(0, Body::Notice(json!({"kind": kind, "message": error.to_string()})));
     }
 
-    /// Who can be called; read from the file at first use.
+    /// Who can be called; read from the file at first use, and by one job
+    /// only: a second reading would forget the keys that were asked for since.
     pub(crate) async fn setup(&self) -> Result<Arc<Setup>> {
-        let read = self.setup.read().clone();
-        match read {
+        if let Some(setup) = self.known_setup() {
+            return Ok(setup);
+        }
+        let _one_at_a_time = self.first_reading.lock().await;
+        match self.known_setup() {
             Some(setup) => Ok(setup),
             None => self.reload().await,
         }
+    }
+
+    fn known_setup(&self) -> Option<Arc<Setup>> {
+        self.setup.read().clone()
     }
 
     /// Read the configuration again; when it is wrong, what was in force

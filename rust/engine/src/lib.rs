@@ -20,6 +20,7 @@ mod core;
 mod event;
 mod intake;
 mod keys;
+mod learned;
 mod ledger;
 mod methods;
 mod questions;

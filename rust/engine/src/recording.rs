@@ -2,6 +2,8 @@
 
 use crate::ledger::now_ms;
 use crate::setup::{Account, Setup};
+use jiff::Timestamp;
+use llm_switch_catalog::{Circumstances, is_same_model};
 use llm_switch_ledger::{
     AttemptEnd, AttemptKey, Ledger, NewAttempt, NewRequest, Outcome, RequestKey,
 };
@@ -17,9 +19,11 @@ pub(crate) struct Recording {
     account: Account,
     model: String,
     ledger: Result<(Ledger, RequestKey, AttemptKey)>,
+    begun: Timestamp,
     started: Instant,
     first_token_ms: Option<i64>,
     served: Option<String>,
+    service_tier: Option<String>,
     usage: Option<Usage>,
     reported: Option<Money>,
     /// Bytes that went in and came out, for an estimate.
@@ -46,14 +50,7 @@ impl Recording {
         let ledger = ledger.map(|ledger| {
             let started_ms = new.started_ms;
             let request = ledger.begin_request(new);
-            let (provider, name) = (account.provider.name.clone(), account.name.clone());
-            let attempt = NewAttempt {
-                provider,
-                account: name,
-                sent_model: model.clone(),
-                payer: account.payer,
-                started_ms,
-            };
+            let attempt = new_attempt(&account, &model, started_ms);
             let attempt = ledger.begin_attempt(request, attempt);
             (ledger, request, attempt)
         });
@@ -62,9 +59,11 @@ impl Recording {
             account,
             model,
             ledger,
+            begun: Timestamp::now(),
             started: Instant::now(),
             first_token_ms: None,
             served: None,
+            service_tier: None,
             usage: None,
             reported: None,
             sent,
@@ -74,12 +73,25 @@ impl Recording {
         }
     }
 
+    /// The attempt failed with ERROR and another one begins.
+    pub(crate) fn again(&mut self, error: &Error) {
+        self.http_status = error.http_status;
+        self.end_attempt(Outcome::Failed(error.kind));
+        (self.first_token_ms, self.served, self.usage, self.reported) = Default::default();
+        (self.received, self.http_status, self.started) = (0, None, Instant::now());
+        if let Ok((ledger, request, attempt)) = &mut self.ledger {
+            let new = new_attempt(&self.account, &self.model, now_ms());
+            *attempt = ledger.begin_attempt(*request, new);
+        }
+    }
+
     /// Take note of EVENT.
     pub(crate) fn note(&mut self, event: &Event) {
         match event {
             Event::Text(text) | Event::Reasoning(text) => self.visible(text.len()),
             Event::ToolCall(call) => self.visible(call.name.len() + call.arguments.len()),
             Event::Served(model) => self.served = Some(model.clone()),
+            Event::ServiceTier(tier) => self.service_tier = Some(tier.clone()),
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Reported(cost) => self.reported = Some(*cost),
             Event::Opaque(_) | Event::Stop(_) => {}
@@ -97,7 +109,7 @@ impl Recording {
     }
 
     /// Write it down, and tell what is known: `provider`, `title`, `account`,
-    /// `payer`, `sent`, `served`, `usage`, `cost` (`amount` in pico-dollars,
+    /// `payer`, `sent`, `served`, `substituted`, `usage`, `cost` (`amount` in pico-dollars,
     /// `dollars` as text, `basis`), `first-token-ms`, `total-ms`, `request`
     /// (its key in the ledger) or `ledger-error`.
     pub(crate) fn end(mut self, failure: Option<&Error>) -> Value {
@@ -108,12 +120,19 @@ impl Recording {
     }
 
     fn write(&mut self, outcome: Outcome) -> Value {
+        let told = self.end_attempt(outcome);
+        if let Ok((ledger, request, _)) = &self.ledger {
+            ledger.end_request(*request, now_ms(), outcome);
+        }
+        told
+    }
+
+    fn end_attempt(&mut self, outcome: Outcome) -> Value {
         let (usage, cost) = self.bill(outcome);
         let told = self.tell(&usage, &cost);
-        let ended_ms = now_ms();
-        if let Ok((ledger, request, attempt)) = &self.ledger {
+        if let Ok((ledger, _, attempt)) = &self.ledger {
             let end = AttemptEnd {
-                ended_ms,
+                ended_ms: now_ms(),
                 first_token_ms: self.first_token_ms,
                 served_model: self.served.take(),
                 http_status: self.http_status,
@@ -122,47 +141,68 @@ impl Recording {
                 cost,
             };
             ledger.end_attempt(*attempt, end);
-            ledger.end_request(*request, ended_ms, outcome);
         }
         told
     }
 
+    /// What the user pays: what the service charges, and the fee on credit.
+    fn bill(&self, outcome: Outcome) -> (Usage, Cost) {
+        let (usage, cost) = self.charge(outcome);
+        (usage, cost.with_fee(self.account.fee))
+    }
+
+    /// What USAGE costs in the circumstances of this attempt.
+    fn price(&self, usage: &Usage) -> Cost {
+        let circumstances = Circumstances {
+            at: self.begun,
+            service_tier: self.service_tier.as_deref(),
+            duration: self.started.elapsed(),
+        };
+        let (provider, payer) = (&self.account.provider.name, self.account.payer);
+        self.setup.catalog.price(provider, &self.model, payer, usage, &circumstances)
+    }
+
     /// The service's own figure wins; what it did not tell is estimated, and a
     /// failure that cannot have been billed cost nothing.
-    fn bill(&self, outcome: Outcome) -> (Usage, Cost) {
-        let price = |usage: &Usage| {
-            let provider = &self.account.provider.name;
-            self.setup.catalog.price(provider, &self.model, self.account.payer, usage)
-        };
-        if let Some(usage) = self.usage {
+    fn charge(&self, outcome: Outcome) -> (Usage, Cost) {
+        if let Some(usage) = self.usage.filter(|_| outcome == Outcome::Done) {
             let cost = match self.reported {
                 Some(amount) => Cost { amount: Some(amount), basis: Basis::Reported, price: None },
-                None => price(&usage),
+                None => self.price(&usage),
             };
             return (usage, cost);
         }
         let unbilled = matches!(outcome, Outcome::Failed(kind) if !kind.may_have_spent());
-        let usage = if unbilled || (self.received == 0 && self.http_status.is_none()) {
-            Usage::default()
-        } else {
-            self.estimate()
-        };
+        let told_nothing = self.received == 0 && self.usage.is_none() && self.http_status.is_none();
+        let usage = if unbilled || told_nothing { Usage::default() } else { self.estimate() };
         (
             usage,
             if usage == Usage::default() {
-                nothing(price(&usage))
+                nothing(self.price(&usage))
             } else {
-                price(&usage).estimated()
+                self.price(&usage).estimated()
             },
         )
     }
 
+    /// What an answer that did not come to its end has used. Some services
+    /// tell the input at the beginning and count the output as it grows; what
+    /// was received since counts too.
     fn estimate(&self) -> Usage {
-        Usage {
-            input: self.sent.div_ceil(BYTES_PER_TOKEN),
-            output: self.received.div_ceil(BYTES_PER_TOKEN),
-            ..Usage::default()
+        let received = self.received.div_ceil(BYTES_PER_TOKEN);
+        match self.usage {
+            Some(usage) => Usage { output: usage.output.max(received), ..usage },
+            None => Usage {
+                input: self.sent.div_ceil(BYTES_PER_TOKEN),
+                output: received,
+                ..Usage::default()
+            },
         }
+    }
+
+    /// The service says that it served another model.
+    fn is_substituted(&self) -> bool {
+        self.served.as_ref().is_some_and(|served| !is_same_model(&self.model, served))
     }
 
     fn tell(&self, usage: &Usage, cost: &Cost) -> Value {
@@ -174,6 +214,7 @@ impl Recording {
         set("payer", self.account.payer.name().into());
         set("sent", self.model.as_str().into());
         set("served", self.served.as_deref().into());
+        set("substituted", self.is_substituted().into());
         set("usage", json!(usage));
         set("cost", cost_value(cost));
         set("first-token-ms", self.first_token_ms.into());
@@ -196,10 +237,21 @@ impl Drop for Recording {
     }
 }
 
-/// The cost of nothing, which is known even where the price is not.
+fn new_attempt(account: &Account, model: &str, started_ms: i64) -> NewAttempt {
+    NewAttempt {
+        provider: account.provider.name.clone(),
+        account: account.name.clone(),
+        sent_model: model.to_owned(),
+        payer: account.payer,
+        started_ms,
+    }
+}
+
+/// The cost of nothing, which is known even where the price is not, and has
+/// neither fee nor electricity in it.
 fn nothing(cost: Cost) -> Cost {
     match cost.amount {
-        Some(_) => cost,
+        Some(_) => Cost { amount: Some(Money::ZERO), ..cost },
         None => Cost { amount: Some(Money::ZERO), basis: Basis::Computed, price: None },
     }
 }

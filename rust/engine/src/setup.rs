@@ -2,9 +2,7 @@
 
 use llm_switch_catalog::Catalog;
 use llm_switch_config::{Account as AccountEntry, Config, KeySource, ProviderEntry};
-use llm_switch_types::{
-    Auth, Deployment, Dialect, Error, ErrorKind, Locality, Payer, Provider, Result,
-};
+use llm_switch_types::{Deployment, Error, ErrorKind, Locality, Payer, Percent, Provider, Result};
 use std::collections::BTreeMap;
 
 /// Who can be called: every account with its provider.
@@ -21,6 +19,8 @@ pub(crate) struct Account {
     pub(crate) payer: Payer,
     pub(crate) key: Option<KeySource>,
     pub(crate) models: Vec<String>,
+    /// What the service takes on top when credit is bought.
+    pub(crate) fee: Percent,
     /// The user named it, as opposed to the usual port of a local server.
     pub(crate) named: bool,
 }
@@ -29,7 +29,7 @@ impl Setup {
     /// Join CATALOG and CONFIG.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for an account at an unknown provider.
+    /// [`ErrorKind::Config`] for an account or a price at an unknown provider.
     pub(crate) fn new(catalog: Catalog, config: &Config) -> Result<Setup> {
         let providers = providers(&catalog, config)?;
         let mut accounts = BTreeMap::new();
@@ -44,6 +44,11 @@ impl Setup {
         for (name, entry) in &config.accounts {
             accounts.insert(name.clone(), account(name, entry, &providers)?);
         }
+        accounts.values().try_for_each(|account| usable(&account.provider))?;
+        for name in config.prices.keys() {
+            check_price(name, &providers)?;
+        }
+        let catalog = catalog.with_own_prices(config.prices.clone());
         Ok(Setup { catalog, accounts })
     }
 
@@ -52,12 +57,20 @@ impl Setup {
     /// # Errors
     /// [`ErrorKind::Config`] when there is none.
     pub(crate) fn account(&self, deployment: &Deployment) -> Result<&Account> {
-        self.accounts.get(&deployment.account).ok_or_else(|| {
-            let what = format!("there is no account {:?}", deployment.account);
-            let advice = did_you_mean(&deployment.account, self.accounts.keys()).unwrap_or(
+        self.account_named(&deployment.account).map_err(|error| error.at(deployment))
+    }
+
+    /// The account called NAME.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when there is none.
+    pub(crate) fn account_named(&self, name: &str) -> Result<&Account> {
+        self.accounts.get(name).ok_or_else(|| {
+            let what = format!("there is no account {name:?}");
+            let advice = did_you_mean(name, self.accounts.keys()).unwrap_or(
                 "Name it in the configuration, or choose with M-x llm-switch-backend".into(),
             );
-            Error::new(ErrorKind::Config, what).at(deployment).advise(advice)
+            Error::new(ErrorKind::Config, what).advise(advice)
         })
     }
 }
@@ -76,42 +89,57 @@ fn providers(catalog: &Catalog, config: &Config) -> Result<BTreeMap<String, Prov
 }
 
 /// ROW with what ENTRY says otherwise.
-fn changed(mut row: Provider, entry: &ProviderEntry) -> Provider {
+fn changed(row: Provider, entry: &ProviderEntry) -> Provider {
     let entry = entry.clone();
+    let dialect = entry.dialect.unwrap_or(row.dialect);
+    let mut row = row.speaking(dialect);
+    if entry.base_url.is_some() {
+        // Nothing that was known of other addresses is known of this one.
+        (row.models, row.balance) = (None, None);
+    }
     row.title = entry.title.unwrap_or(row.title);
     row.base_url = entry.base_url.unwrap_or(row.base_url);
-    row.dialect = entry.dialect.unwrap_or(row.dialect);
     row.locality = entry.locality.unwrap_or(row.locality);
     row.payer = entry.payer.unwrap_or(row.payer);
     row.auth = entry.auth.unwrap_or(row.auth);
     row.max_tokens_field = entry.max_tokens_field.unwrap_or(row.max_tokens_field);
+    row.quirks = entry.quirks.unwrap_or(row.quirks);
     row
 }
 
-/// A server that the catalogue does not know, with the defaults that the
-/// unknown servers seen so far want.
+/// A server that the catalogue does not know.
 fn unknown(name: &str, entry: &ProviderEntry) -> Result<Provider> {
-    let base_url = entry.base_url.clone().ok_or_else(|| {
+    let base_url = entry.base_url.as_ref().ok_or_else(|| {
         Error::new(
             ErrorKind::Config,
             format!("provider.{name} is not in the catalogue and has no base-url"),
         )
         .advise("Add base-url = \"http://…/v1\", or correct the name")
     })?;
-    let locality = entry.locality.unwrap_or(Locality::Cloud);
-    let own = matches!(locality, Locality::Local | Locality::Lan);
-    let row = Provider {
-        name: name.to_owned(),
-        title: name.to_owned(),
-        base_url,
-        dialect: Dialect::OpenaiChat,
-        locality,
-        payer: if own { Payer::Free } else { Payer::Metered },
-        auth: Auth::OptionalBearer,
-        max_tokens_field: Default::default(),
-        source: "the configuration file".into(),
-    };
+    let mut row = Provider::unknown(name, base_url);
+    if matches!(entry.locality, Some(Locality::Local | Locality::Lan)) {
+        row.payer = Payer::Free;
+    }
     Ok(changed(row, entry))
+}
+
+/// Whether PROVIDER can be called as it stands.
+fn usable(provider: &Provider) -> Result<()> {
+    let name = &provider.name;
+    if let Some(refused) = &provider.refused {
+        let what = format!("provider {name:?} {}", refused.reason);
+        return Err(Error::new(ErrorKind::Config, what).advise(&refused.instead));
+    }
+    let blanks: Vec<_> = provider.blanks().collect();
+    if blanks.is_empty() {
+        return Ok(());
+    }
+    let what = format!("provider {name:?} needs your {} in its address", blanks.join(" and "));
+    let advice = format!(
+        "Write [provider.{name}] with base-url = {:?} and that filled in",
+        provider.base_url
+    );
+    Err(Error::new(ErrorKind::Config, what).advise(advice))
 }
 
 fn implicit(provider: &Provider, named: bool) -> Account {
@@ -121,6 +149,7 @@ fn implicit(provider: &Provider, named: bool) -> Account {
         provider: provider.clone(),
         key: None,
         models: Vec::new(),
+        fee: Percent::default(),
         named,
     }
 }
@@ -142,8 +171,21 @@ fn account(
         provider: provider.clone(),
         key: entry.key.clone(),
         models: entry.models.clone(),
+        fee: entry.fee,
         named: true,
     })
+}
+
+/// A price that nothing will ever be billed at would be silently wrong.
+fn check_price(name: &str, providers: &BTreeMap<String, Provider>) -> Result<()> {
+    let provider = name.split_once('/').map_or(name, |(provider, _)| provider);
+    if providers.contains_key(provider) {
+        return Ok(());
+    }
+    let what = format!("price.{name:?} is at an unknown provider {provider:?}");
+    let advice = did_you_mean(provider, providers.keys())
+        .unwrap_or_else(|| "A price names the provider, not the account".into());
+    Err(Error::new(ErrorKind::Config, what).advise(advice))
 }
 
 fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
@@ -193,11 +235,55 @@ mod tests {
     }
 
     #[test]
+    fn another_dialect_of_a_known_provider_brings_its_own_address() {
+        let setup = setup("[provider.deepseek]\ndialect = 'anthropic'").unwrap();
+        let base_url = &setup.accounts["deepseek"].provider.base_url;
+        assert_eq!(base_url, "https://api.deepseek.com/anthropic");
+    }
+
+    #[test]
+    fn another_address_forgets_where_models_and_balance_were() {
+        let setup = setup("[provider.deepseek]\nbase-url = 'https://example.org/v1'").unwrap();
+        let provider = &setup.accounts["deepseek"].provider;
+        assert_eq!(provider.models_url(), "https://example.org/v1/models");
+        assert_eq!(provider.balance, None);
+    }
+
+    #[test]
+    fn a_provider_that_must_not_be_used_says_why_and_what_to_use() {
+        let error = setup("[account.me]\nprovider = 'github-models'").err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Config);
+        assert!(error.what.contains("closed on 2026-07-30"), "{error}");
+        assert!(error.advice.unwrap().contains("groq"));
+    }
+
+    #[test]
+    fn an_address_with_blanks_wants_them_filled_in() {
+        let error = setup("[account.cloudflare]").err().unwrap();
+        assert!(error.what.contains("needs your account"), "{error}");
+        let filled = "[provider.cloudflare]\nbase-url = 'https://api.cloudflare.com/client/v4/accounts/7/ai/v1'";
+        assert!(setup(filled).is_ok());
+    }
+
+    #[test]
     fn a_misspelt_provider_or_account_is_told_with_a_suggestion() {
         let error = setup("[account.work]\nprovider = 'opnai'").err().unwrap();
         assert_eq!(error.advice.as_deref(), Some("Did you mean \"openai\"?"));
         let error = setup("").unwrap().account(&"olama/x".parse().unwrap()).err().unwrap();
         assert_eq!(error.advice.as_deref(), Some("Did you mean \"ollama\"?"));
+    }
+
+    #[test]
+    fn a_price_at_a_misspelt_provider_is_told_with_a_suggestion() {
+        let error = setup("[price.'opnai/gpt-5']\nper-million = '1'").err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Config);
+        assert_eq!(error.advice.as_deref(), Some("Did you mean \"openai\"?"));
+    }
+
+    #[test]
+    fn an_account_keeps_its_fee_on_credit() {
+        let setup = setup("[account.work]\nprovider = 'openai'\nfee-percent = '5.5'").unwrap();
+        assert_eq!(setup.accounts["work"].fee, "5.5".parse().unwrap());
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Bench {
         std::fs::write(&config_file, config).unwrap();
         let (sender, rings) = mpsc::channel();
         let ledger_file = folder.path().join("data/ledger.db");
-        let options = Options { config_file, ledger_file, pace_ms: 5 };
+        let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
         let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
         Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, _folder: folder }
     }
@@ -172,4 +172,40 @@ fn lisp_of_another_version_is_told_to_restart() {
         let Body::Error(error) = bench.end(id) else { panic!() };
         assert_eq!(error["kind"], "module", "{error}");
     }
+}
+
+/// What an answer of MODEL costs an account as in MORE, and how that is known.
+fn cost(more: &str, model: &str) -> (Value, Value) {
+    let mut bench = Bench::new(&format!("[account.sim]\nkey = 'env:X'\n{more}"));
+    let id = bench.submit(model);
+    let Body::Done(known) = bench.end_with_key(id, "right".into()) else { panic!() };
+    let row = bench.call("ledger.request", json!({"v": 1, "request": known["request"]}));
+    assert_eq!(row["attempts"][0]["cost"]["amount"], known["cost"]["amount"]);
+    (known["cost"]["dollars"].clone(), known["cost"]["basis"].clone())
+}
+
+#[test]
+fn a_price_set_by_hand_reaches_answer_and_ledger_exactly() {
+    let more = "payer = 'metered'\n[price.'sim/*']\n\
+                input = '1.25'\ncache-read = '0.625'\noutput = '10'\n";
+    let known = cost(more, "usage:262960,257955,1744,0");
+    assert_eq!(known, (json!("0.184918125"), json!("computed")));
+}
+
+#[test]
+fn a_fee_on_credit_enters_what_the_service_reports() {
+    let known = cost("payer = 'metered'\nfee-percent = '5.5'\n", "cost:0.0042");
+    assert_eq!(known, (json!("0.004431"), json!("reported")));
+}
+
+#[test]
+fn a_model_without_price_is_unknown_and_one_of_this_machine_free() {
+    assert_eq!(cost("payer = 'metered'\n", "hello"), (Value::Null, json!("unknown")));
+    assert_eq!(cost("", "hello"), (json!("0"), json!("free")));
+}
+
+#[test]
+fn this_machine_may_be_given_a_cost() {
+    let (dollars, basis) = cost("[price.'sim/*']\nper-million = '0.05'\n", "usage:1000,400,10,0");
+    assert_eq!((dollars, basis), (json!("0.0000505"), json!("estimated")));
 }

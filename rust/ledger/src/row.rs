@@ -132,6 +132,7 @@ fn read_attempt(row: &Row) -> Result<AttemptRow> {
             output: row.get(15)?,
             reasoning: row.get(16)?,
             fees: Money::from_pico(row.get(17)?),
+            ..Usage::default()
         },
         cost: read_cost(row, 18)?,
     })

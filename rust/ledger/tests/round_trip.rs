@@ -16,6 +16,10 @@ const USAGE: Usage = Usage {
     output: 50,
     reasoning: 6,
     fees: Money::from_pico(7),
+    // Billed, but not kept: the cost says what they came to.
+    audio_input: 0,
+    audio_output: 0,
+    searches: 0,
 };
 
 fn failed_attempt() -> (NewAttempt, AttemptEnd, AttemptRow) {

@@ -39,6 +39,7 @@ fn random_attempt(dice: &mut Dice, started_ms: i64) -> (NewAttempt, AttemptEnd) 
         output: dice.below(9_000),
         reasoning: dice.below(90),
         fees: Money::from_pico(dice.below(1_000).cast_signed()),
+        ..Usage::default()
     };
     (new, AttemptEnd { usage, ..end(started_ms + 5, random_cost(dice)) })
 }

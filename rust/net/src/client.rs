@@ -41,12 +41,23 @@ pub struct Client {
 pub struct Call<'a> {
     /// Where to.
     pub url: &'a str,
-    /// The key, for `Authorization: Bearer`.
-    pub key: Option<&'a SecretString>,
+    /// The key, and the header that it goes into.
+    pub key: Option<(KeyHeader<'a>, &'a SecretString)>,
+    /// Further headers that the service wants.
+    pub headers: &'a [(&'static str, &'static str)],
     /// JSON to post; a GET without.
     pub json: Option<&'a [u8]>,
     /// The content type to ask for.
     pub accept: &'a str,
+}
+
+/// The header that a key goes into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyHeader<'a> {
+    /// `Authorization: Bearer KEY`.
+    Bearer,
+    /// `NAME: KEY`.
+    Named(&'a str),
 }
 
 impl Client {
@@ -79,10 +90,22 @@ impl Client {
         }
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT, call.accept);
-        if let Some(key) = call.key {
-            request = request.header(header::AUTHORIZATION, bearer(key)?);
+        for (name, value) in call.headers {
+            request = request.header(*name, *value);
         }
-        request.send().await.map(Reply::new).map_err(|error| failure::of(error, self.timeouts))
+        if let Some((place, key)) = call.key {
+            let (name, value) = key_header(place, key)?;
+            request = request.header(name, value);
+        }
+        let again = request.try_clone().filter(|_| self.reach == Reach::Loopback);
+        let mut sent = request.send().await;
+        // A server may close a connection that was kept open in the moment in
+        // which it is used. Here the question can be put again, for it costs
+        // nothing; a service that bills might have answered the first.
+        if let Some(again) = again.filter(|_| sent.as_ref().is_err_and(failure::is_broken)) {
+            sent = again.send().await;
+        }
+        sent.map(Reply::new).map_err(|error| failure::of(error, self.timeouts))
     }
 
     fn inner(&self) -> Result<&reqwest::Client> {
@@ -131,12 +154,18 @@ fn follow(reach: Reach, attempt: redirect::Attempt<'_>) -> redirect::Action {
 }
 
 /// The header, marked so that no log of the stack below prints it.
-fn bearer(key: &SecretString) -> Result<header::HeaderValue> {
-    let mut value = header::HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
-        .map_err(|_| {
-            Error::new(ErrorKind::Auth, "the key holds characters that cannot be sent")
-                .advise("Look for line ends or quotes around the key where it is kept")
-        })?;
+fn key_header<'a>(
+    place: KeyHeader<'a>,
+    key: &SecretString,
+) -> Result<(&'a str, header::HeaderValue)> {
+    let (name, text) = match place {
+        KeyHeader::Bearer => ("authorization", format!("Bearer {}", key.expose_secret())),
+        KeyHeader::Named(name) => (name, key.expose_secret().to_owned()),
+    };
+    let mut value = header::HeaderValue::from_str(&text).map_err(|_| {
+        Error::new(ErrorKind::Auth, "the key holds characters that cannot be sent")
+            .advise("Look for line ends or quotes around the key where it is kept")
+    })?;
     value.set_sensitive(true);
-    Ok(value)
+    Ok((name, value))
 }

@@ -13,6 +13,14 @@ pub(crate) fn of(error: reqwest::Error, timeouts: Timeouts) -> Error {
     Error::new(ErrorKind::Network, what).advise(advice)
 }
 
+/// Whether a connection that stood broke before the answer began.
+pub(crate) fn is_broken(error: &reqwest::Error) -> bool {
+    error.is_request()
+        && !error.is_connect()
+        && !error.is_timeout()
+        && cause::<Error>(error).is_none()
+}
+
 fn describe(error: &reqwest::Error, timeouts: Timeouts) -> (String, &'static str) {
     let io = cause::<io::Error>(error).map(io::Error::kind);
     match io {

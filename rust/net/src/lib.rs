@@ -6,9 +6,11 @@
 
 mod client;
 mod failure;
+mod headers;
 mod reach;
 mod reply;
 
-pub use client::{Call, Client, Timeouts};
+pub use client::{Call, Client, KeyHeader, Timeouts};
+pub use headers::Headers;
 pub use reach::Reach;
 pub use reply::Reply;

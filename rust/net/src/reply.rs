@@ -1,9 +1,8 @@
 //! The answer to a request, piece by piece.
 
-use crate::{Timeouts, failure};
+use crate::{Headers, Timeouts, failure};
 use bytes::Bytes;
 use llm_switch_types::Result;
-use std::time::SystemTime;
 
 /// The head of an answer, and its body as it arrives.
 #[derive(Debug)]
@@ -31,18 +30,10 @@ impl Reply {
         self.header("content-type").is_some_and(|it| it.trim_start().starts_with(kind))
     }
 
-    /// Seconds after which the service invites another try, from
-    /// `retry-after-ms` or either form of `retry-after`, rounded up.
-    pub fn retry_after(&self, now: SystemTime) -> Option<u64> {
-        if let Some(ms) = self.header("retry-after-ms").and_then(|it| it.parse::<f64>().ok()) {
-            return Some((ms / 1000.0).ceil() as u64);
-        }
-        let value = self.header("retry-after")?;
-        let seconds = value.parse::<f64>().ok().map(|seconds| seconds.ceil() as u64);
-        seconds.or_else(|| {
-            let until = httpdate::parse_http_date(value).ok()?;
-            Some(until.duration_since(now).map_or(0, |wait| wait.as_secs()))
-        })
+    /// Its headers, as far as they are text.
+    pub fn headers(&self) -> Headers {
+        let pairs = self.inner.headers().iter();
+        pairs.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect()
     }
 
     /// The next piece of the body; `None` at its end.

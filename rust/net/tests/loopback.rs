@@ -23,7 +23,7 @@ async fn server(reply: &'static str) -> String {
 }
 
 async fn get(reach: Reach, url: &str) -> Result<u16> {
-    let call = Call { url, key: None, json: None, accept: "*/*" };
+    let call = Call { url, key: None, headers: &[], json: None, accept: "*/*" };
     Client::new(reach, Timeouts::default()).send(call).await.map(|reply| reply.status())
 }
 
@@ -64,4 +64,28 @@ async fn a_port_where_nothing_listens_is_told_as_such() {
     let error = get(Reach::Loopback, &url).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Network);
     assert_eq!(error.what, "nothing answers at this address");
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_the_server_closed_is_replaced() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let mut served = tokio::task::JoinSet::new();
+    served.spawn(async move {
+        // The first connection answers once and then breaks at the next
+        // question; the second one answers.
+        let (mut first, _) = listener.accept().await.unwrap();
+        let _ = first.read(&mut [0; 4096]).await;
+        let _ = first.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+        let _ = first.read(&mut [0; 4096]).await;
+        drop(first);
+        let (mut second, _) = listener.accept().await.unwrap();
+        let _ = second.read(&mut [0; 4096]).await;
+        let _ = second.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    });
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    for status in [204, 200] {
+        let call = Call { url: &url, key: None, headers: &[], json: Some(b"{}"), accept: "*/*" };
+        assert_eq!(client.send(call).await.map(|reply| reply.status()), Ok(status));
+    }
 }

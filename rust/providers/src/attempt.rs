@@ -1,10 +1,12 @@
 //! One upstream call.
 
-use crate::{Refusal, classify, decoder, encode};
-use llm_switch_net::{Call, Client, Reply};
-use llm_switch_types::{Auth, Error, ErrorKind, Event, Provider, Request, Result};
-use secrecy::SecretString;
-use std::time::SystemTime;
+use crate::classify::{self, Refusal};
+use crate::dialect::{Encoded, headers};
+use crate::{Lesson, Lessons, decoder, encode, head, limits};
+use jiff::Timestamp;
+use llm_switch_net::{Call, Client, KeyHeader, Reply};
+use llm_switch_types::{Auth, Dialect, Error, ErrorKind, Event, Limits, Provider, Request, Result};
+use secrecy::{ExposeSecret, SecretString};
 
 /// What a person might read of a refusal.
 const MAX_REFUSAL: usize = 64 << 10;
@@ -20,15 +22,33 @@ pub struct Attempt<'a> {
     pub key: Option<&'a SecretString>,
     /// What to ask.
     pub request: &'a Request,
+    /// What was learnt about this deployment.
+    pub lessons: &'a Lessons,
     /// Makes the names of tool calls that the service leaves without one.
     pub seed: &'a str,
 }
 
 /// That the service answered, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// The HTTP status.
     pub status: u16,
+    /// What the account has left, as far as the service told it.
+    pub limits: Limits,
+}
+
+impl Attempt<'_> {
+    fn encoded(&self) -> Encoded {
+        let mut encoded = encode(self.provider, self.model, self.request);
+        self.lessons.apply(&mut encoded.body);
+        encoded
+    }
+
+    /// What ERROR, with which this attempt was refused, teaches; LESSONS
+    /// keeps it.
+    pub fn learn(&self, error: &Error, lessons: &mut Lessons) -> Option<Lesson> {
+        lessons.learn(error, &self.encoded().body)
+    }
 }
 
 /// Make the call through CLIENT and hand each event to SINK as it arrives.
@@ -41,46 +61,88 @@ pub async fn attempt(
     attempt: Attempt<'_>,
     mut sink: impl FnMut(Event),
 ) -> Result<Answered> {
-    let Attempt { provider, model, request, .. } = attempt;
+    let Attempt { provider, request, .. } = attempt;
     let key = usable_key(provider, attempt.key)?;
-    let (path, body) = encode(provider, model, request);
-    let url = format!("{}{path}", provider.base_url);
-    let json = body.to_string();
-    let accept =
-        if request.stream { "text/event-stream, application/json" } else { "application/json" };
-    let call = Call { url: &url, key, json: Some(json.as_bytes()), accept };
+    let encoded = attempt.encoded();
+    let url = format!("{}{}", provider.base_url, encoded.path);
+    let json = encoded.body.to_string();
+    let accept = if request.stream {
+        "text/event-stream, application/x-ndjson, application/json"
+    } else {
+        "application/json"
+    };
+    let call = Call {
+        url: &url,
+        key,
+        headers: headers(provider.dialect),
+        json: Some(json.as_bytes()),
+        accept,
+    };
     let mut reply = client.send(call).await?;
     let status = reply.status();
     if status != 200 {
-        return Err(refusal(&mut reply).await);
+        return Err(refusal(&mut reply, provider).await);
     }
-    read(&mut reply, attempt, &mut sink).await?;
-    Ok(Answered { status })
+    let limits = limits::read(&reply.headers(), now());
+    let end = read(&mut reply, attempt, &mut sink).await;
+    end.map_err(|error| classify::as_meant(provider, error, now()))?;
+    head::told(&reply).into_iter().for_each(sink);
+    Ok(Answered { status, limits })
 }
 
-fn usable_key<'a>(
-    provider: &Provider,
+/// The header that PROVIDER wants KEY in.
+///
+/// # Errors
+/// [`ErrorKind::Auth`] when it wants a key and there is none, or one whose
+/// use by other programs its terms forbid.
+pub(crate) fn usable_key<'a>(
+    provider: &'a Provider,
     key: Option<&'a SecretString>,
-) -> Result<Option<&'a SecretString>> {
-    match provider.auth {
-        Auth::None => Ok(None),
-        Auth::OptionalBearer => Ok(key),
-        Auth::Bearer if key.is_some() => Ok(key),
-        Auth::Bearer => Err(Error::new(ErrorKind::Auth, "there is no key for this account")
-            .advise("Name where it is kept with `key = …` in the configuration")),
+) -> Result<Option<(KeyHeader<'a>, &'a SecretString)>> {
+    let header = match &provider.auth {
+        Auth::None => return Ok(None),
+        Auth::OptionalBearer if key.is_none() => return Ok(None),
+        Auth::Bearer | Auth::OptionalBearer => KeyHeader::Bearer,
+        Auth::Header(name) => KeyHeader::Named(name),
+    };
+    let key = key.ok_or_else(|| no_key(provider))?;
+    let begins = |prefix: &str| key.expose_secret().starts_with(prefix);
+    match provider.refused_keys.iter().find(|refused| begins(&refused.prefix)) {
+        Some(it) => {
+            let what = format!("a key that begins with {} {}", it.prefix, it.refused.reason);
+            Err(Error::new(ErrorKind::Auth, what).advise(&it.refused.instead))
+        }
+        None => Ok(Some((header, key))),
     }
 }
 
-async fn refusal(reply: &mut Reply) -> Error {
-    let retry_after = reply.retry_after(SystemTime::now());
+fn no_key(provider: &Provider) -> Error {
+    let example = match provider.key_variables.first() {
+        Some(name) => format!(", such as key = \"env:{name}\""),
+        None => String::new(),
+    };
+    Error::new(ErrorKind::Auth, "there is no key for this account")
+        .advise(format!("Name where it is kept with `key = …` in the configuration{example}"))
+}
+
+/// What REPLY, which is no answer, means when PROVIDER sends it.
+pub(crate) async fn refusal(reply: &mut Reply, provider: &Provider) -> Error {
+    let (status, headers) = (reply.status(), reply.headers());
     let body = reply.body(MAX_REFUSAL).await.unwrap_or_default();
-    classify(Refusal { status: reply.status(), body: &body, retry_after })
+    classify::classify(provider, Refusal { status, headers: &headers, body: &body, now: now() })
+}
+
+fn now() -> i64 {
+    Timestamp::now().as_millisecond()
 }
 
 /// Read the body. What it is decides how, not what was asked for: some
 /// proxies answer a streamed request with one body and the other way round.
 async fn read(reply: &mut Reply, attempt: Attempt<'_>, sink: &mut impl FnMut(Event)) -> Result<()> {
-    let streams = reply.is("text/event-stream");
+    let streams = match attempt.provider.dialect {
+        Dialect::Ollama => reply.is("application/x-ndjson"),
+        _ => reply.is("text/event-stream"),
+    };
     if !streams && !reply.is("application/json") && reply.is("text/html") {
         return Err(Error::new(ErrorKind::Protocol, "a web page came instead of an answer")
             .advise("Correct the base-url: most end with /v1"));

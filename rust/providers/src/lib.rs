@@ -6,13 +6,18 @@
 
 mod attempt;
 mod classify;
+mod clock;
 mod dialect;
 mod framing;
+mod head;
+mod lessons;
+mod limits;
 mod models;
 mod surrogates;
 mod think;
 
 pub use attempt::{Answered, Attempt, attempt};
 pub use classify::{Refusal, classify};
-pub use dialect::{Decoder, decoder, encode};
+pub use dialect::{Decoder, Encoded, decoder, encode};
+pub use lessons::{Lesson, Lessons};
 pub use models::{FoundModel, models};

@@ -1,11 +1,11 @@
 //! Which models a server offers.
 
-use crate::{Refusal, classify};
+use crate::attempt::{refusal, usable_key};
+use crate::dialect::headers;
 use llm_switch_net::{Call, Client};
 use llm_switch_types::{Error, ErrorKind, Provider, Result};
 use secrecy::SecretString;
 use serde_json::Value;
-use std::time::SystemTime;
 
 /// More than any server lists.
 const MAX_LIST: usize = 8 << 20;
@@ -29,20 +29,26 @@ pub async fn models(
     provider: &Provider,
     key: Option<&SecretString>,
 ) -> Result<Vec<FoundModel>> {
-    let url = format!("{}/models", provider.base_url);
-    let call = Call { url: &url, key, json: None, accept: "application/json" };
+    let url = provider.models_url();
+    let key = usable_key(provider, key)?;
+    let call = Call {
+        url: &url,
+        key,
+        headers: headers(provider.dialect),
+        json: None,
+        accept: "application/json",
+    };
     let mut reply = client.send(call).await?;
-    let retry_after = reply.retry_after(SystemTime::now());
-    let body = reply.body(MAX_LIST).await?;
     match reply.status() {
-        200 => parse(&body),
-        status => Err(classify(Refusal { status, body: &body, retry_after })),
+        200 => parse(&reply.body(MAX_LIST).await?),
+        _ => Err(refusal(&mut reply, provider).await),
     }
 }
 
 fn parse(body: &[u8]) -> Result<Vec<FoundModel>> {
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
-    let list = json["data"].as_array().or_else(|| json.as_array()).ok_or_else(|| {
+    let lists = [&json["data"], &json["models"], &json];
+    let list = lists.into_iter().find_map(Value::as_array).ok_or_else(|| {
         Error::new(ErrorKind::Protocol, "something answers there, but it lists no models")
             .advise("Correct the base-url: most end with /v1")
     })?;
@@ -50,24 +56,44 @@ fn parse(body: &[u8]) -> Result<Vec<FoundModel>> {
 }
 
 /// The window has a different name on each server: llama.cpp tells what the
-/// server runs with and what the model was trained for, vLLM its limit.
+/// server runs with and what the model was trained for, vLLM its limit. So has
+/// the model: `id`, at Ollama and Gemini `name`, which Gemini prefixes.
 fn found(row: &Value) -> Option<FoundModel> {
     let windows = [
         "/meta/n_ctx",
         "/max_model_len",
         "/context_length",
         "/max_context_length",
+        "/max_input_tokens",
+        "/inputTokenLimit",
         "/meta/n_ctx_train",
     ];
     Some(FoundModel {
-        name: row["id"].as_str().filter(|name| !name.is_empty())?.to_owned(),
+        name: name(row)?,
         context: windows.iter().find_map(|path| row.pointer(path)?.as_u64()),
     })
+}
+
+/// Gemini puts a folder before each name, Ollama's field is another.
+fn name(row: &Value) -> Option<String> {
+    let name = row["id"].as_str().or(row["name"].as_str())?;
+    let name = name.strip_prefix("models/").unwrap_or(name);
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_the_lists_of_the_other_dialects() {
+        let gemini = br#"{"models":[{"name":"models/gemini-3-flash","inputTokenLimit":1048576}]}"#;
+        let ollama = br#"{"models":[{"name":"qwen3:8b","model":"qwen3:8b","size":1}]}"#;
+        let anthropic = br#"{"data":[{"type":"model","id":"claude-sonnet-5"}],"has_more":false}"#;
+        let names =
+            [&gemini[..], ollama, anthropic].map(|list| parse(list).unwrap()[0].name.clone());
+        assert_eq!(names, ["gemini-3-flash", "qwen3:8b", "claude-sonnet-5"]);
+    }
 
     #[test]
     fn reads_the_lists_of_the_servers_seen() {
@@ -76,6 +102,13 @@ mod tests {
         let found = parse(list).unwrap();
         let seen: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.context)).collect();
         assert_eq!(seen, [("a", Some(4096)), ("b", Some(8192)), ("c", None)]);
+    }
+
+    #[test]
+    fn ollama_and_gemini_name_their_models_otherwise() {
+        let name = |list: &[u8]| parse(list).unwrap().remove(0).name;
+        assert_eq!(name(br#"{"models":[{"name":"qwen3:8b","model":"qwen3:8b"}]}"#), "qwen3:8b");
+        assert_eq!(name(br#"{"models":[{"name":"models/gemini-4-argon"}]}"#), "gemini-4-argon");
     }
 
     #[test]

@@ -4,6 +4,8 @@ use llm_switch_types::Event;
 
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
+/// More blanks than any model writes before it says something.
+const MAX_BLANK: usize = 4096;
 
 /// Tells reasoning from text where the server does not: an answer that
 /// begins with `<think>` is reasoning up to `</think>`.
@@ -53,7 +55,7 @@ impl ThinkSplitter {
         if let Some(rest) = begin.strip_prefix(OPEN) {
             self.held = rest.to_owned();
             self.enter(State::Thinking);
-        } else if OPEN.starts_with(begin) {
+        } else if OPEN.starts_with(begin) && self.held.len() <= MAX_BLANK {
             return false;
         } else {
             self.state = State::Text;
@@ -122,6 +124,14 @@ mod tests {
         for text in ["<thin", "<thing>", " ", "a <think>b</think>", "<b>"] {
             assert_eq!(split(&[text]), (String::new(), text.to_owned()));
         }
+    }
+
+    #[test]
+    fn blanks_without_end_are_not_held_back() {
+        let (mut splitter, mut out) = (ThinkSplitter::default(), Vec::new());
+        splitter.push(&" ".repeat(MAX_BLANK + 1), &mut out);
+        assert!(matches!(&out[..], [Event::Text(text)] if text.len() > MAX_BLANK));
+        assert_eq!(splitter.held, "");
     }
 
     #[test]

@@ -3,26 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
 use llm_switch_net::{Client, Reach, Timeouts};
-use llm_switch_providers::{Answered, Attempt, attempt, models};
+use llm_switch_providers::{Answered, Attempt, Lessons, attempt, models};
 use llm_switch_simulator::{Simulator, words_text};
 use llm_switch_types::{
-    Auth, Dialect, ErrorKind, Event, Locality, Message, Payer, Provider, Request, Result, Role,
-    StopReason, Tool,
+    Auth, Error, ErrorKind, ErrorRule, Event, Message, Provider, Refused, RefusedKey, Request,
+    Reset, Result, Role, StopReason, Tool,
 };
 use serde_json::json;
 
 fn provider(simulator: &Simulator) -> Provider {
-    Provider {
-        name: "sim".into(),
-        title: "Simulator".into(),
-        base_url: simulator.base_url(),
-        dialect: Dialect::OpenaiChat,
-        locality: Locality::Local,
-        payer: Payer::Free,
-        auth: Auth::OptionalBearer,
-        max_tokens_field: Default::default(),
-        source: "test".into(),
-    }
+    Provider::unknown("sim", &simulator.base_url())
 }
 
 fn question(stream: bool) -> Request {
@@ -34,7 +24,9 @@ async fn ask(model: &str, request: &Request) -> (Vec<Event>, Result<Answered>) {
     let simulator = Simulator::builder().start().await.unwrap();
     let provider = provider(&simulator);
     let client = Client::new(Reach::Loopback, Timeouts::default());
-    let call = Attempt { provider: &provider, model, key: None, request, seed: "7" };
+    let lessons = Lessons::default();
+    let call =
+        Attempt { provider: &provider, model, key: None, request, lessons: &lessons, seed: "7" };
     let mut events = Vec::new();
     let end = attempt(&client, call, |event| events.push(event)).await;
     (events, end)
@@ -52,7 +44,7 @@ fn text(events: &[Event]) -> String {
 async fn every_way_of_delivery_gives_the_same_text() {
     for wrap in ["", "bytes:", "crlf:", "comments:", "bytes:crlf:comments:"] {
         let (events, end) = ask(&format!("{wrap}words:60"), &question(true)).await;
-        assert_eq!(end, Ok(Answered { status: 200 }), "{wrap}");
+        assert_eq!(end.map(|it| it.status), Ok(200), "{wrap}");
         assert_eq!(text(&events), words_text(60), "{wrap}");
         assert_eq!(events.last(), Some(&Event::Stop(StopReason::End)), "{wrap}");
     }
@@ -145,7 +137,7 @@ async fn text_that_came_before_a_fault_is_handed_out() {
 async fn halves_of_surrogates_and_nulls_do_not_end_a_stream() {
     for model in ["surrogate", "surrogate:lone", "nulls"] {
         let (events, end) = ask(model, &question(true)).await;
-        assert_eq!(end, Ok(Answered { status: 200 }), "{model}");
+        assert_eq!(end.map(|it| it.status), Ok(200), "{model}");
         assert!(!text(&events).is_empty(), "{model}");
     }
 }
@@ -156,4 +148,86 @@ async fn a_server_lists_its_models() {
     let client = Client::new(Reach::Loopback, Timeouts::default());
     let found = models(&client, &provider(&simulator), None).await.unwrap();
     assert!(found.iter().any(|model| model.name == "hello"));
+}
+
+/// How a question to MODEL ends where CODE, with this STATUS, means a quota.
+async fn ask_where(status: u16, code: &str, model: &str) -> Error {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let rule = ErrorRule {
+        status: Some(status),
+        code: Some(code.into()),
+        text: None,
+        kind: ErrorKind::Quota,
+        resets: Some(Reset::UtcMidnight),
+        wait: None,
+        advice: None,
+    };
+    let provider = Provider { errors: vec![rule], ..provider(&simulator) };
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    let request = question(true);
+    let call = Attempt {
+        provider: &provider,
+        model,
+        key: None,
+        request: &request,
+        lessons: &Lessons::default(),
+        seed: "7",
+    };
+    attempt(&client, call, |_| ()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn the_row_of_the_provider_says_what_its_refusals_mean() {
+    let error = ask_where(429, "rate_limit_exceeded", "status:429").await;
+    assert_eq!((error.kind, error.retry_after), (ErrorKind::Quota, Some(7)));
+    assert!(error.resets_at.is_some());
+}
+
+#[tokio::test]
+async fn the_row_of_the_provider_says_what_its_errors_in_the_stream_mean() {
+    let error = ask_where(502, "provider_unavailable", "midstream:openrouter").await;
+    assert_eq!(error.kind, ErrorKind::Quota);
+    assert!(error.resets_at.is_some());
+}
+
+#[tokio::test]
+async fn a_key_that_must_not_be_used_never_leaves_the_machine() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let refused =
+        Refused { reason: "belongs to a subscription".into(), instead: "Make another".into() };
+    let refused_keys = vec![RefusedKey { prefix: "sk-ant-oat".into(), refused }];
+    let provider = Provider { refused_keys, ..provider(&simulator) };
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    let (key, request) = ("sk-ant-oat01-x".into(), question(true));
+    let call = Attempt {
+        provider: &provider,
+        model: "hello",
+        key: Some(&key),
+        request: &request,
+        lessons: &Lessons::default(),
+        seed: "7",
+    };
+    let error = attempt(&client, call, |_| ()).await.unwrap_err();
+    assert_eq!((error.kind, error.advice.as_deref()), (ErrorKind::Auth, Some("Make another")));
+    assert!(!error.to_string().contains("oat01-x"));
+    assert!(simulator.received().requests.is_empty());
+}
+
+#[tokio::test]
+async fn a_missing_key_is_told_with_where_people_keep_it() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let key_variables = vec!["X_API_KEY".to_owned()];
+    let provider = Provider { auth: Auth::Bearer, key_variables, ..provider(&simulator) };
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    let error = models(&client, &provider, None).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Auth);
+    assert!(error.advice.unwrap().contains("env:X_API_KEY"));
+}
+
+#[tokio::test]
+async fn what_the_account_has_left_comes_with_the_answer() {
+    let (_, end) = ask("limits:hello", &question(true)).await;
+    let windows = end.unwrap().limits.windows;
+    let requests = windows.iter().find(|window| window.name == "requests").unwrap();
+    assert!(requests.remaining < requests.limit && requests.resets_at.is_some(), "{requests:?}");
 }

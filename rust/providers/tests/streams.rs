@@ -4,29 +4,70 @@
 
 use llm_switch_providers::decoder;
 use llm_switch_types::{Dialect, Event, Result};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
-fn fixtures() -> Vec<PathBuf> {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test/fixtures/streams/openai-chat");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = files.filter(|file| is(file, "sse") || is(file, "json")).collect();
+/// Where the streams of each dialect stand, and what their files end with.
+const FOLDERS: &[(&str, Dialect, &str)] = &[
+    ("openai-chat", Dialect::OpenaiChat, "sse"),
+    ("openai-responses", Dialect::OpenaiResponses, "sse"),
+    ("anthropic", Dialect::Anthropic, "sse"),
+    ("gemini", Dialect::Gemini, "sse"),
+    ("ollama", Dialect::Ollama, "ndjson"),
+];
+
+/// How often each stream is cut at random.
+const CUTTINGS: u64 = 200;
+
+/// What a service says when that was all, in each dialect.
+const ENDS: &[&str] = &[
+    "\"finish_reason\":\"",
+    "\"response.completed\"",
+    "\"response.incomplete\"",
+    "\"message_stop\"",
+    "\"finishReason\":\"",
+    "\"blockReason\":\"",
+    "\"done\":true",
+];
+
+/// A stream, or a whole answer.
+struct Fixture {
+    file: PathBuf,
+    dialect: Dialect,
+    streams: bool,
+}
+
+fn fixtures() -> Vec<Fixture> {
+    FOLDERS.iter().flat_map(|row| folder(*row)).collect()
+}
+
+fn folder((name, dialect, extension): (&str, Dialect, &str)) -> Vec<Fixture> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test/fixtures/streams");
+    let files = std::fs::read_dir(folder.join(name)).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = files.filter(|file| is(file, extension) || is(file, "json")).collect();
     files.sort();
     assert!(files.len() >= 8, "the fixtures are gone: {files:?}");
-    files
+    let fixture = |file: PathBuf| Fixture { streams: is(&file, extension), file, dialect };
+    files.into_iter().map(fixture).collect()
 }
 
 fn is(file: &Path, extension: &str) -> bool {
     file.extension().is_some_and(|it| it == extension)
 }
 
-/// What the PIECES of FILE mean, neighbouring texts joined.
-fn decode<'a>(file: &Path, pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Event>> {
-    let mut decoder = decoder(Dialect::OpenaiChat, is(file, "sse"), "seed");
-    let mut events = Vec::new();
-    pieces.into_iter().try_for_each(|piece| decoder.push(piece, &mut events))?;
-    decoder.finish(&mut events)?;
-    Ok(joined(events))
+impl Fixture {
+    fn bytes(&self) -> Vec<u8> {
+        std::fs::read(&self.file).unwrap()
+    }
+
+    /// What its PIECES mean, neighbouring texts joined, and how that ends.
+    fn decode<'a>(&self, pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Event>, Result<()>) {
+        let mut decoder = decoder(self.dialect, self.streams, "seed");
+        let mut events = Vec::new();
+        let pushed = pieces.into_iter().try_for_each(|piece| decoder.push(piece, &mut events));
+        let end = pushed.and_then(|()| decoder.finish(&mut events));
+        (joined(events), end)
+    }
 }
 
 fn joined(events: Vec<Event>) -> Vec<Event> {
@@ -43,38 +84,66 @@ fn joined(events: Vec<Event>) -> Vec<Event> {
 
 #[test]
 fn each_fixture_means_the_events_beside_it() {
-    for file in fixtures() {
-        let bytes = std::fs::read(&file).unwrap();
-        let events = decode(&file, [&bytes[..]]).unwrap();
-        let lines: Vec<_> =
-            events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
-        let expected = std::fs::read_to_string(file.with_extension("events")).unwrap_or_default();
-        assert_eq!(lines.join("\n"), expected.trim_end(), "{}", file.display());
+    for fixture in fixtures() {
+        let (events, end) = fixture.decode([&fixture.bytes()[..]]);
+        let error = end.err().map(|error| json!({"error": error.kind}).to_string());
+        let events = events.iter().map(|event| serde_json::to_string(event).unwrap());
+        let lines: Vec<_> = events.chain(error).collect();
+        let expected = fixture.file.with_extension("events");
+        let expected = std::fs::read_to_string(expected).unwrap_or_default();
+        assert_eq!(lines.join("\n"), expected.trim_end(), "{}", fixture.file.display());
     }
 }
 
 #[test]
 fn a_cut_at_any_byte_changes_nothing() {
-    for file in fixtures() {
-        let bytes = std::fs::read(&file).unwrap();
-        let whole = decode(&file, [&bytes[..]]).unwrap();
+    for fixture in fixtures() {
+        let (bytes, file) = (fixture.bytes(), fixture.file.display());
+        let whole = fixture.decode([&bytes[..]]);
         for cut in 0..=bytes.len() {
             let (head, tail) = bytes.split_at(cut);
-            assert_eq!(decode(&file, [head, tail]).unwrap(), whole, "{} at {cut}", file.display());
+            assert_eq!(fixture.decode([head, tail]), whole, "{file} at {cut}");
         }
-        assert_eq!(decode(&file, bytes.chunks(1)).unwrap(), whole, "{}", file.display());
+        assert_eq!(fixture.decode(bytes.chunks(1)), whole, "{file}");
     }
 }
 
 #[test]
+fn random_cuts_change_nothing() {
+    for fixture in fixtures() {
+        let (bytes, file) = (fixture.bytes(), fixture.file.display());
+        let whole = fixture.decode([&bytes[..]]);
+        for seed in 0..CUTTINGS {
+            assert_eq!(fixture.decode(cut(&bytes, seed)), whole, "{file} with the seed {seed}");
+        }
+    }
+}
+
+/// BYTES in pieces as SEED makes them: some streams come in crumbs, others in
+/// lumps, and a piece may be empty.
+fn cut(mut bytes: &[u8], seed: u64) -> Vec<&[u8]> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let largest = 1 << random.u32(0..12);
+    let mut pieces = Vec::new();
+    while !bytes.is_empty() {
+        let (piece, rest) = bytes.split_at(random.usize(0..=largest).min(bytes.len()));
+        pieces.push(piece);
+        bytes = rest;
+    }
+    pieces
+}
+
+#[test]
 fn a_stream_that_ends_early_is_an_error_until_the_service_said_that_it_was_all() {
-    for file in fixtures().into_iter().filter(|file| is(file, "sse")) {
-        let bytes = std::fs::read(&file).unwrap();
-        let text = String::from_utf8_lossy(&bytes);
-        let said = text.find(r#""finish_reason":""#).unwrap();
-        let before = text[..said].rfind("data:").unwrap();
-        assert!(decode(&file, [&bytes[..before]]).is_err(), "{}", file.display());
-        let done = text.find("data: [DONE]").unwrap();
-        assert!(decode(&file, [&bytes[..done]]).is_ok(), "{}", file.display());
+    for fixture in fixtures().into_iter().filter(|fixture| fixture.streams) {
+        let (bytes, file) = (fixture.bytes(), fixture.file.display());
+        let lines: Vec<_> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+        let whole = |n: usize| fixture.decode(lines[..n].iter().copied()).1.is_ok();
+        // Those that end in an error are never whole.
+        if let Some(end) = (0..=lines.len()).find(|n| whole(*n)) {
+            let last = String::from_utf8_lossy(lines[end - 1]).replace(' ', "");
+            assert!(ENDS.iter().any(|word| last.contains(word)), "{file} ends with {last}");
+            assert!((end..=lines.len()).all(whole), "{file}");
+        }
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Delivery {
     pub(crate) crlf: bool,
     /// Whether comments and blank lines stand between events.
     pub(crate) comments: bool,
+    /// Whether the head tells how much of the account's limits is left.
+    pub(crate) limits: bool,
 }
 
 /// What becomes of the connection after a response.

@@ -13,7 +13,7 @@ usage: llm-switch-simulator [--port PORT] [--key KEY] [--plays MODEL=SCRIPT]… 
        llm-switch-simulator --list
 
   --port PORT   listen on PORT of 127.0.0.1 (0, the default: any free one)
-  --key KEY     demand KEY as bearer token
+  --key KEY     demand KEY, in the header that each dialect has for it
   --plays MODEL=SCRIPT
                 let MODEL, a name of your own, play SCRIPT
   --until-eof   end when standard input ends, so that a dead parent ends it

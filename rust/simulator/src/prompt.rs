@@ -14,13 +14,24 @@ pub(crate) struct Prompt {
     pub(crate) tools: Vec<ToolOffer>,
     /// All that is not named above, as it came.
     pub(crate) parameters: Map<String, Value>,
+    /// The whole body.
+    pub(crate) body: Value,
     pub(crate) caller: Caller,
 }
 
 /// A message of the conversation, reduced to its text.
+#[derive(Default)]
 pub(crate) struct Message {
+    /// `system`, `user`, `assistant` or `tool`, whatever the dialect's word.
     pub(crate) role: String,
     pub(crate) text: String,
+    /// Its place in the request's list, or that of what it was a part of.
+    pub(crate) place: usize,
+    /// The names of the tools that it calls.
+    pub(crate) calls: Vec<String>,
+    /// Whether it brings back the thoughts that led to its calls, where the
+    /// dialect has them brought back.
+    pub(crate) has_thoughts: bool,
 }
 
 /// A tool that the model may call.
@@ -59,5 +70,17 @@ impl Prompt {
             self.messages.iter().rev().take_while(is_result).map(|m| m.text.as_str()).collect();
         results.reverse();
         results
+    }
+
+    /// The first message of the tool loop under way that calls tools without
+    /// the thoughts that led to it.
+    pub(crate) fn thoughtless(&self) -> Option<&Message> {
+        let begin = self.messages.iter().rposition(|m| m.role == "user").unwrap_or(0);
+        self.messages.iter().skip(begin).find(|m| !m.calls.is_empty() && !m.has_thoughts)
+    }
+
+    /// Whether the body has a member at this path, its names parted by dots.
+    pub(crate) fn names(&self, path: &str) -> bool {
+        path.split('.').try_fold(&self.body, |value, name| value.get(name)).is_some()
     }
 }

@@ -1,5 +1,8 @@
 //! Why a request gets an error status instead of an answer.
 
+use crate::response::Response;
+use serde_json::{Value, json};
+
 /// An error before any answer began.
 pub(crate) struct Refusal {
     /// HTTP status.
@@ -26,8 +29,25 @@ pub(crate) enum Cause {
     UnknownModel(String),
     /// The request is not what the dialect demands; the text says why.
     BadRequest(String),
+    /// The same, where the dialect also names a code and a parameter.
+    Invalid { why: String, code: &'static str, parameter: String },
+    /// The model takes no parameter of this name, its parts joined by dots.
+    Parameter(String),
+    /// Message number `place` calls tool `call` without the thoughts that led
+    /// to it.
+    ThoughtsLost { place: usize, call: String },
     /// No such endpoint; the text is its method and target.
     UnknownPath(String),
+}
+
+/// A dialect's words for a refusal.
+pub(crate) struct Said {
+    /// HTTP status: services disagree on that of the same cause.
+    pub(crate) status: u16,
+    /// The sentence for people.
+    pub(crate) message: String,
+    /// The JSON that it stands in.
+    pub(crate) body: Value,
 }
 
 /// The body's form.
@@ -61,8 +81,42 @@ impl Refusal {
         Refusal { status, cause, form: Form::default(), wait: None }
     }
 
+    /// The response that refuses in these words.
+    pub(crate) fn response(&self, said: Said) -> Response {
+        let status = said.status;
+        let response = match self.form {
+            Form::Json => Response::json(status, said.body),
+            Form::Nested => Response::json(status, nested(status, &said.body)),
+            Form::Text => Response::new(status, "text/plain", said.message),
+            Form::Html => Response::new(status, "text/html; charset=utf-8", html(status)),
+            Form::Empty => Response { headers: Vec::new(), ..Response::new(status, "", "") },
+        };
+        match self.wait {
+            None => response,
+            Some(Wait::Seconds(n)) => response.header("retry-after", n),
+            Some(Wait::Millis(n)) => response.header("retry-after-ms", n),
+        }
+    }
+
     /// The request's body is not what the dialect demands.
     pub(crate) fn bad_request(why: impl Into<String>) -> Self {
         Refusal::new(400, Cause::BadRequest(why.into()))
     }
+}
+
+/// As OpenRouter passes on what a host said: the error that matters is a
+/// string inside, and the message outside says nothing.
+fn nested(status: u16, body: &Value) -> Value {
+    json!({"error": {
+        "code": status,
+        "message": "Provider returned error",
+        "metadata": {"provider_name": "Simulator", "raw": body.to_string()},
+    }})
+}
+
+fn html(status: u16) -> String {
+    format!(
+        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n\
+         <center><h1>{status}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    )
 }

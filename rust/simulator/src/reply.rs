@@ -2,6 +2,7 @@
 
 use crate::{
     refusal::Refusal,
+    response::Response,
     steps::{Ending, Fault, Finish, Step, Steps, Usage},
 };
 use std::time::Duration;
@@ -16,6 +17,8 @@ pub(crate) enum Reply {
     Redirect(String),
     /// 200 and a web page, as a captive portal or a broken proxy gives.
     Html,
+    /// This and nothing else, whatever the dialect.
+    Verbatim(Response),
 }
 
 /// An answer: what is said, how it ends, and what it cost.

@@ -1,6 +1,6 @@
 //! A response as bytes to send, in no dialect's terms.
 
-use crate::steps::Fault;
+use crate::steps::{Ending, Fault};
 
 /// What the simulator sends back.
 pub(crate) struct Response {
@@ -44,6 +44,26 @@ impl Response {
         Response::new(status, "application/json", body.to_string())
     }
 
+    /// 200 and this JSON text; half of it where the transport is to fail.
+    pub(crate) fn ending(body: String, ending: Ending) -> Self {
+        match ending {
+            Ending::Finished(_) => Response::json(200, body),
+            Ending::Fault(fault) => {
+                let half = body.as_bytes()[..body.len() / 2].to_vec();
+                Response::parts("application/json", [Part::Bytes(half), Part::Fault(fault)])
+            }
+        }
+    }
+
+    /// 200 and this stream of events.
+    pub(crate) fn events<I>(parts: I) -> Self
+    where
+        I: IntoIterator<Item = Part, IntoIter: Send + 'static>,
+    {
+        Response::parts("text/event-stream; charset=utf-8", parts)
+            .header("cache-control", "no-cache")
+    }
+
     /// 200 and these parts.
     pub(crate) fn parts<I>(media_type: &str, parts: I) -> Self
     where
@@ -82,6 +102,7 @@ fn reason(status: u16) -> &'static str {
         404 => "Not Found",
         408 => "Request Timeout",
         411 => "Length Required",
+        409 => "Conflict",
         413 => "Content Too Large",
         422 => "Unprocessable Content",
         429 => "Too Many Requests",

@@ -1,6 +1,7 @@
 //! Listening on loopback, and owning every task that follows from it.
 
 use crate::{connection, received::Log, service::Service};
+use llm_switch_types::Dialect;
 use std::{
     collections::HashMap,
     io,
@@ -28,7 +29,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Demands `key` as the bearer token; without this any or none will do.
+    /// Demands `key`, in the header that each dialect has for it; without this
+    /// any or none will do.
     pub fn key(self, key: impl Into<String>) -> Self {
         Builder { key: Some(key.into()), ..self }
     }
@@ -68,9 +70,20 @@ impl Simulator {
         self.address
     }
 
-    /// The URL that clients want as their base: `http://127.0.0.1:PORT/v1`.
+    /// The URL that clients of OpenAI's dialects want as their base:
+    /// `http://127.0.0.1:PORT/v1`.
     pub fn base_url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        self.base_url_of(Dialect::OpenaiChat)
+    }
+
+    /// The URL that clients of `dialect` want as their base.
+    pub fn base_url_of(&self, dialect: Dialect) -> String {
+        let path = match dialect {
+            Dialect::OpenaiChat | Dialect::OpenaiResponses => "/v1",
+            Dialect::Anthropic | Dialect::Ollama => "",
+            Dialect::Gemini => "/v1beta",
+        };
+        format!("http://{}{path}", self.address)
     }
 
     /// What was received so far.

@@ -2,7 +2,7 @@
 
 use crate::{
     delivery::Delivery,
-    dialect::openai_chat,
+    dialect::{self, Dialect},
     prompt::{Caller, Prompt},
     received::{Journal, Outcome, Received},
     refusal::{Cause, Refusal},
@@ -49,11 +49,18 @@ impl Service {
             return Exchange { number: 0, response, delivery: Delivery::default(), keep_alive };
         }
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
-        let caller = Caller { number, headers: head.names(), key_matches: self.key_matches(head) };
-        let prompt = openai_chat::read(body).map(|p| Prompt { caller: caller.clone(), ..p });
-        self.journal.begin(received(head, port, &caller, prompt.as_ref().ok()));
-        let (response, delivery) = self.route(head, &caller, prompt);
-        let response = response.header("x-request-id", format!("req_{number}"));
+        let dialect = dialect::of(head);
+        let key_matches = self.key.as_deref().map(|key| dialect.key(head) == Some(key));
+        let caller = Caller { number, headers: head.names(), key_matches };
+        let asks = head.method == "POST" && dialect.answers_at(head.path());
+        let prompt = asks.then(|| {
+            dialect.read(head, body).map(|prompt| Prompt { caller: caller.clone(), ..prompt })
+        });
+        let readable = prompt.as_ref().and_then(|prompt| prompt.as_ref().ok());
+        self.journal.begin(received(head, port, &caller, readable));
+        let call = Call { dialect, head, body };
+        let (response, delivery) = self.route(&call, key_matches, prompt);
+        let response = response.header(dialect.request_id(), format!("req_{number}"));
         Exchange { number, response, delivery, keep_alive }
     }
 
@@ -78,42 +85,76 @@ impl Service {
     /// What a request gets, by its URL.
     fn route(
         &self,
-        head: &Head,
-        caller: &Caller,
-        prompt: Result<Prompt, Refusal>,
+        call: &Call<'_>,
+        key_matches: Option<bool>,
+        prompt: Option<Result<Prompt, Refusal>>,
     ) -> (Response, Delivery) {
-        let path = head.target.split('?').next().unwrap_or_default();
+        let (method, path) = (call.head.method.as_str(), call.head.path());
         let plain = |response| (response, Delivery::default());
-        match (head.method.as_str(), path) {
-            ("GET", "/health") => plain(Response::json(200, json!({"status": "ok"}))),
-            _ if caller.key_matches == Some(false) => plain(openai_chat::refuse("", &key(head))),
-            ("GET", "/v1/models") => plain(openai_chat::models()),
-            ("POST", "/v1/chat/completions") => self.chat(prompt),
-            (method, target) => {
-                let cause = Cause::UnknownPath(format!("{method} {target}"));
-                plain(openai_chat::refuse("", &Refusal::new(404, cause)))
-            }
+        if (method, path) == ("GET", "/health") {
+            return plain(Response::json(200, json!({"status": "ok"})));
         }
+        if key_matches == Some(false) {
+            return plain(call.refuse("", &call.key()));
+        }
+        if let Some(prompt) = prompt {
+            return self.answer(call, prompt);
+        }
+        plain(call.dialect.information(method, path, call.body).unwrap_or_else(|| {
+            let cause = Cause::UnknownPath(format!("{method} {path}"));
+            call.refuse("", &Refusal::new(404, cause))
+        }))
     }
 
-    fn chat(&self, prompt: Result<Prompt, Refusal>) -> (Response, Delivery) {
+    fn answer(&self, call: &Call<'_>, prompt: Result<Prompt, Refusal>) -> (Response, Delivery) {
         let prompt = match prompt {
             Ok(prompt) => prompt,
-            Err(refusal) => return (openai_chat::refuse("", &refusal), Delivery::default()),
+            Err(refusal) => return (call.refuse("", &refusal), Delivery::default()),
         };
         let script = self.played.get(&prompt.model).unwrap_or(&prompt.model);
         match script::play(script, &prompt) {
-            Ok((reply, delivery)) => perform(reply, delivery, &prompt),
+            Ok((reply, delivery)) => call.perform(reply, delivery, &prompt),
             Err(why) => {
                 let refusal = Refusal::new(404, Cause::UnknownModel(why));
-                (openai_chat::refuse(&prompt.model, &refusal), Delivery::default())
+                (call.refuse(&prompt.model, &refusal), Delivery::default())
             }
         }
     }
+}
 
-    fn key_matches(&self, head: &Head) -> Option<bool> {
-        let given = head.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        self.key.as_deref().map(|key| given == Some(key))
+/// A request and the dialect that it is written in.
+struct Call<'a> {
+    dialect: &'a dyn Dialect,
+    head: &'a Head,
+    body: &'a [u8],
+}
+
+impl Call<'_> {
+    fn perform(&self, reply: Reply, delivery: Delivery, prompt: &Prompt) -> (Response, Delivery) {
+        let comments = delivery.comments && self.dialect.streams_events();
+        let crlf = delivery.crlf && self.dialect.streams_events();
+        let mut delivery = Delivery { comments, crlf, ..delivery };
+        let response = match reply {
+            Reply::Answer(answer) => {
+                delivery.every = delivery.every.or(answer.every.filter(|_| prompt.stream));
+                self.dialect.answer(answer, prompt)
+            }
+            Reply::Refusal(refusal) => self.refuse(&prompt.model, &refusal),
+            Reply::Redirect(url) => Response::new(302, "text/plain", "").header("location", url),
+            Reply::Html => Response::new(200, "text/html; charset=utf-8", HTML),
+            Reply::Verbatim(response) => response,
+        };
+        let limits = if delivery.limits { self.dialect.limits() } else { Vec::new() };
+        let add = |response: Response, (name, value)| response.header(name, value);
+        (limits.into_iter().fold(response, add), delivery)
+    }
+
+    fn refuse(&self, model: &str, refusal: &Refusal) -> Response {
+        refusal.response(self.dialect.say(refusal, model))
+    }
+
+    fn key(&self) -> Refusal {
+        Refusal::new(401, Cause::Key { given: self.dialect.key(self.head).is_some() })
     }
 }
 
@@ -129,23 +170,5 @@ fn received(head: &Head, port: u16, caller: &Caller, prompt: Option<&Prompt>) ->
         key_matches: caller.key_matches,
         client_port: port,
         outcome: Outcome::Answering,
-    }
-}
-
-fn key(head: &Head) -> Refusal {
-    Refusal::new(401, Cause::Key { given: head.header("authorization").is_some() })
-}
-
-fn perform(reply: Reply, delivery: Delivery, prompt: &Prompt) -> (Response, Delivery) {
-    match reply {
-        Reply::Answer(answer) => {
-            let every = delivery.every.or(answer.every.filter(|_| prompt.stream));
-            (openai_chat::answer(answer, prompt), Delivery { every, ..delivery })
-        }
-        Reply::Refusal(refusal) => (openai_chat::refuse(&prompt.model, &refusal), delivery),
-        Reply::Redirect(url) => {
-            (Response::new(302, "text/plain", "").header("location", url), delivery)
-        }
-        Reply::Html => (Response::new(200, "text/html; charset=utf-8", HTML), delivery),
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum Step {
     Repeat { text: &'static str, times: u64 },
     /// Some of the model's thoughts.
     Reasoning { field: ReasoningField, text: String },
+    /// The [seal](crate::seal) of all the thoughts so far.
+    Seal { field: ReasoningField, thoughts: String },
     /// A tool call or a piece of one.
     Call(CallPiece),
     /// Every field null that the dialect allows to be null.
@@ -40,6 +42,8 @@ pub(crate) enum ReasoningField {
     /// The same text in `reasoning` and in `reasoning_content`.
     Both,
     Details,
+    /// Not told at all, only sealed.
+    Hidden,
 }
 
 /// Whose form an error takes inside a stream.
@@ -49,6 +53,8 @@ pub(crate) enum FailureShape {
     Vllm,
     OpenRouter,
     Ollama,
+    /// Whatever the dialect says when there are too many requests.
+    Overloaded,
 }
 
 /// A piece of a tool call; what is `None` is left out on the wire.
@@ -92,12 +98,16 @@ pub(crate) enum Fault {
     Reset,
 }
 
-/// Tokens as a service counts them: `cached` is a part of `prompt`, and
-/// `reasoning` a part of `output`.
+/// Tokens. Those read from the cache and written to it are a part of `prompt`,
+/// and `reasoning` is one of `output`; each dialect has its own way to tell.
 #[derive(Clone, Default)]
 pub(crate) struct Usage {
     pub(crate) prompt: u64,
     pub(crate) cached: u64,
+    /// Written to the cache for five minutes.
+    pub(crate) written: u64,
+    /// Written to the cache for an hour.
+    pub(crate) written_hour: u64,
     pub(crate) output: u64,
     pub(crate) reasoning: u64,
     /// Dollars, where the service says itself what it charges.

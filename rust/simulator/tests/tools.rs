@@ -1,8 +1,10 @@
 //! Tool calls on the wire, and the loop that they are part of.
 
+#![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
+
 mod client;
 
-use client::{Answer, Client, simulator};
+use client::{Answer, Client, ask, simulator};
 use serde_json::{Value, json};
 
 /// What the tool `weather` is called with, by its schema.
@@ -106,4 +108,55 @@ async fn calls_in_one_piece_have_no_index() {
         "function": {"name": "weather", "arguments": WEATHER}})
     );
     assert_eq!(choice["message"]["tool_calls"][1]["function"]["name"], "now");
+}
+
+/// The second request of a tool loop after thoughts, `name` taken from the
+/// message and `value` put there.
+async fn thinks_and_loops(model: &str, name: &str, value: Value) -> Answer {
+    let simulator = simulator().await;
+    let mut client = Client::connect(&simulator).await;
+    let more = json!({"tools": offers(), "stream": false});
+    let first = client.ask_with(model, more).await.json();
+    let mut message = first["choices"][0]["message"].clone();
+    let id = message["tool_calls"][0]["id"].clone();
+    assert!(!message[name].is_null(), "{message}");
+    match value {
+        Value::Null => drop(message.as_object_mut().unwrap().remove(name)),
+        value => message[name] = value,
+    }
+    let messages = json!([{"role": "user", "content": "Weather?"}, message,
+        {"role": "tool", "tool_call_id": id, "content": "dry"}]);
+    client.ask_with(model, json!({"tools": offers(), "messages": messages})).await
+}
+
+#[tokio::test]
+async fn thoughts_have_to_come_back_with_the_calls() {
+    let plain = "reasoning_content";
+    let kept = thinks_and_loops("tools-reasoning", plain, json!("")).await;
+    assert_eq!(kept.text(), "The tools said: \"dry\".");
+    let lost = thinks_and_loops("tools-reasoning", plain, Value::Null).await;
+    assert_eq!(lost.status(), 400);
+    assert!(
+        lost.body()
+            .contains("`reasoning_content` field in the assistant message at message index 1")
+    );
+}
+
+#[tokio::test]
+async fn details_have_to_come_back_as_they_went() {
+    for model in ["tools-reasoning:details:1", "tools-reasoning:hidden"] {
+        let lost = thinks_and_loops(model, "reasoning_details", Value::Null).await;
+        assert_eq!(lost.status(), 400, "{model}");
+        let changed = json!([{"type": "reasoning.text", "signature": "none"}]);
+        let changed = thinks_and_loops(model, "reasoning_details", changed).await;
+        assert!(changed.body().contains("Invalid `signature`"), "{model}");
+    }
+}
+
+#[tokio::test]
+async fn hidden_thoughts_are_one_detail_with_a_seal() {
+    let events = ask("reasoning:hidden").await.events();
+    let detail = &events[1]["choices"][0]["delta"]["reasoning_details"][0];
+    assert_eq!(detail["type"], "reasoning.encrypted");
+    assert!(detail["data"].is_string());
 }

@@ -1,6 +1,6 @@
 //! What an attempt cost, and how we know.
 
-use crate::Money;
+use crate::{Money, Percent};
 use serde::{Deserialize, Serialize};
 
 /// Where the figure of a [`Cost`] comes from.
@@ -68,5 +68,25 @@ impl Cost {
             Basis::Free | Basis::Unknown | Basis::Plan => self,
             _ => Cost { basis: Basis::Estimated, ..self },
         }
+    }
+
+    /// With the FEE that the service takes when credit is bought, so that the
+    /// figure is what left the user's pocket.
+    pub fn with_fee(self, fee: Percent) -> Cost {
+        Cost { amount: self.amount.map(|amount| fee.on_top_of(amount)), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fee_enters_what_is_known_and_nothing_else() {
+        let fee: Percent = "5.5".parse().unwrap();
+        let cost = Cost { amount: "0.2".parse().ok(), basis: Basis::Reported, price: None };
+        assert_eq!(cost.with_fee(fee).amount.unwrap().to_string(), "0.211");
+        assert_eq!(Cost::FREE.with_fee(fee), Cost::FREE);
+        assert_eq!(Cost::UNKNOWN.with_fee(fee), Cost::UNKNOWN);
     }
 }

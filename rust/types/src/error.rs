@@ -1,5 +1,6 @@
 //! What goes wrong: one tree for Rust and Lisp.
 
+use crate::Said;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -122,7 +123,7 @@ impl ErrorKind {
 /// A failure, told to a person: what failed, where, and what to do next.
 ///
 /// It holds no prompt, no header and no body; a service's own message is
-/// shortened to one line by the classifier.
+/// shortened to one line by the classifier, and stands apart in `said`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Error {
@@ -137,7 +138,14 @@ pub struct Error {
     /// The HTTP status, where a service answered with one.
     pub http_status: Option<u16>,
     /// Seconds after which the service invites another try.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<u32>,
+    /// When a quota is filled again, in Unix milliseconds, where it is known.
+    pub resets_at: Option<i64>,
+    /// Whether another try makes sense, where the service says it outright.
+    pub should_retry: Option<bool>,
+    /// What the service itself said, where one answered. Boxed, because every
+    /// result carries the room for an error.
+    pub said: Option<Box<Said>>,
 }
 
 impl Error {
@@ -150,7 +158,26 @@ impl Error {
             advice: None,
             http_status: None,
             retry_after: None,
+            resets_at: None,
+            should_retry: None,
+            said: None,
         }
+    }
+
+    /// What failed and what the service itself said of it.
+    pub fn in_words(&self) -> String {
+        let Error { what, said, .. } = self;
+        match said.as_ref().map(|said| said.message.as_str()) {
+            None => what.clone(),
+            Some("") => format!("{what}, with no explanation"),
+            Some(message) => format!("{what}, saying: {message}"),
+        }
+    }
+
+    /// Whether the same request may succeed at the same place later: the
+    /// service's own word counts before what its class suggests.
+    pub fn is_retryable(&self) -> bool {
+        self.should_retry.unwrap_or(self.kind.is_retryable())
     }
 
     /// The same failure at PLACE, unless it is placed already.
@@ -171,7 +198,7 @@ impl fmt::Display for Error {
         if let Some(place) = &self.place {
             write!(f, "{place}: ")?;
         }
-        f.write_str(&self.what)?;
+        f.write_str(&self.in_words())?;
         if let Some(advice) = &self.advice {
             write!(f, ". {advice}")?;
         }
@@ -201,6 +228,24 @@ mod tests {
             error.to_string(),
             "openai/gpt-5: the key was refused. Replace it in auth-source"
         );
+    }
+
+    #[test]
+    fn the_service_is_quoted_between_what_failed_and_what_next() {
+        let said = |message: &str| Error {
+            said: Some(Box::new(Said { message: message.into(), ..Said::default() })),
+            ..Error::new(ErrorKind::NoFunds, "no money is left").advise("Add credit")
+        };
+        let quoted = "no money is left, saying: Insufficient Balance. Add credit";
+        assert_eq!(said("Insufficient Balance").to_string(), quoted);
+        assert_eq!(said("").to_string(), "no money is left, with no explanation. Add credit");
+    }
+
+    #[test]
+    fn the_services_own_word_on_another_try_counts_before_the_class() {
+        let error = Error::new(ErrorKind::Server, "it failed");
+        assert!(error.is_retryable());
+        assert!(!Error { should_retry: Some(false), ..error }.is_retryable());
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum Event {
     ToolCall(ToolCall),
     /// The model that the service says it serves.
     Served(String),
+    /// The service tier at which it is served, in the service's word.
+    ServiceTier(String),
     /// What has been used; a later one replaces an earlier one.
     Usage(Usage),
     /// What the service says the request cost.

@@ -58,6 +58,14 @@ pub enum Part {
     Media(String),
 }
 
+impl Part {
+    /// The media type and the base64 text of media that stands inline.
+    pub fn inline(&self) -> Option<(&str, &str)> {
+        let Part::Media(url) = self else { return None };
+        url.strip_prefix("data:")?.split_once(";base64,")
+    }
+}
+
 /// A call of a tool by the model, complete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolCall {

@@ -30,6 +30,13 @@ impl Money {
         Money(pico)
     }
 
+    /// DOLLARS that a service reports as a float, to the nearest pico-dollar;
+    /// `None` for what cannot be a bill.
+    pub fn from_dollars(dollars: f64) -> Option<Self> {
+        let bill = dollars.is_finite() && dollars >= 0.0;
+        bill.then(|| format!("{dollars:.DECIMALS$}").parse().ok()).flatten()
+    }
+
     /// This amount in pico-dollars.
     pub const fn pico(self) -> i64 {
         self.0
@@ -40,17 +47,16 @@ impl Money {
         Money(self.0.saturating_add(other.0))
     }
 
-    /// This price per token times a number of tokens, never wrapping around.
-    pub fn times(self, tokens: u64) -> Money {
-        Money(self.0.saturating_mul(i64::try_from(tokens).unwrap_or(i64::MAX)))
+    /// This amount so many times, never wrapping around.
+    pub fn times(self, count: u64) -> Money {
+        Money(self.0.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX)))
     }
 
-    /// Read as a price in dollars per million tokens: the price of one token.
-    ///
-    /// `None` when the price has more than six decimals, which no service
-    /// publishes.
-    pub fn per_million(self) -> Option<Money> {
-        (self.0 % 1_000_000 == 0).then_some(Money(self.0 / 1_000_000))
+    /// PICO pico-dollars divided by PARTS, which is positive, rounded half up
+    /// and never wrapping around.
+    pub(crate) fn ratio(pico: i128, parts: i128) -> Money {
+        let rounded = pico.saturating_add(parts / 2).div_euclid(parts);
+        Money(i64::try_from(rounded).unwrap_or(if rounded < 0 { i64::MIN } else { i64::MAX }))
     }
 }
 
@@ -112,15 +118,24 @@ mod tests {
     }
 
     #[test]
-    fn prices_per_million_are_whole_per_token() {
-        let price: Money = "0.625".parse().unwrap();
-        assert_eq!(price.per_million().unwrap().times(257_955).to_string(), "0.161221875");
-        assert_eq!("0.0000001".parse::<Money>().unwrap().per_million(), None);
+    fn a_ratio_rounds_half_up() {
+        let pico = |pico, parts| Money::ratio(pico, parts).pico();
+        assert_eq!([pico(5, 10), pico(4, 10), pico(-5, 10), pico(15, 10)], [1, 0, 0, 2]);
+    }
+
+    #[test]
+    fn a_reported_float_is_rounded_and_never_negative() {
+        assert_eq!(Money::from_dollars(5.599_999_999_999_999e-5), Some(Money(56_000_000)));
+        for dollars in [-0.01, f64::NAN, f64::INFINITY, 1e9] {
+            assert_eq!(Money::from_dollars(dollars), None, "{dollars}");
+        }
     }
 
     #[test]
     fn never_wraps_around() {
         assert_eq!(Money::from_pico(i64::MAX).times(2), Money::from_pico(i64::MAX));
+        assert_eq!(Money::ratio(i128::MAX, 1), Money::from_pico(i64::MAX));
+        assert_eq!(Money::ratio(i128::MIN, 1), Money::from_pico(i64::MIN));
         let all = [Money::from_pico(i64::MAX), Money::from_pico(1)];
         assert_eq!(all.into_iter().sum::<Money>(), Money::from_pico(i64::MAX));
     }

@@ -1,5 +1,9 @@
 //! A service or server, as a row of the catalogue.
 
+use crate::{
+    Auth, Confidence, DataPolicy, Dialect, ErrorRule, Locality, MaxTokensField, Payer, Quirks,
+    Refused, RefusedKey,
+};
 use serde::{Deserialize, Serialize};
 
 /// A service or server that speaks one dialect at one base URL: one row of
@@ -12,98 +16,164 @@ pub struct Provider {
     /// The name on the screen.
     pub title: String,
     /// Where it answers, without a trailing slash: `https://api.openai.com/v1`.
+    /// What the user has to fill in stands in braces.
     pub base_url: String,
     /// What it speaks there.
     pub dialect: Dialect,
+    /// What else it speaks, and where.
+    #[serde(default)]
+    pub other_endpoints: Vec<Endpoint>,
+    /// Other base URLs of the dialect: regions, whose keys are often not
+    /// valid here.
+    #[serde(default)]
+    pub mirrors: Vec<String>,
     /// How far away it is.
     pub locality: Locality,
     /// Who pays unless an account says otherwise.
     pub payer: Payer,
+    /// Who else may pay.
+    #[serde(default)]
+    pub other_payers: Vec<Payer>,
     /// How a request proves who sends it.
     pub auth: Auth,
+    /// Keys that would work and must not be used.
+    #[serde(default)]
+    pub refused_keys: Vec<RefusedKey>,
+    /// Environment variables in which people keep its key. They are never
+    /// looked up, only named in advice: a stray key must not choose who pays.
+    #[serde(default)]
+    pub key_variables: Vec<String>,
     /// Which field limits the output.
     #[serde(default)]
     pub max_tokens_field: MaxTokensField,
+    /// What it does differently.
+    #[serde(default)]
+    pub quirks: Quirks,
+    /// What its refusals mean; the first that matches wins.
+    #[serde(default)]
+    pub errors: Vec<ErrorRule>,
+    /// The URL that lists its models, where it is not the one that the dialect
+    /// has below the base URL.
+    #[serde(default)]
+    pub models: Option<String>,
+    /// The URL that tells what is left of money or of a plan.
+    #[serde(default)]
+    pub balance: Option<String>,
+    /// What buying credit costs on top, in hundredths of a percent.
+    #[serde(default)]
+    pub credit_fee: u32,
+    /// What it says about the data that it is sent.
+    #[serde(default)]
+    pub data: DataPolicy,
+    /// What its terms say about programs like this one, where it matters.
+    #[serde(default)]
+    pub terms: Option<String>,
+    /// That it cannot or must not be used.
+    #[serde(default)]
+    pub refused: Option<Refused>,
+    /// How sure these facts are.
+    #[serde(default)]
+    pub confidence: Confidence,
     /// Where its terms, prices and facts were read.
     pub source: String,
 }
 
-/// A wire protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// `POST {base}/chat/completions`, server-sent events.
-    OpenaiChat,
+/// Another dialect of a provider, and its base URL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Endpoint {
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// Where.
+    pub base_url: String,
 }
 
-/// How far away a provider is; what a mode may reach is decided by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Locality {
-    /// This machine, reached over loopback.
-    Local,
-    /// A machine of the user's own network, listed as such by the user.
-    Lan,
-    /// The user's own gateway to other services.
-    Proxy,
-    /// Somebody else's machine.
-    Cloud,
-}
-
-impl Locality {
-    /// The word for it, in the configuration and on the screen.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::Lan => "lan",
-            Self::Proxy => "proxy",
-            Self::Cloud => "cloud",
+impl Provider {
+    /// A server at BASE_URL of which nothing else is known, with what the
+    /// unknown servers seen so far want. Until somebody says otherwise it is
+    /// far away and costs money.
+    pub fn unknown(name: &str, base_url: &str) -> Self {
+        Provider {
+            name: name.to_owned(),
+            title: name.to_owned(),
+            base_url: base_url.to_owned(),
+            dialect: Dialect::OpenaiChat,
+            other_endpoints: Vec::new(),
+            mirrors: Vec::new(),
+            locality: Locality::Cloud,
+            payer: Payer::Metered,
+            other_payers: Vec::new(),
+            auth: Auth::OptionalBearer,
+            refused_keys: Vec::new(),
+            key_variables: Vec::new(),
+            max_tokens_field: MaxTokensField::default(),
+            quirks: Quirks::default(),
+            errors: Vec::new(),
+            models: None,
+            balance: None,
+            credit_fee: 0,
+            data: DataPolicy::default(),
+            terms: None,
+            refused: None,
+            confidence: Confidence::default(),
+            source: "the configuration file".to_owned(),
         }
+    }
+
+    /// The same provider speaking DIALECT: at the address that it is known to
+    /// have for it, else at the same one.
+    pub fn speaking(mut self, dialect: Dialect) -> Self {
+        let known = self.other_endpoints.iter().find(|endpoint| endpoint.dialect == dialect);
+        if let Some(endpoint) = known.filter(|_| self.dialect != dialect) {
+            self.base_url.clone_from(&endpoint.base_url);
+        }
+        self.dialect = dialect;
+        self
+    }
+
+    /// The parts of the base URL that the user has to fill in.
+    pub fn blanks(&self) -> impl Iterator<Item = &str> {
+        let parts = self.base_url.split('{').skip(1);
+        parts.filter_map(|part| part.split_once('}').map(|(name, _)| name))
+    }
+
+    /// The URL that lists its models.
+    pub fn models_url(&self) -> String {
+        let usual = || format!("{}{}", self.base_url, self.dialect.models_path());
+        self.models.clone().unwrap_or_else(usual)
     }
 }
 
-/// Who pays for what an account uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Payer {
-    /// Nobody: the user's own machine, or a free tier.
-    Free,
-    /// The user, per token.
-    Metered,
-    /// A subscription that is paid anyway.
-    Plan,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Payer {
-    /// The word for it, in the configuration, the ledger and on the screen.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Free => "free",
-            Self::Metered => "metered",
-            Self::Plan => "plan",
-        }
+    fn two_faced() -> Provider {
+        let endpoint =
+            Endpoint { dialect: Dialect::Anthropic, base_url: "https://x.org/anthropic".into() };
+        Provider { other_endpoints: vec![endpoint], ..Provider::unknown("x", "https://x.org/v1") }
     }
-}
 
-/// How a request proves who sends it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Auth {
-    /// Not at all.
-    None,
-    /// `Authorization: Bearer KEY`.
-    Bearer,
-    /// `Authorization: Bearer KEY` where the user gave a key, else nothing.
-    OptionalBearer,
-}
+    #[test]
+    fn each_dialect_has_its_address() {
+        let base_url = |dialect| two_faced().speaking(dialect).base_url;
+        assert_eq!(base_url(Dialect::OpenaiChat), "https://x.org/v1");
+        assert_eq!(base_url(Dialect::Anthropic), "https://x.org/anthropic");
+        assert_eq!(base_url(Dialect::OpenaiResponses), "https://x.org/v1");
+    }
 
-/// The field of an `openai-chat` request that limits the output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MaxTokensField {
-    /// The old name, which every server but OpenAI's own family accepts.
-    #[default]
-    MaxTokens,
-    /// The name that OpenAI, Groq, Cerebras and OpenRouter want.
-    MaxCompletionTokens,
+    #[test]
+    fn models_are_listed_where_the_dialect_has_them_or_the_row_says() {
+        let anthropic = two_faced().speaking(Dialect::Anthropic);
+        assert_eq!(anthropic.models_url(), "https://x.org/anthropic/v1/models");
+        let models = Some("https://x.org/list".to_owned());
+        assert_eq!(Provider { models, ..anthropic }.models_url(), "https://x.org/list");
+    }
+
+    #[test]
+    fn what_has_to_be_filled_in_is_found() {
+        let provider = Provider::unknown("x", "https://{resource}.x.org/{region}/v1");
+        assert_eq!(provider.blanks().collect::<Vec<_>>(), ["resource", "region"]);
+        assert_eq!(two_faced().blanks().next(), None);
+    }
 }

@@ -21,6 +21,15 @@ pub struct Usage {
     pub output: u64,
     /// The part of `output` that was reasoning; zero where it is not told.
     pub reasoning: u64,
+    /// The part of `input` that was audio.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub audio_input: u64,
+    /// The part of `output` that was audio.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub audio_output: u64,
+    /// Web searches that the service made and bills apart.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub searches: u64,
     /// Fees that are not per token (web searches and the like).
     pub fees: Money,
 }
@@ -28,6 +37,17 @@ pub struct Usage {
 impl Usage {
     /// All tokens that went in, cached or not.
     pub fn total_input(&self) -> u64 {
-        self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h
+        let written = self.cache_write_5m.saturating_add(self.cache_write_1h);
+        self.input.saturating_add(self.cache_read).saturating_add(written)
     }
+
+    /// All tokens, in and out.
+    pub fn total(&self) -> u64 {
+        self.total_input().saturating_add(self.output)
+    }
+}
+
+/// What hardly any answer has is not shown where it is absent.
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

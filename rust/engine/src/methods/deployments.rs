@@ -53,16 +53,17 @@ fn rows(setup: &Setup, account: &Account, found: &[FoundModel]) -> Vec<Value> {
 
 fn row(setup: &Setup, account: &Account, name: &str, context: Option<u64>) -> Value {
     let model = setup.catalog.model(&account.provider.name, name);
-    let price = model.and_then(|it| it.price.as_ref()).filter(|_| account.payer == Payer::Metered);
+    let price = setup.catalog.usual_rates(&account.provider.name, name);
+    let price = price.filter(|_| account.payer == Payer::Metered);
     json!({
         "deployment": format!("{}/{name}", account.name),
         "account": account.name,
         "title": account.provider.title,
         "locality": account.provider.locality,
         "payer": account.payer,
-        "context": context.or(model.map(|it| it.context)),
-        "input": price.map(|price| price.input.times(1_000_000).to_string()),
-        "output": price.map(|price| price.output.times(1_000_000).to_string()),
+        "context": context.or(model.and_then(|it| it.context)),
+        "input": price.and_then(|it| it.input).map(|rate| rate.to_string()),
+        "output": price.and_then(|it| it.output).map(|rate| rate.to_string()),
     })
 }
 

@@ -1,11 +1,13 @@
 //! What `call` can do, by name. The user interface knows these names and
 //! nothing of what is behind them.
 
+mod accounts;
 mod config;
 mod deployments;
 #[cfg(feature = "faults")]
 mod faults;
 mod ledger;
+mod probe;
 
 use crate::core::Core;
 use futures_util::future::BoxFuture;
@@ -23,10 +25,12 @@ pub(crate) struct Job {
 type Method = fn(Job) -> BoxFuture<'static, Result<Value>>;
 
 const METHODS: &[(&str, Method)] = &[
+    ("accounts.list", |job| Box::pin(accounts::list(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),
     ("deployments.list", |job| Box::pin(deployments::list(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),
+    ("probe.run", |job| Box::pin(probe::run(job))),
     ("question.answer", |job| Box::pin(async move { job.core.questions.answer(&job.params) })),
 ];
 

@@ -1,40 +1,64 @@
 //! The wire protocols: one folder each, with a pure encoder and decoder.
 
+mod anthropic;
+mod decoder;
+mod gemini;
+mod json;
+mod ollama;
 mod openai_chat;
+mod openai_responses;
 
-use llm_switch_types::{Dialect, Event, Provider, Request, Result};
+pub use decoder::Decoder;
+
+use decoder::{Body, Events, JsonLines};
+use llm_switch_types::{Dialect, Provider, Request};
 use serde_json::Value;
 
-/// Turns the pieces of an answer, as they arrive, into [`Event`]s.
-///
-/// It is fed bytes cut at any place and never waits for more than it needs.
-pub trait Decoder: Send {
-    /// Take the next BYTES of the body.
-    ///
-    /// # Errors
-    /// What the service reports in mid-stream, or
-    /// [`llm_switch_types::ErrorKind::Protocol`].
-    fn push(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<()>;
-
-    /// The body has ended.
-    ///
-    /// # Errors
-    /// [`llm_switch_types::ErrorKind::Network`] when the answer has not.
-    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()>;
+/// A request in the words of a dialect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoded {
+    /// Where, below the base URL.
+    pub path: String,
+    /// What.
+    pub body: Value,
 }
 
-/// The path below the base URL and the body of REQUEST for MODEL at PROVIDER.
-pub fn encode(provider: &Provider, model: &str, request: &Request) -> (&'static str, Value) {
-    match provider.dialect {
-        Dialect::OpenaiChat => openai_chat::encode(provider, model, request),
+/// The headers that every request in DIALECT bears.
+pub(crate) const fn headers(dialect: Dialect) -> &'static [(&'static str, &'static str)] {
+    match dialect {
+        Dialect::Anthropic => &[("anthropic-version", "2023-06-01")],
+        _ => &[],
     }
 }
 
-/// A decoder of what DIALECT answers, as a stream of events or as one body.
-/// SEED makes the names of tool calls that the service leaves without one.
+/// REQUEST for MODEL at PROVIDER, in the words of its dialect.
+pub fn encode(provider: &Provider, model: &str, request: &Request) -> Encoded {
+    match provider.dialect {
+        Dialect::OpenaiChat => openai_chat::encode(provider, model, request),
+        Dialect::OpenaiResponses => openai_responses::encode(provider, model, request),
+        Dialect::Anthropic => anthropic::encode(provider, model, request),
+        Dialect::Gemini => gemini::encode(provider, model, request),
+        Dialect::Ollama => ollama::encode(provider, model, request),
+    }
+}
+
+/// A decoder of what DIALECT answers, as a stream or as one body. SEED makes
+/// the names of tool calls that the service leaves without one.
 pub fn decoder(dialect: Dialect, stream: bool, seed: &str) -> Box<dyn Decoder> {
     match (dialect, stream) {
-        (Dialect::OpenaiChat, true) => Box::new(openai_chat::StreamDecoder::new(seed)),
-        (Dialect::OpenaiChat, false) => Box::new(openai_chat::BodyDecoder::new(seed)),
+        (Dialect::OpenaiChat, true) => Box::new(Events::new(openai_chat::Chat::new(seed))),
+        (Dialect::OpenaiChat, false) => Box::new(Body::new(openai_chat::Chat::new(seed))),
+        (Dialect::OpenaiResponses, true) => {
+            Box::new(Events::new(openai_responses::Response::new(seed)))
+        }
+        (Dialect::OpenaiResponses, false) => {
+            Box::new(Body::new(openai_responses::Response::new(seed)))
+        }
+        (Dialect::Anthropic, true) => Box::new(Events::new(anthropic::Message::new(seed))),
+        (Dialect::Anthropic, false) => Box::new(Body::new(anthropic::Message::new(seed))),
+        (Dialect::Gemini, true) => Box::new(Events::new(gemini::Content::new(seed))),
+        (Dialect::Gemini, false) => Box::new(Body::new(gemini::Content::new(seed))),
+        (Dialect::Ollama, true) => Box::new(JsonLines::new(ollama::Chat::new(seed))),
+        (Dialect::Ollama, false) => Box::new(Body::new(ollama::Chat::new(seed))),
     }
 }

@@ -34,10 +34,11 @@ fn words_then(fault: Fault, parameters: &str, prompt: &Prompt) -> Option<Reply> 
 /// Words, an error in the stream, and its end without the mark of success.
 pub(crate) fn midstream(parameters: &str, prompt: &Prompt) -> Option<Reply> {
     let shape = match parameters {
-        "openai" => FailureShape::OpenAi,
+        "" | "openai" => FailureShape::OpenAi,
         "vllm" => FailureShape::Vllm,
         "openrouter" => FailureShape::OpenRouter,
         "ollama" => FailureShape::Ollama,
+        "overloaded" => FailureShape::Overloaded,
         _ => return None,
     };
     let words = words_answer(WORDS, prompt).fault(Fault::Cut);

@@ -1,10 +1,13 @@
 //! Scripts that do not answer at all.
 
+use super::texts;
 use crate::{
     prompt::Prompt,
     refusal::{Cause, Form, Refusal, Wait},
     reply::Reply,
+    rows,
 };
+use jiff::Timestamp;
 
 /// What a client that came too often is asked to wait: long enough for a test
 /// to recognise it, short enough for a test to sit it out in milliseconds.
@@ -41,6 +44,23 @@ pub(crate) fn error(parameters: &str, _: &Prompt) -> Option<Reply> {
         _ => return None,
     };
     Some(Reply::Refusal(Refusal::new(status, cause)))
+}
+
+/// `hello` to who has learnt to leave the parameters out.
+pub(crate) fn refuses(parameters: &str, prompt: &Prompt) -> Option<Reply> {
+    if parameters.is_empty() {
+        return None;
+    }
+    match parameters.split(',').find(|name| prompt.names(name)) {
+        None => texts::hello("", prompt),
+        Some(name) => Some(Reply::Refusal(Refusal::new(400, Cause::Parameter(name.to_owned())))),
+    }
+}
+
+/// What a provider says by one of its own rules.
+pub(crate) fn row(parameters: &str, _: &Prompt) -> Option<Reply> {
+    let (provider, rule) = parameters.split_once(':')?;
+    Some(Reply::Verbatim(rows::find(provider, rule)?.response(Timestamp::now())))
 }
 
 pub(crate) fn redirect(parameters: &str, _: &Prompt) -> Option<Reply> {

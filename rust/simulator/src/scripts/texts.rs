@@ -65,27 +65,36 @@ pub(crate) fn echo(parameters: &str, prompt: &Prompt) -> Option<Reply> {
 }
 
 pub(crate) fn reasoning(parameters: &str, prompt: &Prompt) -> Option<Reply> {
-    let field = reasoning_field(parameters)?;
+    let field = if parameters.is_empty() { OWN } else { reasoning_field(parameters)? };
+    Some(thoughtful(hello_answer(prompt), field).into())
+}
+
+/// The same answer after thoughts in `field`; after silent ones without.
+pub(crate) fn thoughtful(answer: Answer, field: Option<ReasoningField>) -> Answer {
     let thoughts: Vec<String> = THOUGHTS.split_inclusive(' ').map(str::to_owned).collect();
-    let answer = hello_answer(prompt);
     let reasoning = thoughts.len() as u64;
     let usage =
         answer.usage.clone().map(|u| Usage { output: u.output + reasoning, reasoning, ..u });
-    let aloud = thoughts
-        .into_iter()
-        .filter_map(move |text| field.map(|field| Step::Reasoning { field, text }));
-    Some(Answer { steps: Box::new(aloud.chain(answer.steps)), usage, ..answer }.into())
+    let is_aloud = field.is_some_and(|field| !matches!(field, ReasoningField::Hidden));
+    let aloud = thoughts.into_iter().filter(move |_| is_aloud);
+    let aloud = aloud.filter_map(move |text| field.map(|field| Step::Reasoning { field, text }));
+    let seal = field.map(|field| Step::Seal { field, thoughts: THOUGHTS.to_owned() });
+    Answer { steps: Box::new(aloud.chain(seal).chain(answer.steps)), usage, ..answer }
 }
+
+/// Where thoughts stand when nothing is said about it.
+pub(crate) const OWN: Option<ReasoningField> = Some(ReasoningField::ReasoningContent);
 
 /// The field that a parameter names; `Some(None)` for thoughts that are
 /// counted but not told, as OpenAI's models think.
-fn reasoning_field(name: &str) -> Option<Option<ReasoningField>> {
+pub(crate) fn reasoning_field(name: &str) -> Option<Option<ReasoningField>> {
     Some(match name {
         "reasoning_content" => Some(ReasoningField::ReasoningContent),
         "reasoning" => Some(ReasoningField::Reasoning),
         "reasoning_text" => Some(ReasoningField::ReasoningText),
         "both" => Some(ReasoningField::Both),
         "details" => Some(ReasoningField::Details),
+        "hidden" => Some(ReasoningField::Hidden),
         "none" => None,
         _ => return None,
     })
@@ -101,11 +110,23 @@ pub(crate) fn filter(parameters: &str, prompt: &Prompt) -> Option<Reply> {
 
 pub(crate) fn usage(parameters: &str, prompt: &Prompt) -> Option<Reply> {
     let counts: Vec<u64> = parameters.split(',').map(|n| n.parse().ok()).collect::<Option<_>>()?;
-    let [prompt_tokens, cached, output, reasoning] = counts[..] else { return None };
-    if cached > prompt_tokens || reasoning > output {
+    let (prompt_tokens, cached, output, reasoning, written, written_hour) = match counts[..] {
+        [p, c, o, r] => (p, c, o, r, 0, 0),
+        [p, c, o, r, w, h] => (p, c, o, r, w, h),
+        _ => return None,
+    };
+    if cached + written + written_hour > prompt_tokens || reasoning > output {
         return None;
     }
-    let usage = Usage { prompt: prompt_tokens, cached, output, reasoning, cost: None };
+    let usage = Usage {
+        prompt: prompt_tokens,
+        cached,
+        written,
+        written_hour,
+        output,
+        reasoning,
+        cost: None,
+    };
     Some(hello_answer(prompt).usage(Some(usage)).into())
 }
 

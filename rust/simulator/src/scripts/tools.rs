@@ -1,7 +1,9 @@
 //! Scripts that call the request's tools.
 
+use super::texts::{OWN, reasoning_field, thoughtful};
 use crate::{
     prompt::{Prompt, ToolOffer},
+    refusal::{Cause, Refusal},
     reply::{Answer, Reply},
     steps::{CallPiece, Finish, Step},
 };
@@ -37,6 +39,24 @@ pub(crate) fn without_index(parameters: &str, prompt: &Prompt) -> Option<Reply> 
 
 pub(crate) fn without_id(parameters: &str, prompt: &Prompt) -> Option<Reply> {
     tools(Manner { id: false, ..OPENAI }, parameters, prompt)
+}
+
+/// Thoughts before the calls, which have to come back with them.
+pub(crate) fn after_reasoning(parameters: &str, prompt: &Prompt) -> Option<Reply> {
+    let (field, n) = match parameters.split_once(':') {
+        Some((field, n)) => (reasoning_field(field)?, n),
+        None => reasoning_field(parameters).map_or((OWN, parameters), |field| (field, "")),
+    };
+    let reply = tools(OPENAI, n, prompt)?;
+    if let Some(message) = prompt.thoughtless() {
+        let call = message.calls.first().cloned().unwrap_or_default();
+        let cause = Cause::ThoughtsLost { place: message.place, call };
+        return Some(Reply::Refusal(Refusal::new(400, cause)));
+    }
+    match reply {
+        Reply::Answer(answer) => Some(thoughtful(answer, field).into()),
+        other => Some(other),
+    }
 }
 
 /// Calls, or what they gave when the conversation ends with that: so a tool

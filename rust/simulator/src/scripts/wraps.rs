@@ -19,6 +19,12 @@ pub(crate) fn comments<'a>(inner: &'a str, delivery: &mut Delivery) -> Option<&'
     Some(inner)
 }
 
+/// Without a script inside it is `hello` that is sent.
+pub(crate) fn limits<'a>(inner: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    delivery.limits = true;
+    Some(if inner.is_empty() { "hello" } else { inner })
+}
+
 pub(crate) fn slow<'a>(parameters: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
     let (time, inner) = millis(parameters)?;
     delivery.before = time;

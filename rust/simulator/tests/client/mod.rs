@@ -4,8 +4,12 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
+mod answer;
+mod dialect;
+
 use bytes::BytesMut;
 use llm_switch_simulator::Simulator;
+use llm_switch_types::Dialect;
 use serde_json::{Value, json};
 use std::io::ErrorKind;
 use tokio::{
@@ -58,6 +62,17 @@ impl Client {
 
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")).await;
+        self.answer().await
+    }
+
+    /// Posts `body` with these headers.
+    pub async fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let body = body.to_string();
+        let headers: String =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = body.len();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}");
+        self.send(&format!("{head}\r\n\r\n{body}")).await;
         self.answer().await
     }
 
@@ -129,58 +144,6 @@ impl Client {
     }
 }
 
-impl Answer {
-    pub fn status(&self) -> u16 {
-        self.head.split(' ').nth(1).unwrap().parse().unwrap()
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let lines = self.head.lines();
-        lines.filter_map(|line| line.split_once(": ")).find(|(n, _)| *n == name).map(|(_, v)| v)
-    }
-
-    pub fn body(&self) -> String {
-        String::from_utf8(self.chunks.concat()).unwrap()
-    }
-
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body()).unwrap()
-    }
-
-    /// The payloads of the events, `[DONE]` included.
-    pub fn payloads(&self) -> Vec<String> {
-        let body = self.body();
-        body.lines().filter_map(|line| line.strip_prefix("data: ")).map(str::to_owned).collect()
-    }
-
-    /// The payloads that are JSON.
-    pub fn events(&self) -> Vec<Value> {
-        self.payloads().iter().filter_map(|text| serde_json::from_str(text).ok()).collect()
-    }
-
-    /// The deltas' content, joined.
-    pub fn text(&self) -> String {
-        let content = |e: &Value| e["choices"][0]["delta"]["content"].as_str().map(str::to_owned);
-        self.events().iter().filter_map(content).collect()
-    }
-
-    /// Whether the stream says itself that it is complete.
-    pub fn is_done(&self) -> bool {
-        self.payloads().last().is_some_and(|last| last == "[DONE]")
-    }
-
-    /// The reason that the model gave for stopping.
-    pub fn finish_reason(&self) -> Option<String> {
-        let reason = |e: &Value| e["choices"][0]["finish_reason"].as_str().map(str::to_owned);
-        self.events().iter().find_map(reason)
-    }
-
-    /// The usage, where the stream has it.
-    pub fn usage(&self) -> Option<Value> {
-        self.events().iter().map(|event| event["usage"].clone()).find(|usage| usage.is_object())
-    }
-}
-
 /// A simulator that takes any key.
 pub async fn simulator() -> Simulator {
     Simulator::builder().start().await.unwrap()
@@ -190,6 +153,12 @@ pub async fn simulator() -> Simulator {
 pub async fn ask(model: &str) -> Answer {
     let simulator = simulator().await;
     Client::connect(&simulator).await.ask(model).await
+}
+
+/// What `model` answers in `dialect`, as a stream.
+pub async fn ask_in(dialect: Dialect, model: &str) -> Answer {
+    let simulator = simulator().await;
+    Client::connect(&simulator).await.ask_in(dialect, model, &json!({})).await
 }
 
 /// The text of a request.

@@ -1,17 +1,17 @@
 //! Tool calls, put together from their fragments.
 
-use super::wire::CallDelta;
+use super::wire::{CallDelta, FunctionDelta};
 use llm_switch_types::{Error, ErrorKind, Result, ToolCall};
 use serde_json::Value;
 
 /// More calls in one turn than any model makes.
 const MAX_CALLS: usize = 1024;
-/// More bytes of arguments in one turn than any model writes.
+/// More bytes of calls in one turn than any model writes.
 const MAX_BYTES: usize = 16 << 20;
 
 /// The tool calls of a turn, as far as they have arrived.
 #[derive(Debug, Default)]
-pub(super) struct Calls {
+pub(crate) struct Calls {
     seed: String,
     open: Vec<Open>,
     bytes: usize,
@@ -26,11 +26,11 @@ struct Open {
 }
 
 impl Calls {
-    pub(super) fn new(seed: &str) -> Self {
+    pub(crate) fn new(seed: &str) -> Self {
         Calls { seed: seed.to_owned(), ..Calls::default() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
 
@@ -49,7 +49,8 @@ impl Calls {
             }
         };
         let arguments = fragment(function.arguments);
-        self.bytes += arguments.len();
+        let names = [&id, &name].into_iter().flatten().map(String::len);
+        self.bytes += arguments.len() + names.sum::<usize>();
         if self.open.len() > MAX_CALLS || self.bytes > MAX_BYTES {
             return Err(Error::new(ErrorKind::Protocol, "the answer calls tools without end"));
         }
@@ -58,6 +59,19 @@ impl Calls {
         call.name = name.unwrap_or(std::mem::take(&mut call.name));
         call.arguments.push_str(&arguments);
         Ok(())
+    }
+
+    /// Take a call of NAME that came in one piece, for the dialects that know
+    /// no other.
+    pub(crate) fn push_whole(
+        &mut self,
+        id: Option<String>,
+        name: String,
+        arguments: Option<Value>,
+    ) -> Result<()> {
+        let index = Some(self.open.len() as u64);
+        let function = Some(FunctionDelta { name: Some(name), arguments });
+        self.push(CallDelta { index, id, function })
     }
 
     fn find(&self, index: Option<u64>, id: Option<&str>, name: Option<&str>) -> Option<usize> {
@@ -73,7 +87,7 @@ impl Calls {
     }
 
     /// The calls, whole and named.
-    pub(super) fn take(&mut self) -> Vec<ToolCall> {
+    pub(crate) fn take(&mut self) -> Vec<ToolCall> {
         let seed = &self.seed;
         let name = |at: usize, id: String| {
             if id.is_empty() { format!("call_{seed}_{at}") } else { prefixed(id) }
@@ -97,6 +111,6 @@ fn fragment(arguments: Option<Value>) -> String {
 
 /// gptel prefixes ids that it reads back from a buffer with `call_`, so all
 /// of ours have it from the start.
-fn prefixed(id: String) -> String {
+pub(crate) fn prefixed(id: String) -> String {
     if id.starts_with("call_") { id } else { format!("call_{id}") }
 }

@@ -2,111 +2,55 @@
 
 use super::calls::Calls;
 use super::wire::{Choice, Chunk, Delta, usage};
-use crate::dialect::Decoder;
-use crate::framing::SseReader;
-use crate::{classify, surrogates, think::ThinkSplitter};
-use llm_switch_types::{Error, ErrorKind, Event, Money, Result, StopReason};
+use crate::dialect::decoder::{Answer, cut_short};
+use crate::dialect::json::parse;
+use crate::{classify, think::ThinkSplitter};
+use llm_switch_types::{Dialect, Error, ErrorKind, Event, Money, Result, StopReason};
 use serde_json::{Map, Value, json};
 
-/// Decodes a stream of server-sent events.
-pub(crate) struct StreamDecoder {
-    reader: SseReader,
-    answer: Answer,
-}
-
-/// Decodes an answer that comes as one JSON body.
-pub(crate) struct BodyDecoder {
-    body: Vec<u8>,
-    answer: Answer,
-}
-
-const MAX_BODY: usize = 64 << 20;
-
-impl StreamDecoder {
-    pub(crate) fn new(seed: &str) -> Self {
-        StreamDecoder { reader: SseReader::default(), answer: Answer::new(seed) }
-    }
-}
-
-impl Decoder for StreamDecoder {
-    fn push(&mut self, bytes: &[u8], out: &mut Vec<Event>) -> Result<()> {
-        let answer = &mut self.answer;
-        self.reader.push(bytes, |line| answer.line(line, out))
-    }
-
-    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
-        let answer = &mut self.answer;
-        self.reader.finish(|line| answer.line(line, out))?;
-        self.answer.finish(out)
-    }
-}
-
-impl BodyDecoder {
-    pub(crate) fn new(seed: &str) -> Self {
-        BodyDecoder { body: Vec::new(), answer: Answer::new(seed) }
-    }
-}
-
-impl Decoder for BodyDecoder {
-    fn push(&mut self, bytes: &[u8], _out: &mut Vec<Event>) -> Result<()> {
-        if self.body.len() + bytes.len() > MAX_BODY {
-            return Err(Error::new(ErrorKind::Protocol, "the answer is larger than 64 MB"));
-        }
-        self.body.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
-        let body = std::mem::take(&mut self.body);
-        self.answer.line(&body, out)?;
-        self.answer.ended |= !out.is_empty();
-        self.answer.finish(out)
-    }
-}
+/// More bytes of reasoning than any model writes in one turn.
+const MAX_REASONING: usize = 16 << 20;
 
 /// What has been understood of an answer so far.
-struct Answer {
+pub(crate) struct Chat {
     think: ThinkSplitter,
     calls: Calls,
     served: Option<String>,
+    service_tier: Option<String>,
     reasoning: Option<(&'static str, String)>,
     details: Vec<Value>,
+    /// What the reasoning and its details take.
+    bytes: usize,
     stop: Option<StopReason>,
+    /// There was at least one choice, empty or not.
+    answered: bool,
     /// The service said that this was all.
     ended: bool,
 }
 
-impl Answer {
-    fn new(seed: &str) -> Self {
-        Answer {
+impl Chat {
+    pub(crate) fn new(seed: &str) -> Self {
+        Chat {
             think: ThinkSplitter::default(),
             calls: Calls::new(seed),
             served: None,
+            service_tier: None,
             reasoning: None,
             details: Vec::new(),
+            bytes: 0,
             stop: None,
+            answered: false,
             ended: false,
         }
-    }
-
-    fn line(&mut self, line: &[u8], out: &mut Vec<Event>) -> Result<()> {
-        if line == b"[DONE]" {
-            self.ended = true;
-            return Ok(());
-        }
-        self.chunk(parse(line)?, out)
     }
 
     fn chunk(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<()> {
         if let Some(error) = reported(&chunk) {
             return Err(classify::in_stream(&error));
         }
-        if let Some(model) =
-            chunk.model.filter(|it| !it.is_empty() && self.served.as_ref() != Some(it))
-        {
-            out.push(Event::Served(model.clone()));
-            self.served = Some(model);
-        }
+        out.extend(news(&mut self.served, chunk.model).map(Event::Served));
+        out.extend(news(&mut self.service_tier, chunk.service_tier).map(Event::ServiceTier));
+        self.answered |= chunk.choices.is_some();
         // Only the first of several candidates is shown.
         let choices = chunk.choices.unwrap_or_default().into_iter().flatten();
         for choice in choices.filter(|choice| choice.index.unwrap_or(0) == 0) {
@@ -132,10 +76,13 @@ impl Answer {
 
     fn delta(&mut self, delta: Delta, out: &mut Vec<Event>) -> Result<()> {
         if let Some((field, text)) = delta.reasoning() {
+            self.grow(text.len())?;
             self.reasoning.get_or_insert((field, String::new())).1.push_str(text);
             out.push(Event::Reasoning(text.to_owned()));
         }
-        self.details.extend(delta.reasoning_details.into_iter().flatten());
+        let details = delta.reasoning_details.unwrap_or_default();
+        self.grow(details.iter().map(|it| it.to_string().len()).sum())?;
+        self.details.extend(details);
         match delta.content {
             Some(Value::String(text)) => self.think.push(&text, out),
             Some(Value::Array(parts)) => parts.iter().for_each(|part| self.part(part, out)),
@@ -147,6 +94,14 @@ impl Answer {
         delta.tool_calls.into_iter().flatten().try_for_each(|call| self.calls.push(call))
     }
 
+    fn grow(&mut self, bytes: usize) -> Result<()> {
+        self.bytes += bytes;
+        if self.bytes > MAX_REASONING {
+            return Err(Error::new(ErrorKind::Protocol, "the answer reasons without end"));
+        }
+        Ok(())
+    }
+
     /// Mistral's parts: text, or reasoning as a list of texts.
     fn part(&mut self, part: &Value, out: &mut Vec<Event>) {
         if let Some(text) = part["text"].as_str() {
@@ -155,25 +110,6 @@ impl Answer {
         let thoughts = part["thinking"].as_array().into_iter().flatten();
         let texts = thoughts.filter_map(|thought| thought["text"].as_str());
         out.extend(texts.map(|text| Event::Reasoning(text.to_owned())));
-    }
-
-    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
-        self.think.finish(out);
-        if !self.ended {
-            return Err(Error::new(ErrorKind::Network, "the answer ended in the middle")
-                .advise("Look whether the server still runs, then ask again"));
-        }
-        // Some servers stop with "stop" although they call tools.
-        let called = !self.calls.is_empty();
-        out.extend(self.opaque().map(Event::Opaque));
-        out.extend(self.calls.take().into_iter().map(Event::ToolCall));
-        let stop = self.stop.filter(|stop| !called || *stop != StopReason::End);
-        out.push(Event::Stop(stop.unwrap_or(if called {
-            StopReason::ToolCalls
-        } else {
-            StopReason::End
-        })));
-        Ok(())
     }
 
     /// What belongs into the assistant's turn when it is sent back: several
@@ -189,16 +125,43 @@ impl Answer {
     }
 }
 
-fn parse(line: &[u8]) -> Result<Chunk> {
-    let strict = serde_json::from_slice(line);
-    strict
-        .or_else(|_| {
-            serde_json::from_str(&surrogates::replace_lone(&String::from_utf8_lossy(line)))
-        })
-        .map_err(|error| {
-            let what = format!("the answer is not what openai-chat services send ({error})");
-            Error::new(ErrorKind::Protocol, what).advise("Check the base-url of this provider")
-        })
+impl Answer for Chat {
+    fn message(&mut self, json: &[u8], out: &mut Vec<Event>) -> Result<()> {
+        if json == b"[DONE]" {
+            self.ended = true;
+            return Ok(());
+        }
+        self.chunk(parse(json, Dialect::OpenaiChat)?, out)
+    }
+
+    fn is_whole(&mut self) {
+        self.ended |= self.answered;
+    }
+
+    fn finish(&mut self, out: &mut Vec<Event>) -> Result<()> {
+        self.think.finish(out);
+        if !self.ended {
+            return Err(cut_short());
+        }
+        // Some servers stop with "stop" although they call tools.
+        let called = !self.calls.is_empty();
+        out.extend(self.opaque().map(Event::Opaque));
+        out.extend(self.calls.take().into_iter().map(Event::ToolCall));
+        let stop = self.stop.filter(|stop| !called || *stop != StopReason::End);
+        out.push(Event::Stop(stop.unwrap_or(if called {
+            StopReason::ToolCalls
+        } else {
+            StopReason::End
+        })));
+        Ok(())
+    }
+}
+
+/// TOLD when it says something and not what was KNOWN.
+fn news(known: &mut Option<String>, told: Option<String>) -> Option<String> {
+    let news = told.filter(|it| !it.is_empty() && known.as_ref() != Some(it))?;
+    *known = Some(news.clone());
+    Some(news)
 }
 
 /// The error that a chunk reports, in any of the shapes seen.
@@ -211,9 +174,8 @@ fn reported(chunk: &Chunk) -> Option<Value> {
 }
 
 /// `usage.cost`, in dollars, which OpenRouter and LiteLLM report.
-fn reported_cost(usage: &Value) -> Option<Money> {
-    let dollars = usage.get("cost")?.as_f64().filter(|it| it.is_finite() && *it >= 0.0)?;
-    format!("{dollars:.12}").parse().ok()
+pub(crate) fn reported_cost(usage: &Value) -> Option<Money> {
+    Money::from_dollars(usage.get("cost")?.as_f64()?)
 }
 
 fn stop_reason(reason: &str) -> Result<StopReason> {

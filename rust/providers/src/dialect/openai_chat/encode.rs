@@ -1,10 +1,14 @@
 //! From a [`Request`] to the JSON of `openai-chat`.
 
-use llm_switch_types::{MaxTokensField, Message, Part, Provider, Request, Role, Tool, ToolCall};
+use super::quirks;
+use crate::dialect::Encoded;
+use llm_switch_types::{
+    Format, MaxTokensField, Message, Part, Provider, Request, Role, Tool, ToolCall, ToolChoice,
+};
 use serde_json::{Map, Value, json};
 
-/// The path and the body of REQUEST for MODEL at PROVIDER.
-pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> (&'static str, Value) {
+/// REQUEST for MODEL at PROVIDER.
+pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
     let mut set = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -16,19 +20,48 @@ pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> (&'
     set("stream", Some(request.stream.into()));
     // Without it no service tells the usage of a streamed answer.
     set("stream_options", request.stream.then(|| json!({"include_usage": true})));
-    set("temperature", request.temperature.map(Value::from));
-    set(max_tokens_field(provider), request.max_output_tokens.map(Value::from));
-    set("response_format", request.response_format.clone());
+    set("temperature", request.sampling.temperature.map(Value::from));
+    set("top_p", request.sampling.top_p.map(Value::from));
+    set("top_k", request.sampling.top_k.map(Value::from));
+    set("seed", request.sampling.seed.map(Value::from));
+    let stop = &request.sampling.stop;
+    set("stop", (!stop.is_empty()).then(|| json!(stop)));
+    set("reasoning_effort", request.reasoning.effort.map(|effort| effort.name().into()));
+    let limit = request.max_output_tokens.or(provider.quirks.default_max_tokens);
+    set(max_tokens_field(provider, model), limit.map(Value::from));
+    set("response_format", request.format.as_ref().map(response_format));
     if !request.tools.is_empty() {
         set("tools", Some(request.tools.iter().map(tool).collect()));
-        set("tool_choice", request.tool_choice.clone());
+        set("tool_choice", request.tool_choice.as_ref().map(tool_choice));
         set("parallel_tool_calls", request.parallel_tool_calls.map(Value::from));
     }
-    ("/chat/completions", Value::Object(body))
+    quirks::apply(provider, request, &mut body);
+    Encoded { path: "/chat/completions".into(), body: Value::Object(body) }
 }
 
-fn max_tokens_field(provider: &Provider) -> &'static str {
+fn response_format(format: &Format) -> Value {
+    match format {
+        Format::Json => json!({"type": "json_object"}),
+        Format::Schema { name, schema, strict } => json!({"type": "json_schema",
+            "json_schema": {"name": name, "schema": schema, "strict": strict}}),
+    }
+}
+
+fn tool_choice(choice: &ToolChoice) -> Value {
+    match choice {
+        ToolChoice::Auto => "auto".into(),
+        ToolChoice::None => "none".into(),
+        ToolChoice::Required => "required".into(),
+        ToolChoice::Tool(name) => json!({"type": "function", "function": {"name": name}}),
+    }
+}
+
+fn max_tokens_field(provider: &Provider, model: &str) -> &'static str {
+    let new = &provider.quirks.max_completion_tokens_models;
     match provider.max_tokens_field {
+        MaxTokensField::MaxTokens if new.iter().any(|it| model.starts_with(it)) => {
+            "max_completion_tokens"
+        }
         MaxTokensField::MaxTokens => "max_tokens",
         MaxTokensField::MaxCompletionTokens => "max_completion_tokens",
     }
@@ -62,7 +95,7 @@ fn content(message: &Message) -> Value {
 }
 
 /// This dialect has no field for a tool that failed, so the text says it.
-fn error_mark(message: &Message, text: &str) -> String {
+pub(crate) fn error_mark(message: &Message, text: &str) -> String {
     let unmarked = message.role == Role::Tool && message.is_error && !text.starts_with("Error");
     if unmarked { format!("Error: {text}") } else { text.to_owned() }
 }
@@ -77,11 +110,12 @@ fn part(part: &Part) -> Value {
     }
 }
 
-fn is_document(url: &str) -> bool {
+pub(crate) fn is_document(url: &str) -> bool {
     url.starts_with("data:application/pdf")
 }
 
-fn tool(tool: &Tool) -> Value {
+/// What TOOL is called, for and takes. Others have taken this form over.
+pub(crate) fn tool(tool: &Tool) -> Value {
     json!({"type": "function", "function": {
         "name": tool.name, "description": tool.description, "parameters": tool.parameters}})
 }
@@ -94,24 +128,13 @@ fn tool_call(call: &ToolCall) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm_switch_types::{Auth, Dialect, Locality, Payer};
 
     fn provider(max_tokens_field: MaxTokensField) -> Provider {
-        Provider {
-            name: "test".into(),
-            title: "Test".into(),
-            base_url: "http://127.0.0.1:1/v1".into(),
-            dialect: Dialect::OpenaiChat,
-            locality: Locality::Local,
-            payer: Payer::Free,
-            auth: Auth::None,
-            max_tokens_field,
-            source: "test".into(),
-        }
+        Provider { max_tokens_field, ..Provider::unknown("test", "http://127.0.0.1:1/v1") }
     }
 
     fn encoded(request: &Request) -> Value {
-        encode(&provider(MaxTokensField::MaxTokens), "m", request).1
+        encode(&provider(MaxTokensField::MaxTokens), "m", request).body
     }
 
     #[test]
@@ -134,7 +157,7 @@ mod tests {
     fn the_output_limit_bears_the_name_that_the_provider_knows() {
         let request = Request { max_output_tokens: Some(7), ..Request::default() };
         assert_eq!(encoded(&request)["max_tokens"], 7);
-        let (_, body) = encode(&provider(MaxTokensField::MaxCompletionTokens), "m", &request);
+        let body = encode(&provider(MaxTokensField::MaxCompletionTokens), "m", &request).body;
         assert_eq!((body.get("max_tokens"), &body["max_completion_tokens"]), (None, &json!(7)));
     }
 
@@ -170,7 +193,7 @@ mod tests {
             description: "d".into(),
             parameters: json!({"type": "object"}),
         };
-        let request = Request { tool_choice: Some("required".into()), ..Request::default() };
+        let request = Request { tool_choice: Some(ToolChoice::Required), ..Request::default() };
         assert_eq!(
             encoded(&request).get("tool_choice"),
             None,

@@ -3,7 +3,10 @@
 mod calls;
 mod decode;
 mod encode;
+mod quirks;
+mod schema;
 mod wire;
 
-pub(super) use decode::{BodyDecoder, StreamDecoder};
-pub(super) use encode::encode;
+pub(super) use calls::{Calls, prefixed};
+pub(super) use decode::{Chat, reported_cost};
+pub(super) use encode::{encode, error_mark, is_document, tool};

@@ -14,6 +14,7 @@ pub(super) struct Chunk {
     pub(super) model: Option<String>,
     pub(super) choices: Option<Vec<Option<Choice>>>,
     pub(super) usage: Option<Value>,
+    pub(super) service_tier: Option<String>,
     pub(super) error: Option<Value>,
     pub(super) object: Option<String>,
     /// vLLM's older errors carry these at the top.
@@ -78,12 +79,28 @@ pub(super) fn usage(wire: &Value) -> Option<Usage> {
     wire.as_object()?;
     let cache_read = first(&["/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens"]);
     let cache_write = count("/prompt_tokens_details/cache_write_tokens");
+    let input = count("/prompt_tokens").saturating_sub(cache_read.saturating_add(cache_write));
     Some(Usage {
-        input: count("/prompt_tokens").saturating_sub(cache_read + cache_write),
+        input,
         cache_read,
         cache_write_5m: cache_write,
         output: count("/completion_tokens"),
         reasoning: count("/completion_tokens_details/reasoning_tokens"),
+        audio_input: count("/prompt_tokens_details/audio_tokens").min(input),
+        audio_output: count("/completion_tokens_details/audio_tokens"),
         ..Usage::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn counts_that_cannot_be_are_no_panic() {
+        let details = json!({"cached_tokens": u64::MAX, "cache_write_tokens": 1});
+        let usage = usage(&json!({"prompt_tokens": 5, "prompt_tokens_details": details})).unwrap();
+        assert_eq!((usage.input, usage.cache_read), (0, u64::MAX));
+    }
 }

@@ -1,8 +1,7 @@
 //! Errors, before an answer and within one.
 
 use crate::{
-    refusal::{Cause, Form, Refusal, Wait},
-    response::Response,
+    refusal::{Cause, Refusal, Said, Wait},
     steps::FailureShape,
 };
 use serde_json::{Value, json};
@@ -10,33 +9,25 @@ use serde_json::{Value, json};
 const SERVER_ERROR: &str =
     "The server had an error while processing your request. Sorry about that!";
 
+const OVERLOADED: &str = "The engine is currently overloaded, please try again later.";
+
 /// The members of an error object.
 struct Words {
     message: String,
     kind: &'static str,
+    param: Option<String>,
     code: Option<&'static str>,
 }
 
 fn words(message: impl Into<String>, kind: &'static str, code: Option<&'static str>) -> Words {
-    Words { message: message.into(), kind, code }
+    Words { message: message.into(), kind, param: None, code }
 }
 
-/// The response that refuses a request for `model`.
-pub(crate) fn refuse(model: &str, refusal: &Refusal) -> Response {
-    let status = refusal.status;
+/// What OpenAI says when it refuses a request for `model`.
+pub(in crate::dialect) fn say(refusal: &Refusal, model: &str) -> Said {
     let words = explain(refusal, model);
-    let response = match refusal.form {
-        Form::Json => Response::json(status, object(&words)),
-        Form::Nested => Response::json(status, nested(status, &words)),
-        Form::Text => Response::new(status, "text/plain", words.message),
-        Form::Html => Response::new(status, "text/html; charset=utf-8", html(status)),
-        Form::Empty => Response { headers: Vec::new(), ..Response::new(status, "", "") },
-    };
-    match refusal.wait {
-        None => response,
-        Some(Wait::Seconds(n)) => response.header("retry-after", n),
-        Some(Wait::Millis(n)) => response.header("retry-after-ms", n),
-    }
+    let body = object(&words);
+    Said { status: refusal.status, message: words.message, body }
 }
 
 fn explain(refusal: &Refusal, model: &str) -> Words {
@@ -77,6 +68,25 @@ fn explain(refusal: &Refusal, model: &str) -> Words {
             Some("model_not_found"),
         ),
         Cause::BadRequest(why) => words(why.as_str(), invalid, None),
+        Cause::Invalid { why, code, parameter } => {
+            Words { param: Some(parameter.clone()), ..words(why.as_str(), invalid, Some(code)) }
+        }
+        Cause::Parameter(name) => Words {
+            param: Some(name.clone()),
+            ..words(
+                format!("Unsupported parameter: '{name}' is not supported with this model."),
+                invalid,
+                Some("unsupported_parameter"),
+            )
+        },
+        // DeepSeek's words: OpenAI itself hides the thoughts on this wire.
+        Cause::ThoughtsLost { place, .. } => words(
+            format!(
+                "Missing `reasoning_content` field in the assistant message at message index {place}"
+            ),
+            invalid,
+            Some("invalid_request_error"),
+        ),
         Cause::UnknownPath(path) => words(format!("Invalid URL ({path})"), invalid, None),
     }
 }
@@ -94,11 +104,7 @@ fn by_status(refusal: &Refusal, model: &str) -> Words {
         ),
         404 => as_for(Cause::UnknownModel("the script says so".to_owned())),
         429 => words(too_many(refusal, model), "requests", Some("rate_limit_exceeded")),
-        503 => words(
-            "The engine is currently overloaded, please try again later.",
-            "service_unavailable_error",
-            Some("server_is_overloaded"),
-        ),
+        503 => words(OVERLOADED, "service_unavailable_error", Some("server_is_overloaded")),
         529 => words("Overloaded", "overloaded_error", None),
         500.. => words(SERVER_ERROR, "server_error", None),
         _ => words("Your request cannot be served.", "invalid_request_error", None),
@@ -118,31 +124,17 @@ fn too_many(refusal: &Refusal, model: &str) -> String {
 }
 
 fn object(words: &Words) -> Value {
-    let Words { message, kind, code } = words;
-    json!({"error": {"message": message, "type": kind, "param": null, "code": code}})
-}
-
-/// As OpenRouter passes on what a host said: the error that matters is a
-/// string inside, and the message outside says nothing.
-fn nested(status: u16, words: &Words) -> Value {
-    json!({"error": {
-        "code": status,
-        "message": "Provider returned error",
-        "metadata": {"provider_name": "Simulator", "raw": object(words).to_string()},
-    }})
-}
-
-fn html(status: u16) -> String {
-    format!(
-        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n\
-         <center><h1>{status}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-    )
+    let Words { message, kind, param, code } = words;
+    json!({"error": {"message": message, "type": kind, "param": param, "code": code}})
 }
 
 /// The JSON that tells of a failure after the answer began.
 pub(super) fn failure(shape: FailureShape) -> Value {
     match shape {
         FailureShape::OpenAi => object(&words(SERVER_ERROR, "server_error", None)),
+        FailureShape::Overloaded => {
+            object(&words(OVERLOADED, "service_unavailable_error", Some("server_is_overloaded")))
+        }
         FailureShape::Vllm => json!({
             "object": "error", "message": "EngineCore encountered an issue.",
             "type": "InternalServerError", "param": null, "code": 500,

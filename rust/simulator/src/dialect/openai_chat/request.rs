@@ -3,10 +3,14 @@
 use crate::{
     prompt::{Caller, Message, Prompt, ToolOffer},
     refusal::Refusal,
+    seal,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
+
+/// Where hosts want the thoughts back. An empty text will do for most.
+const THOUGHTS: &[&str] = &["reasoning_content", "reasoning", "reasoning_details"];
 
 #[derive(Deserialize)]
 struct Body {
@@ -31,6 +35,8 @@ struct WireMessage {
     content: Option<Content>,
     tool_calls: Option<Vec<WireCall>>,
     tool_call_id: Option<String>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -59,6 +65,14 @@ struct ContentPart {
 #[derive(Deserialize)]
 struct WireCall {
     id: String,
+    #[serde(default)]
+    function: CalledFunction,
+}
+
+#[derive(Default, Deserialize)]
+struct CalledFunction {
+    #[serde(default)]
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -74,21 +88,24 @@ struct Function {
 }
 
 /// The prompt that a request's body holds, its caller still unknown.
-pub(crate) fn read(body: &[u8]) -> Result<Prompt, Refusal> {
-    let body: Body = serde_json::from_slice(body).map_err(|error| {
-        let why = format!("We could not parse the JSON body of your request: {error}");
-        Refusal::bad_request(why)
-    })?;
+pub(crate) fn read(bytes: &[u8]) -> Result<Prompt, Refusal> {
+    let whole: Value = serde_json::from_slice(bytes).map_err(unparsable)?;
+    let body = Body::deserialize(&whole).map_err(unparsable)?;
     check(&body)?;
     Ok(Prompt {
         model: body.model,
         stream: body.stream.unwrap_or(false),
         include_usage: body.stream_options.is_some_and(|options| options.include_usage),
-        messages: body.messages.into_iter().map(message).collect(),
+        messages: body.messages.into_iter().enumerate().map(message).collect(),
         tools: body.tools.into_iter().flatten().map(offer).collect(),
         parameters: body.parameters,
+        body: whole,
         caller: Caller::default(),
     })
+}
+
+fn unparsable(error: serde_json::Error) -> Refusal {
+    Refusal::bad_request(format!("We could not parse the JSON body of your request: {error}"))
 }
 
 /// What OpenAI refuses although it is well formed; the rule about tool calls
@@ -102,7 +119,21 @@ fn check(body: &Body) -> Result<(), Refusal> {
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
         ));
     }
+    check_details(&body.messages)?;
     check_calls(&body.messages)
+}
+
+/// What is sealed in `reasoning_details` comes back as it went.
+fn check_details(messages: &[WireMessage]) -> Result<(), Refusal> {
+    let details = messages.iter().filter_map(|m| m.rest.get("reasoning_details")?.as_array());
+    let broken = |detail: &&Value| {
+        let seal = detail.get("signature").or(detail.get("data")).and_then(Value::as_str);
+        seal.is_some_and(|seal| !seal::is_genuine(seal))
+    };
+    match details.flatten().find(broken) {
+        None => Ok(()),
+        Some(_) => Err(Refusal::bad_request("Invalid `signature` in `thinking` block")),
+    }
 }
 
 /// Every call has its result right behind it, and every result its call.
@@ -137,7 +168,7 @@ fn check_answered(open: &HashSet<&str>) -> Result<(), Refusal> {
     )))
 }
 
-fn message(message: WireMessage) -> Message {
+fn message((place, message): (usize, WireMessage)) -> Message {
     let role = match message.role {
         Role::System => "system",
         Role::Developer => "developer",
@@ -145,7 +176,14 @@ fn message(message: WireMessage) -> Message {
         Role::Assistant => "assistant",
         Role::Tool => "tool",
     };
-    Message { role: role.to_owned(), text: message.content.map_or_else(String::new, text) }
+    let names = message.tool_calls.into_iter().flatten().map(|call| call.function.name);
+    Message {
+        role: role.to_owned(),
+        text: message.content.map_or_else(String::new, text),
+        place,
+        calls: names.collect(),
+        has_thoughts: THOUGHTS.iter().any(|name| message.rest.contains_key(*name)),
+    }
 }
 
 fn text(content: Content) -> String {

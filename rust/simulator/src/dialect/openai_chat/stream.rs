@@ -1,10 +1,11 @@
 //! Answers as a stream of server-sent events.
 
-use super::{Completion, NOT_JSON, error, finish_reason, thoughts, usage};
+use super::{Completion, error, finish_reason, sealed, thoughts, usage};
 use crate::{
     reply::Answer,
     response::Part,
     steps::{CallPiece, Ending, FailureShape, Step, Usage},
+    wire::{NOT_JSON, event},
 };
 use serde_json::{Map, Value, json};
 use std::fmt::Display;
@@ -36,6 +37,7 @@ impl Chunks {
             Step::Text(text) => self.delta(json!({"content": text})),
             Step::Escaped(text) => self.delta(format_args!(r#"{{"content":"{text}"}}"#)),
             Step::Reasoning { field, text } => self.delta(Value::Object(thoughts(field, &text))),
+            Step::Seal { field, thoughts } => self.sealed(sealed(field, &thoughts)),
             Step::Call(piece) => self.delta(json!({"tool_calls": [call(piece)]})),
             Step::Nulls => self.nulls(),
             Step::NotJson => event(NOT_JSON),
@@ -78,6 +80,11 @@ impl Chunks {
         event(format_args!(r#"{{{head},"choices":{choices}{usage}}}"#))
     }
 
+    /// The delta with the seal; no bytes where the thoughts have none.
+    fn sealed(&self, members: Map<String, Value>) -> Vec<u8> {
+        if members.is_empty() { Vec::new() } else { self.delta(Value::Object(members)) }
+    }
+
     fn nulls(&self) -> Vec<u8> {
         let delta = json!({"role": null, "content": null, "refusal": null, "tool_calls": null,
                            "function_call": null, "reasoning_content": null, "reasoning": null});
@@ -100,11 +107,6 @@ impl Chunks {
             _ => event(error),
         }
     }
-}
-
-/// One server-sent event.
-fn event(data: impl Display) -> Vec<u8> {
-    format!("data: {data}\n\n").into_bytes()
 }
 
 fn call(piece: CallPiece) -> Value {

@@ -1,10 +1,11 @@
 //! Answers in one piece, for clients that do not stream.
 
-use super::{Completion, NOT_JSON, error, finish_reason, thoughts, usage};
+use super::{Completion, error, finish_reason, sealed, thoughts, usage};
 use crate::{
     reply::Answer,
-    response::{Part, Response},
-    steps::{CallPiece, Ending, FailureShape, Fault, Finish, ReasoningField, Step, Usage},
+    response::Response,
+    steps::{CallPiece, Ending, FailureShape, Finish, ReasoningField, Step, Usage},
+    wire::NOT_JSON,
 };
 use serde_json::{Map, Value, json};
 
@@ -17,21 +18,11 @@ pub(super) fn response(completion: &Completion, answer: Answer) -> Response {
     if let Some(shape) = message.failure {
         return Response::json(500, error::failure(shape));
     }
-    match answer.ending {
-        Ending::Finished(finish) => {
-            Response::json(200, body(completion, &message, finish, answer.usage.as_ref()))
-        }
-        Ending::Fault(fault) => {
-            let body = body(completion, &message, Finish::Stop, answer.usage.as_ref());
-            faulty(&body, fault)
-        }
-    }
-}
-
-/// Half of the body, and then the fault.
-fn faulty(body: &str, fault: Fault) -> Response {
-    let half = body.as_bytes()[..body.len() / 2].to_vec();
-    Response::parts("application/json", [Part::Bytes(half), Part::Fault(fault)])
+    let finish = match answer.ending {
+        Ending::Finished(finish) => finish,
+        Ending::Fault(_) => Finish::Stop,
+    };
+    Response::ending(body(completion, &message, finish, answer.usage.as_ref()), answer.ending)
 }
 
 fn body(
@@ -55,6 +46,7 @@ struct Message {
     /// The text, as the inside of a JSON string.
     content: String,
     thoughts: Option<(ReasoningField, String)>,
+    seal: Map<String, Value>,
     calls: Vec<CallPiece>,
     nulls: bool,
     not_json: bool,
@@ -72,6 +64,7 @@ impl Message {
             Step::Reasoning { field, text } => {
                 self.thoughts.get_or_insert((field, String::new())).1 += &text;
             }
+            Step::Seal { field, thoughts } => self.seal = sealed(field, &thoughts),
             Step::Call(piece) => self.call(piece),
             Step::Nulls => self.nulls = true,
             Step::NotJson => self.not_json = true,
@@ -104,6 +97,7 @@ impl Message {
         if let Some((field, text)) = &self.thoughts {
             members.extend(thoughts(*field, text));
         }
+        members.extend(self.details());
         if !self.calls.is_empty() {
             members.insert("tool_calls".to_owned(), self.calls.iter().map(call).collect());
         }
@@ -112,6 +106,16 @@ impl Message {
             members.extend(names.map(|name| (name.to_owned(), Value::Null)));
         }
         members
+    }
+
+    /// The thoughts' details and their seal, one list on this wire.
+    fn details(&self) -> Map<String, Value> {
+        let told = self.thoughts.iter().flat_map(|(field, text)| thoughts(*field, text));
+        let both = told.chain(self.seal.clone()).filter(|(name, _)| name == "reasoning_details");
+        let items: Vec<Value> =
+            both.filter_map(|(_, list)| list.as_array().cloned()).flatten().collect();
+        let list = (!items.is_empty()).then(|| ("reasoning_details".to_owned(), json!(items)));
+        list.into_iter().collect()
     }
 }
 

@@ -1,14 +1,17 @@
 //! What Lisp submits: an OpenAI chat request with an `llm_switch` object.
 //!
 //! gptel builds such requests anyway, and its hooks, its inspector and its
-//! log know their shape. `llm_switch` holds what has no place in it:
-//! `{v, purpose, client, project?}`.
+//! log know their shape. `llm_switch` holds what has no place in it: `{v,
+//! purpose, client, project?, cache?, reasoning-budget?, show-reasoning?}`.
+
+mod wire;
 
 use llm_switch_types::{
-    Deployment, Error, ErrorKind, Message, Part, Purpose, Request, Result, Role, Tool, ToolCall,
+    Deployment, Error, ErrorKind, Format, Message, Part, Purpose, Reasoning, Request, Result,
+    Sampling, Tool, ToolCall, ToolChoice,
 };
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
+use wire::{Stop, Wire, WireCall, WireMessage, WireTool, WireToolFunction};
 
 /// What was asked, of whom, and why.
 #[derive(Debug)]
@@ -23,82 +26,13 @@ pub(crate) struct Ask {
 /// gptel knows our models by this prefix.
 const PREFIX: &str = "sw/";
 
-#[derive(Deserialize)]
-struct Wire {
-    model: String,
-    messages: Vec<WireMessage>,
-    llm_switch: Switch,
-    stream: Option<bool>,
-    temperature: Option<f64>,
-    max_tokens: Option<u64>,
-    max_completion_tokens: Option<u64>,
-    tools: Option<Vec<WireTool>>,
-    tool_choice: Option<Value>,
-    parallel_tool_calls: Option<bool>,
-    response_format: Option<Value>,
-    /// Ours to set, whatever gptel says.
-    #[serde(rename = "stream_options")]
-    _stream_options: Option<Value>,
-    #[serde(flatten)]
-    extra: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-struct Switch {
-    v: Option<u64>,
-    purpose: Purpose,
-    #[serde(default = "emacs")]
-    client: String,
-    project: Option<String>,
-}
-
-fn emacs() -> String {
-    "emacs".into()
-}
-
-#[derive(Deserialize)]
-struct WireMessage {
-    role: Role,
-    content: Option<Value>,
-    tool_calls: Option<Vec<WireCall>>,
-    tool_call_id: Option<String>,
-    is_error: Option<bool>,
-    /// What `Done` handed out with the turn, as JSON text.
-    llm_switch: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireCall {
-    id: String,
-    function: WireFunction,
-}
-
-#[derive(Deserialize)]
-struct WireFunction {
-    name: String,
-    arguments: String,
-}
-
-#[derive(Deserialize)]
-struct WireTool {
-    function: WireToolFunction,
-}
-
-#[derive(Deserialize)]
-struct WireToolFunction {
-    name: String,
-    #[serde(default)]
-    description: String,
-    parameters: Option<Value>,
-}
-
 /// Read what Lisp submitted.
 ///
 /// # Errors
 /// [`ErrorKind::Module`] when Lisp and module do not match,
 /// [`ErrorKind::Config`] when the model names no deployment.
 pub(crate) fn read(text: &str) -> Result<Ask> {
-    let wire: Wire = serde_json::from_str(text).map_err(|e| misread(text, &e))?;
+    let mut wire: Wire = serde_json::from_str(text).map_err(|e| misread(text, &e))?;
     crate::check_version(wire.llm_switch.v)?;
     let name = wire.model.strip_prefix(PREFIX).unwrap_or(&wire.model);
     let deployment = name.parse().map_err(|e: llm_switch_types::InvalidDeployment| {
@@ -108,19 +42,9 @@ pub(crate) fn read(text: &str) -> Result<Ask> {
     Ok(Ask {
         deployment,
         purpose: wire.llm_switch.purpose,
-        client: wire.llm_switch.client,
-        project: wire.llm_switch.project,
-        request: Request {
-            messages: wire.messages.into_iter().map(message).collect(),
-            tools: wire.tools.into_iter().flatten().map(tool).collect(),
-            tool_choice: wire.tool_choice,
-            parallel_tool_calls: wire.parallel_tool_calls,
-            max_output_tokens: wire.max_completion_tokens.or(wire.max_tokens),
-            temperature: wire.temperature,
-            response_format: wire.response_format,
-            stream: wire.stream.unwrap_or(false),
-            extra: wire.extra,
-        },
+        client: std::mem::take(&mut wire.llm_switch.client),
+        project: wire.llm_switch.project.take(),
+        request: request(wire),
     })
 }
 
@@ -133,6 +57,63 @@ fn misread(text: &str, error: &serde_json::Error) -> Error {
         let place = format!("line {} column {}", error.line(), error.column());
         Error::new(ErrorKind::Module, format!("what Lisp submitted is not understood at {place}"))
     })
+}
+
+fn request(wire: Wire) -> Request {
+    Request {
+        sampling: sampling(&wire),
+        reasoning: Reasoning {
+            effort: wire.reasoning_effort,
+            budget: wire.llm_switch.reasoning_budget,
+            show: wire.llm_switch.show_reasoning,
+        },
+        messages: wire.messages.into_iter().map(message).collect(),
+        tools: wire.tools.into_iter().flatten().map(tool).collect(),
+        tool_choice: wire.tool_choice.as_ref().and_then(tool_choice),
+        parallel_tool_calls: wire.parallel_tool_calls,
+        max_output_tokens: wire.max_completion_tokens.or(wire.max_tokens),
+        format: wire.response_format.as_ref().and_then(format),
+        cache: wire.llm_switch.cache,
+        stream: wire.stream.unwrap_or(false),
+        extra: wire.extra,
+    }
+}
+
+fn sampling(wire: &Wire) -> Sampling {
+    let stop = match &wire.stop {
+        None => Vec::new(),
+        Some(Stop::One(text)) => vec![text.clone()],
+        Some(Stop::Several(texts)) => texts.clone(),
+    };
+    Sampling {
+        temperature: wire.temperature,
+        top_p: wire.top_p,
+        top_k: wire.top_k,
+        seed: wire.seed,
+        stop,
+    }
+}
+
+fn tool_choice(wire: &Value) -> Option<ToolChoice> {
+    match wire.as_str() {
+        Some("auto") => Some(ToolChoice::Auto),
+        Some("none") => Some(ToolChoice::None),
+        Some(_) => Some(ToolChoice::Required),
+        None => Some(ToolChoice::Tool(wire["function"]["name"].as_str()?.to_owned())),
+    }
+}
+
+fn format(wire: &Value) -> Option<Format> {
+    let schema = &wire["json_schema"];
+    match wire["type"].as_str()? {
+        "json_object" => Some(Format::Json),
+        "json_schema" => Some(Format::Schema {
+            name: schema["name"].as_str().unwrap_or("answer").to_owned(),
+            schema: schema["schema"].clone(),
+            strict: schema["strict"].as_bool().unwrap_or(false),
+        }),
+        _ => None,
+    }
 }
 
 fn message(wire: WireMessage) -> Message {
@@ -196,6 +177,23 @@ mod tests {
         assert_eq!((ask.request.stream, ask.request.max_output_tokens), (true, Some(100)));
         assert_eq!(ask.request.messages[1].parts.len(), 2);
         assert_eq!(Value::Object(ask.request.extra), json!({"min_p": 0.1}));
+    }
+
+    #[test]
+    fn what_a_dialect_must_know_is_read_and_not_passed_on_as_it_is() {
+        let ask = asked(json!({"model": "a/b", "messages": [], "stop": "END", "top_p": 0.5,
+            "reasoning_effort": "high", "tool_choice": {"type": "function", "function": {"name": "f"}},
+            "response_format": {"type": "json_schema", "json_schema": {
+                "name": "n", "schema": {"type": "object"}, "strict": true}},
+            "llm_switch": {"v": 1, "purpose": "chat", "cache": ["system", "tool"], "reasoning-budget": 99}}));
+        let request = ask.request;
+        assert_eq!(request.sampling.stop, ["END"]);
+        assert_eq!(request.reasoning.effort.map(|it| it.name()), Some("high"));
+        assert_eq!(request.reasoning.budget, Some(99));
+        assert_eq!(request.tool_choice, Some(ToolChoice::Tool("f".into())));
+        assert!(matches!(request.format, Some(Format::Schema { strict: true, .. })));
+        assert_eq!(request.cache.len(), 2);
+        assert!(request.extra.is_empty(), "{:?}", request.extra);
     }
 
     #[test]

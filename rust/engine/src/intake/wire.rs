@@ -1,0 +1,94 @@
+//! The JSON that Lisp submits.
+
+use llm_switch_types::{CacheMark, Effort, Purpose, Role};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// A request: an OpenAI chat request with `llm_switch` beside its messages.
+#[derive(Deserialize)]
+pub(super) struct Wire {
+    pub(super) model: String,
+    pub(super) messages: Vec<WireMessage>,
+    pub(super) llm_switch: Switch,
+    pub(super) stream: Option<bool>,
+    pub(super) temperature: Option<f64>,
+    pub(super) top_p: Option<f64>,
+    pub(super) top_k: Option<u64>,
+    pub(super) seed: Option<i64>,
+    pub(super) stop: Option<Stop>,
+    pub(super) max_tokens: Option<u64>,
+    pub(super) max_completion_tokens: Option<u64>,
+    pub(super) reasoning_effort: Option<Effort>,
+    pub(super) tools: Option<Vec<WireTool>>,
+    pub(super) tool_choice: Option<Value>,
+    pub(super) parallel_tool_calls: Option<bool>,
+    pub(super) response_format: Option<Value>,
+    /// Ours to set, whatever gptel says.
+    #[serde(rename = "stream_options")]
+    pub(super) _stream_options: Option<Value>,
+    #[serde(flatten)]
+    pub(super) extra: Map<String, Value>,
+}
+
+/// What has no place in an OpenAI chat request.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Switch {
+    pub(super) v: Option<u64>,
+    pub(super) purpose: Purpose,
+    #[serde(default = "emacs")]
+    pub(super) client: String,
+    pub(super) project: Option<String>,
+    #[serde(default)]
+    pub(super) cache: Vec<CacheMark>,
+    pub(super) reasoning_budget: Option<u64>,
+    pub(super) show_reasoning: Option<bool>,
+}
+
+fn emacs() -> String {
+    "emacs".into()
+}
+
+/// One text or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Stop {
+    One(String),
+    Several(Vec<String>),
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireMessage {
+    pub(super) role: Role,
+    pub(super) content: Option<Value>,
+    pub(super) tool_calls: Option<Vec<WireCall>>,
+    pub(super) tool_call_id: Option<String>,
+    pub(super) is_error: Option<bool>,
+    /// What `Done` handed out with the turn, as JSON text.
+    pub(super) llm_switch: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireCall {
+    pub(super) id: String,
+    pub(super) function: WireFunction,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireFunction {
+    pub(super) name: String,
+    pub(super) arguments: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireTool {
+    pub(super) function: WireToolFunction,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireToolFunction {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) description: String,
+    pub(super) parameters: Option<Value>,
+}

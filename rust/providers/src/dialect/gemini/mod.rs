@@ -1,0 +1,12 @@
+//! `gemini`: `POST {base}/models/{model}:streamGenerateContent`.
+
+mod config;
+mod contents;
+mod decode;
+mod encode;
+mod family;
+mod turn;
+mod wire;
+
+pub(super) use decode::Content;
+pub(super) use encode::encode;

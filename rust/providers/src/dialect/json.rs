@@ -1,0 +1,79 @@
+//! Reading JSON that services send.
+
+use crate::surrogates;
+use llm_switch_types::{Dialect, Error, ErrorKind, Result};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+/// More values than any message holds. In memory a value can take a hundred
+/// times what it takes in text.
+const MAX_VALUES: usize = 1 << 19;
+
+/// What JSON says, as services of DIALECT send it: half a surrogate pair or a
+/// byte that is no UTF-8 spoils one character and not the answer.
+///
+/// # Errors
+/// [`ErrorKind::Protocol`], without the reason in serde's words: these quote
+/// the answer, which has no place in an error.
+pub(super) fn parse<T: DeserializeOwned>(json: &[u8], dialect: Dialect) -> Result<T> {
+    if crowd(json) > MAX_VALUES {
+        let what = "the answer holds more values than any service sends";
+        return Err(Error::new(ErrorKind::Protocol, what));
+    }
+    let repaired =
+        |_| serde_json::from_str(&surrogates::replace_lone(&String::from_utf8_lossy(json)));
+    serde_json::from_slice(json).or_else(repaired).map_err(|error| {
+        let (name, column) = (dialect.name(), error.column());
+        let what = format!("the answer is not what {name} services send (at column {column})");
+        Error::new(ErrorKind::Protocol, what).advise("Check the base-url of this provider")
+    })
+}
+
+/// At least as many values as JSON holds: each follows one of these.
+fn crowd(json: &[u8]) -> usize {
+    json.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
+}
+
+/// The ARGUMENTS of a tool call, for wires that want an object and not its
+/// text. What the model wrote instead of one is kept in one, since its tool's
+/// complaint would make no sense without it.
+pub(super) fn object(arguments: &str) -> Value {
+    match serde_json::from_str::<Map<String, Value>>(arguments) {
+        Ok(object) => Value::Object(object),
+        Err(_) if arguments.trim().is_empty() => json!({}),
+        Err(_) => json!({"arguments": arguments}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bad_character_does_not_spoil_an_answer() {
+        for json in [&br#"{"a":"\ud83e"}"#[..], b"{\"a\":\"\xff\"}"] {
+            let read: Value = parse(json, Dialect::Gemini).unwrap();
+            assert_eq!(read["a"], "\u{fffd}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_repeated() {
+        let error = parse::<u64>(b"\"my secret\"", Dialect::Ollama).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Protocol);
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn arguments_become_an_object_whatever_the_model_wrote() {
+        let table = [
+            ("{\"a\":1}", json!({"a": 1})),
+            (" ", json!({})),
+            ("{\"a\":", json!({"arguments": "{\"a\":"})),
+            ("[1]", json!({"arguments": "[1]"})),
+        ];
+        for (text, expected) in table {
+            assert_eq!(object(text), expected);
+        }
+    }
+}

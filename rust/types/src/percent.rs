@@ -1,0 +1,61 @@
+//! A share of an amount.
+
+use crate::{InvalidMoney, Money};
+use serde::Deserialize;
+use std::str::FromStr;
+
+/// A percentage between 0 and 100, exact to a millionth of a percent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Percent(u32);
+
+const WHOLE: i128 = 100_000_000;
+const PICO_PER_STEP: i64 = 1_000_000;
+
+impl Percent {
+    /// AMOUNT and this share of it on top, rounded half up.
+    pub fn on_top_of(self, amount: Money) -> Money {
+        Money::ratio(i128::from(amount.pico()) * (WHOLE + i128::from(self.0)), WHOLE)
+    }
+}
+
+/// `"5.5"`.
+impl FromStr for Percent {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Percent, String> {
+        let wrong = || format!("{text:?} is not a percentage between 0 and 100 such as \"5.5\"");
+        let number: Money = text.parse().map_err(|_: InvalidMoney| wrong())?;
+        let steps = number.pico() / PICO_PER_STEP;
+        let fits = number.pico() % PICO_PER_STEP == 0 && (0..=WHOLE).contains(&steps.into());
+        fits.then_some(Percent(steps as u32)).ok_or_else(wrong)
+    }
+}
+
+impl TryFrom<String> for Percent {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Percent, String> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fee_is_added_exactly_and_rounds_half_up() {
+        let fee: Percent = "5.5".parse().unwrap();
+        assert_eq!(fee.on_top_of("2".parse().unwrap()).to_string(), "2.11");
+        assert_eq!(fee.on_top_of(Money::from_pico(100)).pico(), 106, "105.5");
+        assert_eq!(Percent::default().on_top_of(Money::from_pico(7)).pico(), 7);
+    }
+
+    #[test]
+    fn refuses_what_is_no_percentage() {
+        for text in ["", "-1", "100.1", "5,5", "5.5%", "0.0000001"] {
+            assert!(text.parse::<Percent>().is_err(), "{text}");
+        }
+    }
+}
