@@ -81,7 +81,7 @@ pub async fn attempt(
         return Err(refusal(&mut reply).await);
     }
     read(&mut reply, attempt, &mut sink).await?;
-    head::told(&reply).into_iter().for_each(sink);
+    head::told(&reply, attempt.model).into_iter().for_each(sink);
     Ok(Answered { status })
 }
 
