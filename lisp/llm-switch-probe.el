@@ -101,7 +101,7 @@ interactively, all accounts that you have named, or one of them."
     (llm-switch-probe--show)))
 
 (defun llm-switch-probe--ask (account)
-  "Ask ACCOUNT, a plist; its row changes when it has answered."
+  "Ask ACCOUNT, a plist, and update its row with the answer."
   (let ((name (plist-get account :account))
         (buffer (current-buffer)))
     (llm-switch-probe-run
@@ -114,9 +114,9 @@ interactively, all accounts that you have named, or one of them."
 
 (defun llm-switch-probe-run (account callback &optional buffer)
   "Ask ACCOUNT, a name, and call CALLBACK with what became of it, a plist.
-It has :state (\"ok\", \"dead-key\", \"no-funds\" and so on), :deployment, :message,
-:advice, and :known, the plist of the answer.  When BUFFER is dead by then,
-CALLBACK is not called."
+It has :state (\"ok\", \"dead-key\" and so on), :deployment, :message,
+:advice, and :known, the plist of the answer.  When BUFFER is dead by
+then, CALLBACK is not called."
   (llm-switch-channel-call
    "probe.run" (list :account account :max-cost llm-switch-probe-max-cost)
    (lambda (kind rest)
@@ -159,7 +159,7 @@ CALLBACK is not called."
   (if ms (format "%.2f s" (/ ms 1000.0)) "–"))
 
 (defun llm-switch-probe--advice (result)
-  "Return what RESULT says and advises, on one line."
+  "Return the message and the advice of RESULT, on one line."
   (string-join (delq nil (list (plist-get result :message) (plist-get result :advice))) ". "))
 
 ;;; Batch

@@ -137,10 +137,11 @@ Return the events, oldest first, as a list of (KIND . REST), text joined."
   (let ((events nil))
     (llm-switch-channel-submit
      (llm-switch-channel--json
-      `(:model ,(concat "sw/" deployment) :stream t
+      ;; Of two values for one name the first goes out, so MORE has the say.
+      `(,@more
+        :model ,(concat "sw/" deployment) :stream t
         :messages [(:role "user" :content ,text)]
-        :llm_switch (:v ,llm-switch-module-boundary :purpose "chat")
-        ,@more))
+        :llm_switch (:v ,llm-switch-module-boundary :purpose "chat")))
      (lambda (kind rest)
        (if (and (memq kind '(text reasoning)) (eq kind (caar events)))
            (setcdr (car events) (concat (cdar events) rest))

@@ -32,8 +32,8 @@
   "Return a configuration whose account \"litellm\" is called in DIALECT.
 Its key is named, not given."
   (let ((url (llm-switch-peers-variable "LLM_SWITCH_LITELLM_URL")))
-    (format "[provider.litellm]\nbase-url = %S\ndialect = %S\nlocality = 'proxy'\nauth = 'bearer'\n\
-payer = 'metered'\n[account.litellm]\nkey = 'env:LLM_SWITCH_LITELLM_KEY'\n"
+    (format "[provider.litellm]\nbase-url = %S\ndialect = %S\nauth = 'bearer'\npayer = 'metered'\n\
+[account.litellm]\nkey = 'env:LLM_SWITCH_LITELLM_KEY'\n"
             (if (equal dialect "anthropic") (string-remove-suffix "/v1" url) url)
             (or dialect "openai-chat"))))
 

@@ -86,7 +86,7 @@ pub async fn attempt(
     let limits = limits::read(&reply.headers(), now());
     let end = read(&mut reply, attempt, &mut sink).await;
     end.map_err(|error| classify::as_meant(provider, error, now()))?;
-    head::told(&reply).into_iter().for_each(sink);
+    head::told(&reply, attempt.model).into_iter().for_each(sink);
     Ok(Answered { status, limits })
 }
 
