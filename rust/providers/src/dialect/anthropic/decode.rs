@@ -74,6 +74,8 @@ impl Message {
             out.push(Event::Served(model.to_owned()));
             self.served = Some(model.to_owned());
         }
+        let tier = message["usage"]["service_tier"].as_str().filter(|it| !it.is_empty());
+        out.extend(tier.map(|tier| Event::ServiceTier(tier.to_owned())));
         self.counted(&message["usage"], out);
     }
 

@@ -14,6 +14,8 @@ pub(crate) struct Content {
     calls: Calls,
     turn: Turn,
     served: Option<String>,
+    /// The tier at which the service says it served.
+    traffic: Option<String>,
     usage: Option<Usage>,
     stop: Option<StopReason>,
     /// There was at least one candidate, empty or not.
@@ -26,6 +28,7 @@ impl Content {
             calls: Calls::new(seed),
             turn: Turn::default(),
             served: None,
+            traffic: None,
             usage: None,
             stop: None,
             answered: false,
@@ -38,6 +41,8 @@ impl Content {
         }
         let served = chunk.model_version.filter(|it| !it.is_empty());
         replaced(&mut self.served, served, Event::Served, out);
+        let traffic = chunk.usage_metadata.as_ref().and_then(|it| it["trafficType"].as_str());
+        replaced(&mut self.traffic, traffic.map(str::to_owned), Event::ServiceTier, out);
         // Before the candidates, since their end may be an error that is
         // billed all the same.
         let usage = chunk.usage_metadata.as_ref().and_then(usage);
@@ -166,6 +171,17 @@ mod tests {
     fn ended(reason: &str) -> Result<Vec<Event>> {
         decoded(&[json!({"candidates": [{"content": {"parts": [{"text": "a"}]},
             "finishReason": reason}]})])
+    }
+
+    #[test]
+    fn the_tier_that_was_served_is_told_once() {
+        let chunk = json!({"candidates": [{"content": {"parts": [{"text": "a"}]},
+            "finishReason": "STOP"}], "usageMetadata": {"promptTokenCount": 1,
+            "trafficType": "ON_DEMAND_PRIORITY"}});
+        let events = decoded(&[chunk.clone(), chunk]).unwrap();
+        let tiers = events.iter().filter(|event| matches!(event, Event::ServiceTier(_)));
+        let expected = Event::ServiceTier("ON_DEMAND_PRIORITY".into());
+        assert_eq!(tiers.collect::<Vec<_>>(), [&expected]);
     }
 
     #[test]

@@ -127,6 +127,9 @@ impl Response {
             self.item(at, out);
         }
         let wire = &response["usage"];
+        // What was asked for may be `auto`; at the end it is what was served.
+        let tier = response["service_tier"].as_str().filter(|it| !it.is_empty());
+        out.extend(tier.map(|tier| Event::ServiceTier(tier.to_owned())));
         out.extend(usage(wire).map(Event::Usage));
         out.extend(reported_cost(wire).map(Event::Reported));
         self.stop = Some(stop_reason(&response));
