@@ -84,3 +84,32 @@ fn ollama_gets_its_thoughts_and_matching_ids() {
     let thing = &messages[0]["tool_calls"][1]["function"]["arguments"];
     assert_eq!(thing, &json!({"thing": "sun"}));
 }
+
+#[test]
+fn anthropic_gets_every_block_in_its_place_and_under_its_own_name() {
+    let turn = turn(Dialect::Anthropic, "anthropic-parallel-tools.sse");
+    let result = |id: &str, name: &str| {
+        json!({"type": "tool_result", "tool_use_id": id,
+            "content": [{"type": "text", "text": format!("of {name}")}]})
+    };
+    let expected = json!([
+        {"role": "assistant", "content": [
+            {"type": "thinking", "thinking": "Two places, two looks.",
+             "signature": "EqQBCkYIARgCKkA+sig/one=="},
+            {"type": "redacted_thinking", "data": "EmwKAhgBEgy3va3pzix/LafPsn4a"},
+            {"type": "text", "text": "I look, voilà: 🔭"},
+            {"type": "tool_use", "id": "toolu_01A", "name": "look", "input": {"thing": "mooné"}},
+            {"type": "thinking", "thinking": "", "signature": "EqQB/two"},
+            {"type": "tool_use", "id": "toolu_01B", "name": "now", "input": {}}]},
+        {"role": "user", "content": [result("toolu_01A", "look"), result("toolu_01B", "now")]}]);
+    assert_eq!(sent(Dialect::Anthropic, "m", turn)["messages"], expected);
+}
+
+#[test]
+fn anthropic_gets_text_and_calls_where_the_opaque_part_is_lost() {
+    let turn = turn(Dialect::Anthropic, "anthropic-parallel-tools.sse");
+    let body = sent(Dialect::Anthropic, "m", Message { opaque: None, ..turn });
+    let blocks = body["messages"][0]["content"].as_array().unwrap();
+    let kinds: Vec<_> = blocks.iter().map(|block| block["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["text", "tool_use", "tool_use"]);
+}
