@@ -61,8 +61,10 @@ impl Lessons {
         if error.kind != ErrorKind::BadRequest {
             return None;
         }
-        let said = error.said.as_ref().map_or(&error.what, |said| &said.message);
-        let lesson = named(said, body)?;
+        // Not every message names what the code beside it does.
+        let said = error.said.as_ref();
+        let said = said.map_or(error.what.clone(), |it| format!("{} {}", it.parameter, it.message));
+        let lesson = named(&said, body)?;
         self.0.insert(lesson.clone()).then_some(lesson)
     }
 }
@@ -126,6 +128,9 @@ fn mentions(said: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::{Refusal, classify};
+    use llm_switch_net::Headers;
+    use llm_switch_types::Provider;
     use llm_switch_types::Said;
     use serde_json::json;
 
@@ -148,6 +153,20 @@ mod tests {
         for (said, lesson) in table {
             assert_eq!(learnt(said, &body), lesson, "{said}");
         }
+    }
+
+    #[test]
+    fn a_parameter_that_is_named_beside_the_message_is_a_lesson_too() {
+        let refusal =
+            br#"{"error": {"message": "Encrypted content is not supported with this model.",
+            "type": "invalid_request_error", "param": "include", "code": null}}"#;
+        let provider = Provider::unknown("x", "http://127.0.0.1:1/v1");
+        let headers = Headers::default();
+        let error =
+            classify(&provider, Refusal { status: 400, headers: &headers, body: refusal, now: 0 });
+        let body = json!({"model": "m", "input": [], "include": ["reasoning.encrypted_content"]});
+        let lesson = Lessons::default().learn(&error, &body);
+        assert_eq!(lesson, Some(Lesson::Omit("include".into())));
     }
 
     #[test]

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Said {
     /// Its codes, separated by spaces: `insufficient_quota`, `1113`.
     pub codes: String,
+    /// The parameter that it names apart from its message, as OpenAI's `param`.
+    pub parameter: String,
     /// Its message on one line.
     pub message: String,
     /// What it told of the account's allowances.

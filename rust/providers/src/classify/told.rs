@@ -53,7 +53,12 @@ impl Told {
         let codes = [codes, details(error)].concat().join(" ");
         Told {
             text: format!("{codes} {message} {upstream}").to_lowercase(),
-            said: Said { codes: one_line(&codes), message: one_line(&message), ..Said::default() },
+            said: Said {
+                codes: one_line(&codes),
+                parameter: one_line(error["param"].as_str().unwrap_or_default()),
+                message: one_line(&message),
+                ..Said::default()
+            },
             json: error.clone(),
         }
     }
