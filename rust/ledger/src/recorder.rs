@@ -7,18 +7,26 @@ use llm_switch_types::{Money, Usage};
 use rusqlite::{Result, Transaction, named_params, params};
 
 /// Writes records inside one transaction.
-pub(crate) struct Recorder<'t> {
+pub(crate) struct Recorder<'t, 'b> {
     pub(crate) transaction: &'t Transaction<'t>,
     pub(crate) names: &'t mut Names,
     /// The tag of this process.
     pub(crate) process: u16,
+    /// Answers, to be given when the transaction is committed.
+    pub(crate) answers: Vec<Box<dyn FnOnce() + 'b>>,
 }
 
-impl Recorder<'_> {
-    pub(crate) fn apply(&mut self, command: &Command) -> Result<()> {
+impl<'b> Recorder<'_, 'b> {
+    pub(crate) fn apply(&mut self, command: &'b Command) -> Result<()> {
         match command {
             Command::BeginRequest(key, new) => self.begin_request(*key, new),
-            Command::BeginAttempt(key, request, new) => self.begin_attempt(*key, *request, new),
+            Command::BeginAttempt(key, request, new) => {
+                self.begin_attempt(*key, *request, new).map(drop)
+            }
+            Command::Admit(admit) => self.admit(admit),
+            Command::Extend(extend) => self.extend(extend),
+            Command::Alert(alert) => self.alert(alert),
+            Command::Allow(allowance) => self.allow(allowance),
             Command::Note(key, usage, cost) => self.note(*key, usage, *cost),
             Command::EndAttempt(key, end) => self.end_attempt(*key, end),
             Command::EndRequest(key, ended_ms, outcome) => {
@@ -50,13 +58,13 @@ impl Recorder<'_> {
     }
 
     /// An attempt of a request that is over, or whose beginning was lost, is
-    /// not recorded: a settled request stays settled.
-    fn begin_attempt(
+    /// not recorded: a settled request stays settled. False then.
+    pub(crate) fn begin_attempt(
         &mut self,
         key: AttemptKey,
         request: RequestKey,
         new: &NewAttempt,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let provider = self.number(Dimension::Provider, &new.provider)?;
         let account = self.number(Dimension::Account, &new.account)?;
         let sent = self.number(Dimension::Model, &new.sent_model)?;
@@ -65,7 +73,7 @@ impl Recorder<'_> {
                    SELECT ?1, id, 1 + (SELECT count(*) FROM attempt WHERE request = ?2),
                           ?3, ?4, ?5, ?6, ?7
                      FROM request WHERE id = ?2 AND outcome IS NULL";
-        self.transaction.prepare_cached(sql)?.execute(params![
+        let begun = self.transaction.prepare_cached(sql)?.execute(params![
             key.0,
             request.0,
             provider,
@@ -74,10 +82,15 @@ impl Recorder<'_> {
             new.payer.name(),
             new.started_ms
         ])?;
-        Ok(())
+        Ok(begun == 1)
     }
 
-    fn note(&mut self, key: AttemptKey, usage: &Usage, cost: Option<Money>) -> Result<()> {
+    pub(crate) fn note(
+        &mut self,
+        key: AttemptKey,
+        usage: &Usage,
+        cost: Option<Money>,
+    ) -> Result<()> {
         let sql = "UPDATE attempt
                       SET input = :input, cache_read = :cache_read,
                           cache_write_5m = :cache_write_5m, cache_write_1h = :cache_write_1h,
@@ -133,10 +146,10 @@ impl Recorder<'_> {
 const MOST_TOKENS: u64 = 1 << 40;
 const MOST_PICO: i64 = 1 << 53; // about 9,000 dollars
 
-fn tokens(count: u64) -> i64 {
+pub(crate) fn tokens(count: u64) -> i64 {
     count.min(MOST_TOKENS).cast_signed()
 }
 
-fn pico(amount: Money) -> i64 {
+pub(crate) fn pico(amount: Money) -> i64 {
     amount.pico().clamp(-MOST_PICO, MOST_PICO)
 }

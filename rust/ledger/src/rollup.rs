@@ -1,5 +1,6 @@
 //! Sums by hour and by day, kept up with every settlement.
 
+use crate::tally;
 use rusqlite::{Result, Transaction};
 
 /// A table of sums over spans of equal length, counted since 1970 (UTC).
@@ -26,7 +27,8 @@ impl Rollup {
     }
 }
 
-/// Adds the attempt or request with ID, which has just been settled.
+/// Adds the attempt or request with ID, which has just been settled, to all
+/// sums that are kept.
 pub(crate) fn add(transaction: &Transaction, id: i64) -> Result<()> {
     for rollup in [Rollup::Hour, Rollup::Day] {
         let sql = format!(
@@ -53,5 +55,5 @@ pub(crate) fn add(transaction: &Transaction, id: i64) -> Result<()> {
         );
         transaction.prepare_cached(&sql)?.execute([id])?;
     }
-    Ok(())
+    tally::add(transaction, id)
 }
