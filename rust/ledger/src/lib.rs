@@ -31,6 +31,7 @@
 //! # }
 //! ```
 
+mod backup;
 mod command;
 mod database;
 mod dimension;
