@@ -50,7 +50,7 @@ impl Recording {
         let ledger = ledger.map(|ledger| {
             let started_ms = new.started_ms;
             let request = ledger.begin_request(new);
-            let attempt = new_attempt(&account, &model, started_ms);
+            let attempt = new_attempt(&account, &model, started_ms, sent);
             let attempt = ledger.begin_attempt(request, attempt);
             (ledger, request, attempt)
         });
@@ -80,7 +80,7 @@ impl Recording {
         (self.first_token_ms, self.served, self.usage, self.reported) = Default::default();
         (self.received, self.http_status, self.started) = (0, None, Instant::now());
         if let Ok((ledger, request, attempt)) = &mut self.ledger {
-            let new = new_attempt(&self.account, &self.model, now_ms());
+            let new = new_attempt(&self.account, &self.model, now_ms(), self.sent);
             *attempt = ledger.begin_attempt(*request, new);
         }
     }
@@ -137,6 +137,7 @@ impl Recording {
                 served_model: self.served.take(),
                 http_status: self.http_status,
                 outcome,
+                computed: self.computed(&usage, &cost),
                 usage,
                 cost,
             };
@@ -149,6 +150,16 @@ impl Recording {
     fn bill(&self, outcome: Outcome) -> (Usage, Cost) {
         let (usage, cost) = self.charge(outcome);
         (usage, cost.with_fee(self.account.fee))
+    }
+
+    /// What our prices say to USAGE where COST is the service's own figure, with
+    /// the same fee on top, so that the two can be compared.
+    fn computed(&self, usage: &Usage, cost: &Cost) -> Option<Money> {
+        if cost.basis != Basis::Reported {
+            return None;
+        }
+        let computed = self.price(usage).with_fee(self.account.fee);
+        computed.amount.filter(|_| matches!(computed.basis, Basis::Computed | Basis::Estimated))
     }
 
     /// What USAGE costs in the circumstances of this attempt.
@@ -237,13 +248,14 @@ impl Drop for Recording {
     }
 }
 
-fn new_attempt(account: &Account, model: &str, started_ms: i64) -> NewAttempt {
+fn new_attempt(account: &Account, model: &str, started_ms: i64, sent_bytes: u64) -> NewAttempt {
     NewAttempt {
         provider: account.provider.name.clone(),
         account: account.name.clone(),
         sent_model: model.to_owned(),
         payer: account.payer,
         started_ms,
+        sent_bytes,
     }
 }
 

@@ -34,6 +34,8 @@ pub struct NewAttempt {
     pub payer: Payer,
     /// When it is sent, in Unix milliseconds (UTC).
     pub started_ms: i64,
+    /// Bytes of text that are sent.
+    pub sent_bytes: u64,
 }
 
 /// An attempt as it ended.
@@ -53,6 +55,8 @@ pub struct AttemptEnd {
     pub usage: Usage,
     /// What it cost.
     pub cost: Cost,
+    /// Where that is the service's own figure: what our prices say.
+    pub computed: Option<Money>,
 }
 
 /// An attempt that begins only if the budgets allow it.

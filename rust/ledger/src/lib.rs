@@ -32,6 +32,7 @@
 //! ```
 
 mod admission;
+mod backup;
 mod command;
 mod database;
 mod dimension;

@@ -69,9 +69,10 @@ impl<'b> Recorder<'_, 'b> {
         let account = self.number(Dimension::Account, &new.account)?;
         let sent = self.number(Dimension::Model, &new.sent_model)?;
         let sql =
-            "INSERT INTO attempt (id, request, number, provider, account, sent, payer, started)
+            "INSERT INTO attempt (id, request, number, provider, account, sent, payer, started,
+                                  sent_bytes)
                    SELECT ?1, id, 1 + (SELECT count(*) FROM attempt WHERE request = ?2),
-                          ?3, ?4, ?5, ?6, ?7
+                          ?3, ?4, ?5, ?6, ?7, ?8
                      FROM request WHERE id = ?2 AND outcome IS NULL";
         let begun = self.transaction.prepare_cached(sql)?.execute(params![
             key.0,
@@ -80,7 +81,8 @@ impl<'b> Recorder<'_, 'b> {
             account,
             sent,
             new.payer.name(),
-            new.started_ms
+            new.started_ms,
+            new.sent_bytes.min(MOST_BYTES).cast_signed()
         ])?;
         Ok(begun == 1)
     }
@@ -95,7 +97,8 @@ impl<'b> Recorder<'_, 'b> {
                       SET input = :input, cache_read = :cache_read,
                           cache_write_5m = :cache_write_5m, cache_write_1h = :cache_write_1h,
                           output = :output, reasoning = :reasoning, fees_pico = :fees,
-                          cost_pico = :cost
+                          audio_input = :audio_input, audio_output = :audio_output,
+                          searches = :searches, cost_pico = :cost
                     WHERE id = :id AND outcome IS NULL";
         self.transaction.prepare_cached(sql)?.execute(named_params! {
             ":id": key.0,
@@ -106,6 +109,9 @@ impl<'b> Recorder<'_, 'b> {
             ":output": tokens(usage.output),
             ":reasoning": tokens(usage.reasoning),
             ":fees": pico(usage.fees),
+            ":audio_input": tokens(usage.audio_input),
+            ":audio_output": tokens(usage.audio_output),
+            ":searches": tokens(usage.searches),
             ":cost": cost.map(pico),
         })?;
         Ok(())
@@ -117,7 +123,7 @@ impl<'b> Recorder<'_, 'b> {
         let price = self.optional_number(Dimension::Price, end.cost.price.as_deref())?;
         let sql = "UPDATE attempt
                       SET served = ?2, first_token = ?3, ended = ?4, http_status = ?5,
-                          outcome = ?6, basis = ?7, price = ?8
+                          outcome = ?6, basis = ?7, price = ?8, computed_pico = ?9
                     WHERE id = ?1 AND outcome IS NULL";
         let settled = self.transaction.prepare_cached(sql)?.execute(params![
             key.0,
@@ -127,7 +133,8 @@ impl<'b> Recorder<'_, 'b> {
             end.http_status,
             end.outcome.name(),
             end.cost.basis.name(),
-            price
+            price,
+            end.computed.map(pico)
         ])?;
         if settled == 1 { rollup::add(self.transaction, key.0) } else { Ok(()) }
     }
@@ -144,6 +151,7 @@ impl<'b> Recorder<'_, 'b> {
 /// A service that counts beyond these talks nonsense. They keep every sum
 /// inside 64 bits: one absurd reply must not break all later reports.
 const MOST_TOKENS: u64 = 1 << 40;
+const MOST_BYTES: u64 = 1 << 48;
 const MOST_PICO: i64 = 1 << 53; // about 9,000 dollars
 
 pub(crate) fn tokens(count: u64) -> i64 {
