@@ -24,6 +24,7 @@ mod keys;
 mod learned;
 mod ledger;
 mod methods;
+mod money;
 mod questions;
 mod queue;
 mod recording;
