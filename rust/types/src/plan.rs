@@ -1,7 +1,7 @@
 //! A subscription: paid anyway, and used up by the window.
 
 use crate::calendar::{self, Edge};
-use crate::{Limit, Money, Origin, Period};
+use crate::{Limit, Money, Period};
 use jiff::{Timestamp, civil::Date, civil::Time, tz::TimeZone};
 use std::ops::Range;
 
@@ -23,8 +23,6 @@ pub struct Plan {
     pub api: bool,
     /// What may be used within which time.
     pub windows: Vec<PlanWindow>,
-    /// Where it is written.
-    pub origin: Origin,
 }
 
 /// When a subscription renews.
@@ -95,7 +93,6 @@ mod tests {
             covers: vec!["anthropic".into()],
             api: false,
             windows: Vec::new(),
-            origin: Origin::Default,
         }
     }
 
