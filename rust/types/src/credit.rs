@@ -1,6 +1,6 @@
 //! Money that was paid to a service beforehand.
 
-use crate::{Money, Origin};
+use crate::Money;
 use jiff::civil::Date;
 
 /// Money that was paid to a service beforehand.
@@ -16,6 +16,4 @@ pub struct Credit {
     pub on: Date,
     /// The first day on which what is left of it is gone.
     pub expires: Option<Date>,
-    /// Where it is written.
-    pub origin: Origin,
 }

@@ -39,6 +39,7 @@ mod request;
 mod route;
 mod said;
 mod scope;
+mod start;
 mod usage;
 
 pub use auth::{Auth, Refused, RefusedKey};

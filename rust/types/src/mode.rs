@@ -19,7 +19,7 @@ pub struct Mode {
     pub route: Option<String>,
     /// What happens when nothing that it allows can answer.
     pub when_none: WhenNone,
-    /// Where it is written; [`Origin::Default`] for one that is built in.
+    /// Whether the file says something of it, or it is as it was built in.
     pub origin: Origin,
 }
 

@@ -1,7 +1,7 @@
 //! A subscription: paid anyway, and used up by the window.
 
 use crate::calendar::{self, Edge};
-use crate::{Limit, Money, Origin, Period};
+use crate::{Limit, Money, Period};
 use jiff::{Timestamp, civil::Date, civil::Time, tz::TimeZone};
 use std::ops::Range;
 
@@ -23,8 +23,6 @@ pub struct Plan {
     pub api: bool,
     /// What may be used within which time.
     pub windows: Vec<PlanWindow>,
-    /// Where it is written.
-    pub origin: Origin,
 }
 
 /// When a subscription renews.
@@ -78,5 +76,46 @@ impl Plan {
             Renewal::Yearly(first) => Edge::Year(first),
         };
         calendar::span(edge, Time::midnight(), at, zone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn plan(renews: Renewal) -> Plan {
+        Plan {
+            name: "max".into(),
+            title: None,
+            price: "100".parse().unwrap(),
+            renews,
+            covers: vec!["anthropic".into()],
+            api: false,
+            windows: Vec::new(),
+        }
+    }
+
+    fn term(renews: Renewal, on: Date) -> [Date; 2] {
+        let utc = TimeZone::UTC;
+        let at = utc.to_timestamp(on.at(12, 0, 0, 0)).unwrap();
+        let term = plan(renews).term(at, &utc);
+        [term.start, term.end].map(|edge| utc.to_datetime(edge).date())
+    }
+
+    #[test]
+    fn a_term_runs_from_renewal_to_renewal() {
+        let monthly = Renewal::Monthly(31);
+        assert_eq!(term(monthly, date(2026, 3, 1)), [date(2026, 2, 28), date(2026, 3, 31)]);
+        let leap = Renewal::Yearly(date(2024, 2, 29));
+        assert_eq!(term(leap, date(2026, 11, 20)), [date(2026, 2, 28), date(2027, 2, 28)]);
+        assert_eq!(term(leap, date(2028, 2, 29)), [date(2028, 2, 29), date(2029, 2, 28)]);
+    }
+
+    #[test]
+    fn a_yearly_price_is_a_twelfth_a_month() {
+        assert_eq!(plan(Renewal::Monthly(1)).monthly().to_string(), "100");
+        let yearly = plan(Renewal::Yearly(date(2026, 1, 1))).monthly();
+        assert_eq!(yearly.to_string(), "8.333333333333");
     }
 }

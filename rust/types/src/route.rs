@@ -1,6 +1,6 @@
 //! A name for an intent, and who can serve it.
 
-use crate::{Deployment, Effort, Money, Origin};
+use crate::{Deployment, Effort, Money};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -41,8 +41,6 @@ pub struct Route {
     pub fallback: Vec<String>,
     /// Whether to go on to the next when a service withholds its answer.
     pub on_content_filter: bool,
-    /// Where it is written.
-    pub origin: Origin,
 }
 
 /// Who of those that can serve is asked.
