@@ -222,6 +222,16 @@ impl Ledger {
         self.shared.read(|connection| row::request(connection, key))
     }
 
+    /// What the latest finished attempts of MODEL at ACCOUNT were like, at
+    /// most MOST, newest first: bytes sent, tokens in, tokens out. Only what
+    /// the service itself has counted is there.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn habits(&self, account: &str, model: &str, most: usize) -> Result<Vec<[u64; 3]>> {
+        self.shared.read(|connection| row::habits(connection, account, model, most))
+    }
+
     /// Sums over what began at FROM_MS or later and before TO_MS (Unix
     /// milliseconds, UTC) and has ended: requests by their own start, tokens
     /// and cost by that of the attempt. Exact to the millisecond.

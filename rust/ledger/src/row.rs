@@ -149,6 +149,25 @@ fn read_attempt(row: &Row) -> Result<AttemptRow> {
     })
 }
 
+/// Bytes, tokens in and tokens out of the latest finished attempts of MODEL at
+/// ACCOUNT.
+pub(crate) fn habits(
+    connection: &Connection,
+    account: &str,
+    model: &str,
+    most: usize,
+) -> Result<Vec<[u64; 3]>> {
+    let sql = "SELECT sent_bytes, input + cache_read + cache_write_5m + cache_write_1h, output
+                 FROM attempt
+                WHERE account = (SELECT id FROM account WHERE name = ?1)
+                  AND sent = (SELECT id FROM model WHERE name = ?2)
+                  AND outcome = 'done' AND basis <> 'estimated' AND sent_bytes IS NOT NULL
+                ORDER BY started DESC LIMIT ?3";
+    let mut rows = connection.prepare_cached(sql)?;
+    let read = |row: &Row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]);
+    rows.query_map(rusqlite::params![account, model, most], read)?.collect()
+}
+
 /// The amount, basis and price in the columns from FIRST on.
 fn read_cost(row: &Row, first: usize) -> Result<Option<Cost>> {
     let amount: Option<i64> = row.get(first)?;

@@ -3,9 +3,7 @@
 use super::seal::Seal;
 use crate::intake::Asked;
 use crate::setup::{Account, Setup};
-use llm_switch_types::{
-    Deployment, Error, ErrorKind, Message, Request, Result, Role, Route,
-};
+use llm_switch_types::{Deployment, Error, ErrorKind, Message, Request, Result, Role, Route};
 use std::collections::VecDeque;
 
 /// A deployment that can be asked, and the route that leads to it.

@@ -118,6 +118,11 @@ impl Recording {
         }
     }
 
+    /// What the service has counted, if it has.
+    pub(super) fn told_usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
     /// The answer came with this HTTP STATUS.
     pub(super) fn answered(&mut self, status: u16) {
         self.http_status = Some(status);

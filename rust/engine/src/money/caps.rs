@@ -77,7 +77,10 @@ mod tests {
             budget(Scope::Account("home".into()), "day"),
         ];
         let found = caps(&budgets, &subject, Timestamp::UNIX_EPOCH, &TimeZone::UTC);
-        assert_eq!(found.iter().map(|it| &it.on).collect::<Vec<_>>(), [&budgets[0].on, &budgets[1].on]);
+        assert_eq!(
+            found.iter().map(|it| &it.on).collect::<Vec<_>>(),
+            [&budgets[0].on, &budgets[1].on]
+        );
     }
 
     #[test]
