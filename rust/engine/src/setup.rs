@@ -1,14 +1,32 @@
 //! Catalogue and configuration joined: who can be called.
 
+use jiff::tz::TimeZone;
 use llm_switch_catalog::Catalog;
-use llm_switch_config::{Account as AccountEntry, Config, KeySource, ProviderEntry};
-use llm_switch_types::{Deployment, Error, ErrorKind, Locality, Payer, Percent, Provider, Result};
+use llm_switch_config::{Account as AccountEntry, Config, KeySource, Known, ProviderEntry};
+use llm_switch_types::{
+    Budget, Credit, Deployment, Error, ErrorKind, Locality, Mode, Money, Payer, Percent, Plan,
+    Provider, Result, Route,
+};
 use std::collections::BTreeMap;
 
-/// Who can be called: every account with its provider.
+/// Who can be called: every account with its provider; and what is to be
+/// held to when it is.
+#[derive(Clone)]
+#[allow(dead_code, reason = "what is held to is read by admission and the choice of who is asked")]
 pub(crate) struct Setup {
     pub(crate) catalog: Catalog,
     pub(crate) accounts: BTreeMap<String, Account>,
+    /// The budgets in force, default ones among them.
+    pub(crate) budgets: Vec<Budget>,
+    pub(crate) plans: BTreeMap<String, Plan>,
+    pub(crate) credits: BTreeMap<String, Credit>,
+    pub(crate) routes: BTreeMap<String, Route>,
+    /// The modes in force, built-in ones among them.
+    pub(crate) modes: BTreeMap<String, Mode>,
+    /// The most that one request may cost, where its route does not say.
+    pub(crate) max_cost: Option<Money>,
+    /// The clock of all windows: the file's, else the system's.
+    pub(crate) time_zone: TimeZone,
 }
 
 /// One credential at a provider, and who pays, with nothing left to look up.
@@ -29,7 +47,8 @@ impl Setup {
     /// Join CATALOG and CONFIG.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for an account or a price at an unknown provider.
+    /// [`ErrorKind::Config`] for an account or a price at an unknown provider,
+    /// and for what [`Config::check`] and [`Config::check_prices`] refuse.
     pub(crate) fn new(catalog: Catalog, config: &Config) -> Result<Setup> {
         let providers = providers(&catalog, config)?;
         let mut accounts = BTreeMap::new();
@@ -48,8 +67,21 @@ impl Setup {
         for name in config.prices.keys() {
             check_price(name, &providers)?;
         }
+        let known: Vec<_> = accounts.values().map(Account::known).collect();
+        config.check(&providers.keys().map(String::as_str).collect::<Vec<_>>(), &known)?;
         let catalog = catalog.with_own_prices(config.prices.clone());
-        Ok(Setup { catalog, accounts })
+        config.check_prices(&known, |provider, model| priced(&catalog, config, provider, model))?;
+        Ok(Setup {
+            budgets: config.budgets_for(&known),
+            plans: config.plans.clone(),
+            credits: config.credits.clone(),
+            routes: config.routes.clone(),
+            modes: config.modes.clone(),
+            max_cost: config.max_cost,
+            time_zone: config.time_zone.clone().unwrap_or_else(TimeZone::system),
+            catalog,
+            accounts,
+        })
     }
 
     /// The account that DEPLOYMENT names.
@@ -73,6 +105,26 @@ impl Setup {
             Error::new(ErrorKind::Config, what).advise(advice)
         })
     }
+}
+
+impl Account {
+    /// It, as far as the file can be wrong about it.
+    fn known(&self) -> Known<'_> {
+        Known {
+            account: &self.name,
+            provider: &self.provider.name,
+            payer: self.payer,
+            named: self.named,
+        }
+    }
+}
+
+/// Whether a bill for MODEL at PROVIDER can be computed: by what the service
+/// charges, or by what the user says that it costs.
+fn priced(catalog: &Catalog, config: &Config, provider: &str, model: &str) -> bool {
+    let own = [format!("{provider}/{model}"), format!("{provider}/*")];
+    own.iter().any(|name| config.prices.contains_key(name))
+        || catalog.usual_rates(provider, model).is_some()
 }
 
 fn providers(catalog: &Catalog, config: &Config) -> Result<BTreeMap<String, Provider>> {
@@ -284,6 +336,56 @@ mod tests {
     fn an_account_keeps_its_fee_on_credit() {
         let setup = setup("[account.work]\nprovider = 'openai'\nfee-percent = '5.5'").unwrap();
         assert_eq!(setup.accounts["work"].fee, "5.5".parse().unwrap());
+    }
+
+    #[test]
+    fn what_names_an_unknown_account_or_provider_is_told_with_line_and_suggestion() {
+        let file = |rest: &str| format!("[account.work]\nprovider = 'openai'\n{rest}");
+        let told = |rest: &str| setup(&file(rest)).err().unwrap().what;
+        let budget = "[[budget]]\nwindow = 'day'\nlimit = '3'\non = { provider = 'opnai' }";
+        assert_eq!(
+            told(budget),
+            "line 6: there is no provider \"opnai\": did you mean \"openai\"?"
+        );
+        assert_eq!(
+            told("[route.best]\nuse = [\n'work/gpt-5',\n'wrk/gpt-5']"),
+            "line 6: there is no account \"wrk\": did you mean \"work\"?"
+        );
+        let plan = "[plan.x]\nprice = '20'\ncovers = ['nobody-knows']";
+        assert_eq!(
+            told(plan),
+            "line 5: there is no account \"nobody-knows\": write [account.nobody-knows]"
+        );
+    }
+
+    #[test]
+    fn a_model_without_price_has_no_budget_in_dollars() {
+        let file = |more: &str| {
+            let budget = "[[budget]]\nwindow = 'day'\nlimit = '3'\non = { model = 'nobody-9' }";
+            setup(&format!("[account.openai]\n{budget}\n{more}"))
+        };
+        let told = file("").err().unwrap().what;
+        assert!(told.starts_with("line 5: this budget counts dollars, and no price of"), "{told}");
+        assert!(file("[price.'openai/nobody-9']\ninput = '1'\noutput = '2'").is_ok());
+        assert!(file("[price.'openai/*']\nper-million = '2'").is_ok());
+        let known =
+            "[account.openai]\n[[budget]]\nwindow = 'day'\nlimit = '3'\non = { model = 'gpt-5' }";
+        assert!(setup(known).is_ok());
+    }
+
+    #[test]
+    fn the_first_metered_account_comes_with_a_default_budget() {
+        let setup = setup("[account.openai]\n[account.ollama]").unwrap();
+        let names: Vec<_> = setup.budgets.iter().map(|budget| budget.name.as_str()).collect();
+        assert_eq!(names, ["openai, day, default"]);
+        assert!(setup.budgets[0].is_default());
+        assert!(super::tests::setup("").unwrap().budgets.is_empty(), "local servers are free");
+    }
+
+    #[test]
+    fn the_clock_is_that_of_the_file() {
+        let setup = setup("time-zone = 'Asia/Kathmandu'").unwrap();
+        assert_eq!(setup.time_zone.iana_name(), Some("Asia/Kathmandu"));
     }
 
     #[test]
