@@ -39,6 +39,8 @@ pub(crate) struct Account {
     pub(crate) models: Vec<String>,
     /// What the service takes on top when credit is bought.
     pub(crate) fee: Percent,
+    /// Models that may be asked without a price; `*` stands for all.
+    pub(crate) unpriced: Vec<String>,
     /// The user named it, as opposed to the usual port of a local server.
     pub(crate) named: bool,
 }
@@ -123,6 +125,11 @@ impl Setup {
 }
 
 impl Account {
+    /// Whether the user lets MODEL be asked although its price is not known.
+    pub(crate) fn may_be_unpriced(&self, model: &str) -> bool {
+        self.unpriced.iter().any(|name| name == "*" || name == model)
+    }
+
     /// It, as far as the file can be wrong about it.
     fn known(&self) -> Known<'_> {
         Known {
@@ -217,6 +224,7 @@ fn implicit(provider: &Provider, named: bool) -> Account {
         key: None,
         models: Vec::new(),
         fee: Percent::default(),
+        unpriced: Vec::new(),
         named,
     }
 }
@@ -239,6 +247,7 @@ fn account(
         key: entry.key.clone(),
         models: entry.models.clone(),
         fee: entry.fee,
+        unpriced: entry.unpriced.clone(),
         named: true,
     })
 }

@@ -112,7 +112,7 @@ fn a_price_set_by_hand_reaches_answer_and_ledger_exactly() {
 
 #[test]
 fn a_fee_on_credit_enters_what_the_service_reports() {
-    let known = cost("payer = 'metered'\nfee-percent = '5.5'\n", "cost:0.0042");
+    let known = cost("payer = 'metered'\nunpriced = ['*']\nfee-percent = '5.5'\n", "cost:0.0042");
     assert_eq!(known, (json!("0.004431"), json!("reported")));
 }
 
@@ -134,7 +134,8 @@ fn beside_the_services_figure_stands_what_our_prices_say() {
 
 #[test]
 fn a_model_without_price_is_unknown_and_one_of_this_machine_free() {
-    assert_eq!(cost("payer = 'metered'\n", "hello"), (Value::Null, json!("unknown")));
+    let unpriced = "payer = 'metered'\nunpriced = ['hello']\n";
+    assert_eq!(cost(unpriced, "hello"), (Value::Null, json!("unknown")));
     assert_eq!(cost("", "hello"), (json!("0"), json!("free")));
 }
 

@@ -115,9 +115,7 @@ fn rates(wish: &Wish<'_>) -> Result<Rates> {
             let million = Money::from_pico(more.pico().saturating_sub(base.pico()));
             Ok(Rates { input, base, million })
         }
-        None if quote.account.payer == Payer::Metered
-            && (counts_money || wish.ceiling.is_some()) =>
-        {
+        None if wish.must_be_priced() && (counts_money || wish.ceiling.is_some()) => {
             Err(unpriced(wish))
         }
         None => Ok(Rates { input, base: Money::ZERO, million: Money::ZERO }),
@@ -125,10 +123,11 @@ fn rates(wish: &Wish<'_>) -> Result<Rates> {
 }
 
 fn unpriced(wish: &Wish<'_>) -> Error {
-    let (provider, model) = (wish.subject.provider, wish.subject.model);
+    let Subject { account, model, .. } = wish.subject;
     let what = format!("what {model} costs is not known, and a budget in dollars counts it");
     Error::new(ErrorKind::Refused, what).advise(format!(
-        "Set its price with M-x llm-switch-set-price, or write [price.\"{provider}/{model}\"]"
+        "Set its price with M-x llm-switch-set-price, or write unpriced = [{model:?}] at \
+         [account.{account}]"
     ))
 }
 
@@ -174,6 +173,11 @@ fn unwritable(error: Error) -> Error {
 }
 
 impl Wish<'_> {
+    fn must_be_priced(&self) -> bool {
+        let account = self.quote.account;
+        account.payer == Payer::Metered && !account.may_be_unpriced(self.quote.model)
+    }
+
     /// Tokens of output to begin with.
     fn output(&self) -> u64 {
         let usual = self.bounds.output;

@@ -187,6 +187,6 @@ mod tests {
         seen.extend(samples(1, 9, 9, 90_000));
         assert_eq!(Habits::of(&seen).output, Some(90_000));
         seen.extend(samples(20, 9, 9, 1_000));
-        assert_eq!(Habits::of(&seen).output, Some(1_800));
+        assert_eq!(Habits::of(&seen).output, Some(1_900));
     }
 }

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use llm_switch_engine::{Body, Doorbell, Engine, Options};
-use llm_switch_simulator::Simulator;
+use llm_switch_simulator::{Builder, Simulator};
 use llm_switch_types::Dialect;
 use serde_json::{Value, json};
 use std::sync::{Arc, mpsc};
@@ -38,8 +38,17 @@ impl Bench {
 
     /// One whose provider "sim" speaks DIALECT; MORE follows its table.
     pub fn speaking(dialect: Dialect, more: &str) -> Bench {
+        Bench::with(Simulator::builder().key("right"), dialect, more)
+    }
+
+    /// One that wants no key.
+    pub fn keyless(more: &str) -> Bench {
+        Bench::with(Simulator::builder(), Dialect::OpenaiChat, more)
+    }
+
+    fn with(simulator: Builder, dialect: Dialect, more: &str) -> Bench {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let simulator = runtime.block_on(Simulator::builder().key("right").start()).unwrap();
+        let simulator = runtime.block_on(simulator.start()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let config_file = folder.path().join("config.toml");
         let config = format!(
@@ -61,7 +70,12 @@ impl Bench {
 
     /// Submit a request to MODEL that sets MORE.
     pub fn submit_more(&self, model: &str, more: Value) -> i64 {
-        let mut request = json!({"model": format!("sw/sim/{model}"), "stream": true,
+        self.submit_as(&format!("sw/sim/{model}"), more)
+    }
+
+    /// Submit a request to NAME that sets MORE.
+    pub fn submit_as(&self, name: &str, more: Value) -> i64 {
+        let mut request = json!({"model": name, "stream": true,
             "messages": [{"role": "user", "content": "Hi"}],
             "llm_switch": {"v": 1, "purpose": "chat", "project": "/p"}});
         let more = more.as_object().unwrap().clone();
