@@ -6,6 +6,7 @@ use crate::event::Body;
 use crate::keys::Keys;
 use crate::learned::Learned;
 use crate::ledger::LedgerSlot;
+use crate::money::{Experience, Waiting};
 use crate::questions::Questions;
 use crate::queue::Queue;
 use crate::setup::Setup;
@@ -51,6 +52,8 @@ pub(crate) struct Core {
     pub(crate) keys: Keys,
     pub(crate) learned: Learned,
     pub(crate) questions: Questions,
+    pub(crate) waiting: Waiting,
+    pub(crate) experience: Experience,
     config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
     first_reading: tokio::sync::Mutex<()>,
@@ -68,6 +71,8 @@ impl Core {
             keys: Keys::default(),
             learned: Learned::new(options.state_folder.as_deref()),
             questions: Questions::default(),
+            waiting: Waiting::default(),
+            experience: Experience::default(),
             config_file: options.config_file,
             setup: RwLock::default(),
             first_reading: tokio::sync::Mutex::default(),

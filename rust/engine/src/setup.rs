@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Who can be called: every account with its provider; and what is to be
 /// held to when it is.
 #[derive(Clone)]
-#[allow(dead_code, reason = "what is held to is read by admission and the choice of who is asked")]
+#[allow(dead_code, reason = "what is held to is read by the choice of who is asked")]
 pub(crate) struct Setup {
     pub(crate) catalog: Catalog,
     pub(crate) accounts: BTreeMap<String, Account>,
@@ -103,6 +103,21 @@ impl Setup {
                 "Name it in the configuration, or choose with M-x llm-switch-backend".into(),
             );
             Error::new(ErrorKind::Config, what).advise(advice)
+        })
+    }
+}
+
+impl Setup {
+    /// The route called NAME.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when there is none.
+    pub(crate) fn route(&self, name: &str) -> Result<&Route> {
+        self.routes.get(name).ok_or_else(|| {
+            let advice = did_you_mean(name, self.routes.keys()).unwrap_or_else(|| {
+                format!("Write [route.{name}], or name a deployment as account/model")
+            });
+            Error::new(ErrorKind::Config, format!("there is no route {name:?}")).advise(advice)
         })
     }
 }
