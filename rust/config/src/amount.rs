@@ -94,11 +94,12 @@ impl<T: Written> Visitor<'_> for Text<T> {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
-        Err(E::custom(format!("dollars are written as text, which is exact: \"{number}\"")))
+        Err(E::custom(format!("dollars are text, which is exact: write \"{number}\"")))
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<T, E> {
-        Err(E::custom("dollars are written as text, which is exact: \"3.00\", not 3.00"))
+    fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
+        let example = if number.is_finite() { number.to_string() } else { "3.00".to_owned() };
+        Err(E::custom(format!("dollars are text, which is exact: write \"{example}\"")))
     }
 }
 
@@ -123,10 +124,11 @@ impl Visitor<'_> for Whole {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Count, E> {
-        if (1..=MOST_COUNTED).contains(&number) {
-            return Ok(Count(number.unsigned_abs()));
+        match number {
+            ..1 => Err(E::custom(format!("{number} is too little: write 1 or more"))),
+            1..=MOST_COUNTED => Ok(Count(number.unsigned_abs())),
+            _ => Err(E::custom(format!("{number} is too much: write at most {MOST_COUNTED}"))),
         }
-        Err(E::custom(format!("{number} is out of reach: write 1 to {MOST_COUNTED}")))
     }
 }
 

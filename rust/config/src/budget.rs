@@ -31,6 +31,8 @@ pub(crate) const USUAL_WARNING: f64 = 0.8;
 /// The end of the name of a budget that nobody wrote.
 pub(crate) const DEFAULT_MARK: &str = ", default";
 
+const ONE_LIMIT: &str = "a budget has one of limit, tokens and requests: write a budget for each";
+
 const LONGEST_NAME: usize = 60;
 
 /// The window of a budget or a plan: `"day"`.
@@ -131,10 +133,8 @@ impl Table {
                 "limit",
                 "a budget needs a limit: write limit = \"3.00\", tokens = 2000000 or requests = 200",
             )),
-            _ => Err(Fault::new(
-                "limit",
-                "a budget has one of limit, tokens and requests: write a budget for each",
-            )),
+            (Some(_), ..) => Err(Fault::new("limit", ONE_LIMIT)),
+            _ => Err(Fault::new("tokens", ONE_LIMIT)),
         }
     }
 }

@@ -79,7 +79,10 @@ impl Table {
             ));
         }
         if let Some(hot) = self.temperature.filter(|it| !(0.0..=HOTTEST).contains(it)) {
-            return Err(Fault::new("temperature", format!("{hot} is not from 0 to {HOTTEST}")));
+            return Err(Fault::new(
+                "temperature",
+                format!("{hot} is no temperature: write 0 to {HOTTEST}"),
+            ));
         }
         Ok(())
     }
@@ -103,7 +106,9 @@ impl Table {
 
 fn weight(Count(weight): &Count) -> Result<u32, Fault> {
     let fits = u32::try_from(*weight).ok().filter(|weight| *weight <= 1_000_000);
-    fits.ok_or_else(|| Fault::new("weights", format!("the weight {weight} is above a million")))
+    fits.ok_or_else(|| {
+        Fault::new("weights", format!("the weight {weight} is too much: write at most 1000000"))
+    })
 }
 
 fn no_repetition(key: &str, words: impl Iterator<Item = String>) -> Result<(), Fault> {

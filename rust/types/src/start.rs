@@ -31,7 +31,7 @@ impl Period {
                 Ok(Self::Month { day, at })
             }
             Self::Hour | Self::Rolling { .. } | Self::Total => {
-                Err(format!("only a day, a week or a month starts when one wants, no {self}"))
+                Err(format!("{self} has no start of its own: leave out starts"))
             }
         }
     }
