@@ -187,3 +187,55 @@ fn a_request_waits_for_what_others_hold() {
         done(&mut bench, id);
     }
 }
+
+fn is_alert(body: &Body) -> bool {
+    matches!(body, Body::Notice(notice) if notice["kind"] == "alert")
+}
+
+#[test]
+fn a_threshold_is_told_once() {
+    let mut bench = bench(&budget("limit = '0.01'\nwarn = [0.1, 0.2]"));
+    for tokens in [500, 1_000, 1_000, 100] {
+        let id = bench.submit_more(&format!("usage:{tokens},0,0,0"), json!({"max_tokens": 10}));
+        done(&mut bench, id);
+    }
+    let Body::Notice(alert) = bench.hear(0, is_alert) else { panic!() };
+    assert_eq!(alert["budget"], "all, total");
+    let told = bench.call("budget.list", json!({"v": 1}));
+    assert_eq!(told[0]["spent"], 2_600_000_000_i64);
+    // The thresholds may be passed before the first is looked at.
+    bench.hear(0, |body| matches!(body, Body::Notice(it) if it["percent"] == 20.0));
+    let alerts = bench.heard.iter().filter(|(_, body)| is_alert(body)).count();
+    assert!(alerts <= 2, "{alerts}");
+}
+
+#[test]
+fn how_the_budgets_stand_can_be_asked() {
+    let mut bench = bench(&budget("limit = '0.01'"));
+    let id = bench.submit("usage:1000,0,0,0");
+    done(&mut bench, id);
+    let told = bench.call("budget.list", json!({"v": 1}));
+    let row = &told[0];
+    assert_eq!((&row["name"], &row["on"]), (&json!("all, total"), &json!("global")));
+    assert_eq!((&row["unit"], &row["limit"]), (&json!("dollars"), &json!(10_000_000_000_i64)));
+    assert_eq!((&row["spent"], &row["held"]), (&json!(1_000_000_000), &json!(0)));
+    assert_eq!((&row["until"], &row["default"]), (&Value::Null, &json!(false)));
+}
+
+#[test]
+fn the_owner_may_let_a_budget_be_passed_for_some_time() {
+    let mut bench = bench(&budget("limit = '0.000001'"));
+    let ask = |bench: &mut Bench| bench.submit_more("hello", json!({"max_tokens": 10}));
+    let id = ask(&mut bench);
+    refused(&mut bench, id);
+    let more = json!({"v": 1, "budget": "all, total", "extra": "0.01", "minutes": 5});
+    assert_eq!(bench.call("budget.allow", more)["limit"], 10_001_000_000_i64);
+    let id = ask(&mut bench);
+    done(&mut bench, id);
+    for wrong in [json!({"budget": "none"}), json!({"extra": "-1"}), json!({"minutes": 0})] {
+        let mut more = json!({"v": 1, "budget": "all, total", "extra": "0.01", "minutes": 5});
+        more.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        let id = bench.engine.call("budget.allow".into(), more.to_string());
+        assert!(matches!(bench.end(id), Body::Error(error) if error["kind"] == "config"));
+    }
+}

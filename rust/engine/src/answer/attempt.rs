@@ -10,10 +10,10 @@ use crate::answer::Known;
 use crate::core::Core;
 use crate::intake::Ask;
 use crate::ledger::now_ms;
-use crate::money::{Bounds, Permit, Quote, Refused, Sample, Wish, admit, caps};
+use crate::money::{Bounds, Permit, Quote, Refused, Sample, Wish, admit, caps, check_alerts};
 use crate::setup::Setup;
 use jiff::Timestamp;
-use llm_switch_ledger::NewAttempt;
+use llm_switch_ledger::{Cap, NewAttempt};
 use llm_switch_providers::Attempt;
 use llm_switch_types::{Error, ErrorKind, Payer, Request, Result, Subject, Usage};
 use secrecy::SecretString;
@@ -86,7 +86,9 @@ impl Try<'_> {
     ) -> std::result::Result<Ended, Failure> {
         let mut request = correction.request.clone().into_owned();
         let bounds = self.bounds(&request).await;
-        let (row, mut permit) = self.admitted(&request, bounds).await?;
+        let at = Timestamp::now();
+        let caps = caps(&self.setup.budgets, &self.subject(), at, &self.setup.time_zone);
+        let (row, mut permit) = self.admitted(&request, bounds, at, &caps).await?;
         request.max_output_tokens = request.max_output_tokens.or(permit.limit);
         let setup = Arc::clone(self.setup);
         let mut recording = Recording::begin(row, setup, self.candidate, bounds.bytes);
@@ -121,6 +123,9 @@ impl Try<'_> {
             }
         };
         self.core.waiting.attempt_settled();
+        if let Ok((ledger, _)) = self.entry.place() {
+            check_alerts(self.core, self.setup, ledger, &caps);
+        }
         Ok(ended)
     }
 
@@ -145,9 +150,9 @@ impl Try<'_> {
         &self,
         request: &Request,
         bounds: Bounds,
+        at: Timestamp,
+        caps: &[Cap],
     ) -> std::result::Result<(Result<Row>, Permit), Failure> {
-        let at = Timestamp::now();
-        let caps = caps(&self.setup.budgets, &self.subject(), at, &self.setup.time_zone);
         let new = self.new_attempt(at, bounds);
         let place = self.entry.place();
         if caps.is_empty() && self.candidate.account.payer != Payer::Metered {
@@ -165,7 +170,7 @@ impl Try<'_> {
             request: key,
             new,
             subject: self.subject(),
-            caps,
+            caps: caps.to_vec(),
             quote: self.quote(request, at),
             bounds,
             stated: request.max_output_tokens,

@@ -2,6 +2,7 @@
 //! nothing of what is behind them.
 
 mod accounts;
+mod budget;
 mod config;
 mod deployments;
 #[cfg(feature = "faults")]
@@ -26,6 +27,8 @@ type Method = fn(Job) -> BoxFuture<'static, Result<Value>>;
 
 const METHODS: &[(&str, Method)] = &[
     ("accounts.list", |job| Box::pin(accounts::list(job))),
+    ("budget.allow", |job| Box::pin(budget::allow(job))),
+    ("budget.list", |job| Box::pin(budget::list(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),
     ("deployments.list", |job| Box::pin(deployments::list(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),

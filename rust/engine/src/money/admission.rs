@@ -4,6 +4,7 @@
 //! question, waits a little where a settlement may help, and asks the owner
 //! where the budget says so.
 
+use super::alerts::amount;
 use super::permit::{Asked, Growing, Permit, Rates};
 use super::{Bounds, Quote};
 use crate::core::Core;
@@ -309,12 +310,4 @@ fn refusal(cap: &Cap, denial: &Denial) -> Error {
          time with M-x llm-switch-allow",
     );
     Error { resets_at: Some(cap.window.end).filter(|end| *end < i64::MAX), ..error }
-}
-
-fn amount(limit: Limit, number: i64) -> String {
-    match limit {
-        Limit::Dollars(_) => format!("${}", Money::from_pico(number)),
-        Limit::Tokens(_) => format!("{number} tokens"),
-        Limit::Requests(_) => format!("{number} requests"),
-    }
 }
