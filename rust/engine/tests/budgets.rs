@@ -239,3 +239,38 @@ fn the_owner_may_let_a_budget_be_passed_for_some_time() {
         assert!(matches!(bench.end(id), Body::Error(error) if error["kind"] == "config"));
     }
 }
+
+#[test]
+fn what_a_request_would_cost_is_told_without_sending_it() {
+    let mut bench = bench(&budget("limit = '0.01'"));
+    let request = json!({"model": "sw/sim/hello", "max_tokens": 100,
+        "messages": [{"role": "user", "content": "x".repeat(4_000)}],
+        "llm_switch": {"v": 1, "purpose": "chat"}});
+    let told = bench.call("cost.preview", json!({"v": 1, "request": request.to_string()}));
+    assert_eq!(told["deployment"], "sim/hello");
+    assert_eq!(told["input"], json!({"likely": 1_016, "most": 4_080}));
+    assert_eq!(told["output"], json!({"likely": 100, "most": 100}));
+    assert_eq!(told["cost"]["likely"], 1_116_000_000_i64);
+    assert_eq!(told["budgets"][0]["left"], 10_000_000_000_i64);
+    assert_eq!(bench.simulator.received().requests.len(), 0);
+}
+
+#[test]
+fn what_is_probably_dear_is_asked_about_first() {
+    let dear = |threshold: &str| {
+        json!({"max_tokens": 500,
+            "llm_switch": {"v": 1, "purpose": "chat", "ask-above": threshold}})
+    };
+    let mut bench = bench(&metered(""));
+    let cheap = bench.submit_more("hello", dear("0.01"));
+    done(&mut bench, cheap);
+    for (answer, passes) in [(json!(true), true), (Value::Null, false)] {
+        let id = bench.submit_more("hello", dear("0.000001"));
+        let question = bench.hear(id, |body| matches!(body, Body::Question(_)));
+        let Body::Question(question) = question else { panic!() };
+        assert_eq!(question["kind"], "cost");
+        let answer = json!({"v": 1, "question": question["question"], "answer": answer});
+        bench.engine.call("question.answer".into(), answer.to_string());
+        assert_eq!(matches!(bench.end(id), Body::Done(_)), passes);
+    }
+}

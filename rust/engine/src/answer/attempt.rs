@@ -177,6 +177,8 @@ impl Try<'_> {
             streams: request.stream,
             model_limit: self.model_limit(),
             ceiling: self.ceiling(),
+            // Once is enough: what is asked again costs no more.
+            ask_above: self.ask.ask_above.filter(|_| self.remarks.is_empty()),
         };
         let permit = admit(self.core, wish).await?;
         let row =

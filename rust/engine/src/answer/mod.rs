@@ -10,9 +10,12 @@ mod candidate;
 mod correction;
 mod entry;
 mod flow;
+mod preview;
 mod recording;
 mod seal;
 mod spoken;
+
+pub(crate) use preview::preview;
 
 use crate::core::Core;
 use crate::event::Body;

@@ -2,7 +2,7 @@
 //!
 //! gptel builds such requests anyway, and its hooks, its inspector and its
 //! log know their shape. `llm_switch` holds what has no place in it: `{v,
-//! purpose, client, project?, max-cost?, cache?, reasoning-budget?, show-reasoning?}`.
+//! purpose, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?}`.
 
 mod wire;
 
@@ -22,8 +22,10 @@ pub(crate) struct Ask {
     pub(crate) client: String,
     pub(crate) project: Option<String>,
     pub(crate) request: Request,
-    /// The most that it may cost, in dollars.
+    /// The most that it may cost.
     pub(crate) max_cost: Option<Money>,
+    /// The user is asked before it is sent when it probably costs more.
+    pub(crate) ask_above: Option<Money>,
 }
 
 /// Whom a request names.
@@ -74,6 +76,7 @@ pub(crate) fn read(text: &str) -> Result<Ask> {
         client: std::mem::take(&mut wire.llm_switch.client),
         project: wire.llm_switch.project.take(),
         max_cost: wire.llm_switch.max_cost.take(),
+        ask_above: wire.llm_switch.ask_above.take(),
         request: request(wire),
     })
 }

@@ -43,6 +43,8 @@ pub(super) struct Switch {
     /// In dollars, as text.
     #[serde(default, deserialize_with = "dollars")]
     pub(super) max_cost: Option<Money>,
+    #[serde(default, deserialize_with = "dollars")]
+    pub(super) ask_above: Option<Money>,
     #[serde(default)]
     pub(super) cache: Vec<CacheMark>,
     pub(super) reasoning_budget: Option<u64>,

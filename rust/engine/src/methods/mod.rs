@@ -8,6 +8,7 @@ mod deployments;
 #[cfg(feature = "faults")]
 mod faults;
 mod ledger;
+mod preview;
 mod probe;
 
 use crate::core::Core;
@@ -30,6 +31,7 @@ const METHODS: &[(&str, Method)] = &[
     ("budget.allow", |job| Box::pin(budget::allow(job))),
     ("budget.list", |job| Box::pin(budget::list(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),
+    ("cost.preview", |job| Box::pin(preview::run(job))),
     ("deployments.list", |job| Box::pin(deployments::list(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),

@@ -53,6 +53,7 @@ async fn probe(job: &Job, setup: &Setup, account: &Account) -> Ended {
     let ask = Ask {
         asked: Asked::Deployment(deployment.clone()),
         max_cost: None,
+        ask_above: None,
         purpose: Purpose::Probe,
         client: "emacs".into(),
         project: None,

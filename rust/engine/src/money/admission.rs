@@ -15,7 +15,7 @@ use llm_switch_ledger::{
     Allowance, AttemptKey, Cap, Demand, Denial, Hold, Ledger, NewAttempt, RequestKey, Verdict,
 };
 use llm_switch_types::{AtLimit, Error, ErrorKind, Limit, Money, Payer, Result, Subject, Usage};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -41,6 +41,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) model_limit: Option<u64>,
     /// The most that it may cost, whatever the budgets say.
     pub(crate) ceiling: Option<Money>,
+    /// The user is asked first when it probably costs more.
+    pub(crate) ask_above: Option<Money>,
 }
 
 /// Why an attempt must not begin.
@@ -82,6 +84,7 @@ const SHORTEST: u64 = 64;
 pub(crate) async fn admit(core: &Core, wish: Wish<'_>) -> std::result::Result<Permit, Refused> {
     let caps = &wish.caps;
     let rates = rates(&wish)?;
+    confirm(core, &wish).await?;
     let mut output = wish.output();
     let deadline = Instant::now() + WAIT;
     let mut turn = core.waiting.turn_if_any(caps, deadline).await;
@@ -120,6 +123,28 @@ fn rates(wish: &Wish<'_>) -> Result<Rates> {
             Err(unpriced(wish))
         }
         None => Ok(Rates { input, base: Money::ZERO, million: Money::ZERO }),
+    }
+}
+
+/// Have the user confirm what is probably dear.
+async fn confirm(core: &Core, wish: &Wish<'_>) -> Result<()> {
+    let Some(threshold) = wish.ask_above else { return Ok(()) };
+    let (input, output) = wish.bounds.likely;
+    let output = wish.stated.map_or(output, |stated| output.min(stated));
+    let likely = wish.quote.price(&Usage { input, output, ..Usage::default() });
+    let Some(cost) = likely.filter(|cost| *cost > threshold) else { return Ok(()) };
+    let details = json!({
+        "deployment": format!("{}/{}", wish.subject.account, wish.subject.model),
+        "amount": cost,
+        "input": input,
+        "output": output,
+    });
+    match core.ask(wish.id, "cost", details, PATIENCE).await {
+        Some(Value::Bool(true)) => Ok(()),
+        _ => {
+            let what = format!("it probably costs ${cost}, and nobody said yes to that");
+            Err(Error::new(ErrorKind::Refused, what).advise("Nothing was sent"))
+        }
     }
 }
 

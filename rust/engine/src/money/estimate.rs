@@ -25,6 +25,9 @@ const MARGIN_PERCENT: u64 = 25;
 /// that its tokens are larger than bytes.
 const ENOUGH: usize = 5;
 
+/// Tokens in a thousand bytes of English or code, roughly.
+const USUAL_PER_KILOBYTE: u64 = 250;
+
 /// What an answer is expected to have while nobody has seen one.
 const USUAL_OUTPUT: u64 = 1_024;
 /// No answer is expected to be shorter: asking for more is dearer than this.
@@ -46,8 +49,14 @@ pub(crate) struct Sample {
 pub(crate) struct Habits {
     /// The most tokens that a thousand bytes have had, if enough was seen.
     tokens_per_kilobyte: Option<u64>,
+    /// What they usually have had.
+    usual_per_kilobyte: Option<u64>,
+    /// How far, in percent, the usual figure was off on average.
+    pub(crate) error_percent: Option<u64>,
     /// What nineteen of twenty answers stayed within.
     output: Option<u64>,
+    /// What half of them stayed within.
+    usual_output: Option<u64>,
 }
 
 /// What a request will use at most.
@@ -59,20 +68,25 @@ pub(crate) struct Bounds {
     pub(crate) input: u64,
     /// Tokens that will come out, unless the answer is unusually long.
     pub(crate) output: u64,
+    /// Tokens that usually go in and come out.
+    pub(crate) likely: (u64, u64),
 }
 
 impl Habits {
     /// What SAMPLES say.
     pub(crate) fn of(samples: &[Sample]) -> Habits {
         // Images are in the tokens and not in the bytes.
-        let told = |it: &&Sample| it.bytes > 0 && it.input <= it.bytes + TOKENS_AT_LEAST;
-        let ratios: Vec<u64> = samples.iter().filter(told).map(Sample::ratio).collect();
-        let mut outputs: Vec<u64> =
-            samples.iter().map(|it| it.output).filter(|it| *it > 0).collect();
-        outputs.sort_unstable();
+        let is_text = |it: &&Sample| it.bytes > 0 && it.input <= it.bytes + TOKENS_AT_LEAST;
+        let texts: Vec<Sample> = samples.iter().filter(is_text).copied().collect();
+        let ratios = sorted(texts.iter().map(Sample::ratio));
+        let outputs = sorted(samples.iter().map(|it| it.output).filter(|it| *it > 0));
+        let usual = part(&ratios, 50);
         Habits {
-            tokens_per_kilobyte: ratios.iter().max().copied().filter(|_| ratios.len() >= ENOUGH),
-            output: outputs.get((outputs.len() * 19 / 20).min(outputs.len().max(1) - 1)).copied(),
+            tokens_per_kilobyte: ratios.last().copied().filter(|_| ratios.len() >= ENOUGH),
+            usual_per_kilobyte: usual,
+            error_percent: usual.and_then(|usual| error_percent(usual, &texts)),
+            output: part(&outputs, 95),
+            usual_output: part(&outputs, 50),
         }
     }
 
@@ -85,8 +99,40 @@ impl Habits {
         let media = media(request).saturating_mul(TOKENS_OF_MEDIA);
         let input = [text, around, media].into_iter().fold(TOKENS_AT_LEAST, u64::saturating_add);
         let output = self.output.map_or(USUAL_OUTPUT, with_margin).max(SHORTEST_OUTPUT);
-        Bounds { bytes, input, output }
+        let likely =
+            (self.likely_input(bytes).saturating_add(media).min(input), self.likely_output());
+        Bounds { bytes, input, output, likely }
     }
+
+    fn likely_input(&self, bytes: u64) -> u64 {
+        let ratio = self.usual_per_kilobyte.unwrap_or(USUAL_PER_KILOBYTE);
+        bytes.saturating_mul(ratio).div_ceil(1_000).saturating_add(TOKENS_AROUND)
+    }
+
+    fn likely_output(&self) -> u64 {
+        self.usual_output.unwrap_or(USUAL_OUTPUT / 2)
+    }
+}
+
+fn sorted(numbers: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut numbers: Vec<u64> = numbers.collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// What PERCENT of the SORTED numbers stay within.
+fn part(sorted: &[u64], percent: usize) -> Option<u64> {
+    let last = sorted.len().checked_sub(1)?;
+    sorted.get((sorted.len() * percent / 100).min(last)).copied()
+}
+
+/// How far USUAL tokens for a thousand bytes were off on average.
+fn error_percent(usual: u64, texts: &[Sample]) -> Option<u64> {
+    let off = |it: &Sample| {
+        let guess = (it.bytes * usual).div_ceil(1_000) + TOKENS_AROUND;
+        guess.abs_diff(it.input) * 100 / it.input.max(1)
+    };
+    texts.iter().map(off).sum::<u64>().checked_div(texts.len() as u64)
 }
 
 impl Sample {
@@ -155,7 +201,8 @@ mod tests {
     #[test]
     fn bytes_bound_the_tokens_of_what_nobody_has_counted() {
         let bounds = Habits::default().bound(&request(&"x".repeat(1_000)));
-        assert_eq!(bounds, Bounds { bytes: 1_000, input: 1_000 + 16 + 64, output: 1_024 });
+        assert_eq!((bounds.bytes, bounds.input, bounds.output), (1_000, 1_000 + 16 + 64, 1_024));
+        assert_eq!(bounds.likely, (250 + 16, 512));
     }
 
     #[test]
@@ -179,6 +226,15 @@ mod tests {
     fn no_habit_makes_a_byte_more_than_a_token() {
         let dense = Habits::of(&samples(5, 1_000, 1_064, 0));
         assert_eq!(dense.bound(&request(&"x".repeat(1_000))).input, 1_000 + 16 + 64);
+    }
+
+    #[test]
+    fn the_error_of_the_estimate_is_known() {
+        let mut seen = samples(3, 1_000, 300, 0);
+        assert_eq!(Habits::of(&[]).error_percent, None);
+        seen.push(Sample { bytes: 1_000, input: 600, output: 0 });
+        // The usual ratio is 236, so that 252 tokens are expected.
+        assert_eq!(Habits::of(&seen).error_percent, Some((16 * 3 + 58) / 4));
     }
 
     #[test]
