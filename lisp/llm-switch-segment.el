@@ -47,7 +47,7 @@
 (defun llm-switch-segment-chat ()
   "Return what the answers in this buffer cost."
   (when-let* ((spent (llm-switch-cost-format-buffer)))
-    (concat "chat " spent)))
+    (if (equal spent "free") spent (concat "chat " spent))))
 
 (defun llm-switch-segment-today ()
   "Return what was spent today."
