@@ -85,7 +85,7 @@ impl<'a> Answer<'a> {
             self.begin(&ask).await.map_err(|error| (error.at(&place), Value::Null))?;
         match self.attempt(&ask, key.as_ref(), &mut recording).await {
             Ok(answered) => {
-                recording.answered(answered.status);
+                recording.answered(&answered);
                 Ok(self.done(recording.end(None)))
             }
             Err(error) => {

@@ -38,16 +38,23 @@ impl Bench {
 
     /// One whose provider "sim" speaks DIALECT; MORE follows its table.
     pub fn speaking(dialect: Dialect, more: &str) -> Bench {
+        Bench::build(dialect, |url| {
+            let name = dialect.name();
+            format!("[provider.sim]\nbase-url = '{url}'\ndialect = '{name}'\n{more}")
+        })
+    }
+
+    /// One whose configuration is what CONFIG makes of the simulator's URL.
+    pub fn with_url(config: impl FnOnce(&str) -> String) -> Bench {
+        Bench::build(Dialect::OpenaiChat, config)
+    }
+
+    fn build(dialect: Dialect, config: impl FnOnce(&str) -> String) -> Bench {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let simulator = runtime.block_on(Simulator::builder().key("right").start()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let config_file = folder.path().join("config.toml");
-        let config = format!(
-            "[provider.sim]\nbase-url = '{}'\ndialect = '{}'\n{more}",
-            simulator.base_url_of(dialect),
-            dialect.name()
-        );
-        std::fs::write(&config_file, config).unwrap();
+        std::fs::write(&config_file, config(&simulator.base_url_of(dialect))).unwrap();
         let (sender, rings) = mpsc::channel();
         let ledger_file = folder.path().join("data/ledger.db");
         let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
