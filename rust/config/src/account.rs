@@ -18,8 +18,9 @@ pub struct Account {
     /// Models that may be asked although nobody knows their price and a
     /// budget in dollars counts them; `*` stands for all.
     pub unpriced: Vec<String>,
-    /// What the service takes on top when credit is bought.
-    pub fee: Percent,
+    /// What the service takes on top when credit is bought; the provider's
+    /// default where it is not said.
+    pub fee: Option<Percent>,
 }
 
 #[derive(Deserialize)]
@@ -32,8 +33,7 @@ pub(crate) struct Table {
     models: Vec<String>,
     #[serde(default)]
     unpriced: Vec<String>,
-    #[serde(default)]
-    fee_percent: Percent,
+    fee_percent: Option<Percent>,
 }
 
 impl Table {

@@ -2,7 +2,7 @@
 
 use crate::reply::Reply;
 use crate::{AttemptKey, Demand, Outcome, RequestKey, Verdict};
-use llm_switch_types::{Basis, Cost, Error, Money, Payer, Purpose, Usage};
+use llm_switch_types::{Balance, Basis, Cost, Error, Money, Payer, Purpose, Usage, Window};
 
 /// A request as it begins. Times are Unix milliseconds (UTC).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +101,17 @@ pub struct Allowance {
     pub until_ms: i64,
 }
 
+/// What was seen of an account, and when, in Unix milliseconds (UTC).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The account's name.
+    pub account: String,
+    /// The model that was asked, where one was.
+    pub model: Option<String>,
+    /// When.
+    pub at_ms: i64,
+}
+
 /// A record on its way to the file.
 #[derive(Debug)]
 pub(crate) enum Command {
@@ -114,6 +125,8 @@ pub(crate) enum Command {
     // Boxed: it is three times as large as the others.
     EndAttempt(AttemptKey, Box<AttemptEnd>),
     EndRequest(RequestKey, i64, Outcome),
+    SeeWindows(Seen, Vec<Window>),
+    SeeBalance(Seen, Balance),
 }
 
 impl Command {

@@ -31,6 +31,7 @@
 //! # }
 //! ```
 
+mod account;
 mod admission;
 mod backup;
 mod command;
@@ -58,7 +59,8 @@ mod tally;
 mod totals;
 mod writer;
 
-pub use command::{Allowance, AttemptEnd, NewAttempt, NewRequest};
+pub use account::{AccountState, SeenBalance, SeenWindow};
+pub use command::{Allowance, AttemptEnd, NewAttempt, NewRequest, Seen};
 pub use hold::{Cap, Demand, Denial, Hold, Standing, Verdict};
 pub use key::{AttemptKey, RequestKey};
 pub use ledger::Ledger;

@@ -2,7 +2,7 @@
 
 use crate::command::{AttemptEnd, Command, NewAttempt, NewRequest};
 use crate::dimension::{Dimension, Names};
-use crate::{AttemptKey, RequestKey, rollup, settle};
+use crate::{AttemptKey, RequestKey, account, rollup, settle};
 use llm_switch_types::{Money, Usage};
 use rusqlite::{Result, Transaction, named_params, params};
 
@@ -32,6 +32,8 @@ impl<'b> Recorder<'_, 'b> {
             Command::EndRequest(key, ended_ms, outcome) => {
                 settle::request(self.transaction, *key, *ended_ms, *outcome)
             }
+            Command::SeeWindows(seen, windows) => account::see_windows(self, seen, windows),
+            Command::SeeBalance(seen, balance) => account::see_balance(self, seen, balance),
         }
     }
 
@@ -139,11 +141,15 @@ impl<'b> Recorder<'_, 'b> {
         if settled == 1 { rollup::add(self.transaction, key.0) } else { Ok(()) }
     }
 
-    fn number(&mut self, dimension: Dimension, name: &str) -> Result<i64> {
+    pub(crate) fn number(&mut self, dimension: Dimension, name: &str) -> Result<i64> {
         self.names.number(self.transaction, dimension, name)
     }
 
-    fn optional_number(&mut self, dimension: Dimension, name: Option<&str>) -> Result<Option<i64>> {
+    pub(crate) fn optional_number(
+        &mut self,
+        dimension: Dimension,
+        name: Option<&str>,
+    ) -> Result<Option<i64>> {
         name.map(|name| self.number(dimension, name)).transpose()
     }
 }

@@ -5,6 +5,7 @@
 //! [`classify`] turns what a service says when it refuses into our errors.
 
 mod attempt;
+mod balance;
 mod classify;
 mod clock;
 mod dialect;
@@ -18,6 +19,7 @@ mod think;
 mod thoughts;
 
 pub use attempt::{Answered, Attempt, attempt};
+pub use balance::balance;
 pub use classify::{Refusal, classify};
 pub use dialect::{Decoder, Encoded, decoder, encode};
 pub use lessons::{Lesson, Lessons};

@@ -9,6 +9,7 @@
 //! for what, and a [`Budget`] how much may go to whom within which [`Period`].
 
 mod auth;
+mod balance;
 mod budget;
 mod calendar;
 mod cost;
@@ -43,6 +44,7 @@ mod start;
 mod usage;
 
 pub use auth::{Auth, Refused, RefusedKey};
+pub use balance::{Amount, Balance, BalanceSource, PlanForm, Purse};
 pub use budget::{AtLimit, Budget, Limit};
 pub use cost::{Basis, Cost};
 pub use credit::Credit;

@@ -112,7 +112,7 @@ impl Try<'_> {
         let end = flow(client, call, &mut permit, &mut recording, hear).await;
         let ended = match end {
             Ok(answered) => {
-                recording.answered(answered.status);
+                recording.answered(&answered);
                 self.remember(bounds.bytes, recording.told_usage());
                 Ended::Answered(recording.end(None))
             }

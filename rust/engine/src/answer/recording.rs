@@ -6,8 +6,9 @@ use crate::ledger::now_ms;
 use crate::setup::{Account, Setup};
 use jiff::Timestamp;
 use llm_switch_catalog::{Circumstances, is_same_model};
-use llm_switch_ledger::{AttemptEnd, AttemptKey, Ledger, Outcome, RequestKey};
-use llm_switch_types::{Basis, Cost, Error, ErrorKind, Event, Money, Result, Usage};
+use llm_switch_ledger::{AttemptEnd, AttemptKey, Ledger, Outcome, RequestKey, Seen};
+use llm_switch_providers::Answered;
+use llm_switch_types::{Basis, Cost, Error, ErrorKind, Event, Limits, Money, Result, Usage};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Instant;
@@ -123,9 +124,26 @@ impl Recording {
         self.usage
     }
 
-    /// The answer came with this HTTP STATUS.
-    pub(super) fn answered(&mut self, status: u16) {
-        self.http_status = Some(status);
+    /// The answer came as ANSWERED says.
+    pub(super) fn answered(&mut self, answered: &Answered) {
+        self.http_status = Some(answered.status);
+        self.see_limits(&answered.limits);
+    }
+
+    /// A refusal too tells what the account has left, and it matters more.
+    fn see(&self, error: &Error) {
+        if let Some(said) = &error.said {
+            self.see_limits(&said.limits);
+        }
+    }
+
+    fn see_limits(&self, limits: &Limits) {
+        let Ok(Row { ledger, .. }) = &self.row else { return };
+        if !limits.windows.is_empty() {
+            let (account, model) = (self.account.name.clone(), Some(self.model.clone()));
+            let seen = Seen { account, model, at_ms: now_ms() };
+            ledger.see_windows(seen, limits.windows.clone());
+        }
     }
 
     /// Write it down, and tell what is known: `provider`, `title`, `account`,
@@ -133,6 +151,7 @@ impl Recording {
     /// `dollars` as text, `basis`), `first-token-ms`, `total-ms`, `request`
     /// (its key in the ledger) or `ledger-error`.
     pub(super) fn end(mut self, failure: Option<&Error>) -> Value {
+        failure.into_iter().for_each(|error| self.see(error));
         self.http_status = self.http_status.or(failure.and_then(|error| error.http_status));
         self.write(failure.map_or(Outcome::Done, |error| Outcome::Failed(error.kind)))
     }

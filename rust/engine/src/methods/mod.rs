@@ -27,7 +27,9 @@ pub(crate) struct Job {
 type Method = fn(Job) -> BoxFuture<'static, Result<Value>>;
 
 const METHODS: &[(&str, Method)] = &[
+    ("accounts.balance", |job| Box::pin(accounts::balance(job))),
     ("accounts.list", |job| Box::pin(accounts::list(job))),
+    ("accounts.state", |job| Box::pin(accounts::state(job))),
     ("budget.allow", |job| Box::pin(budget::allow(job))),
     ("budget.list", |job| Box::pin(budget::list(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),

@@ -21,6 +21,11 @@ impl Doorbell for Bell {
     }
 }
 
+fn sim(url: &str, dialect: Dialect, more: &str) -> String {
+    let name = dialect.name();
+    format!("[provider.sim]\nbase-url = '{url}'\ndialect = '{name}'\n{more}")
+}
+
 /// An engine with a simulator behind its account "sim".
 pub struct Bench {
     pub engine: Engine,
@@ -38,25 +43,26 @@ impl Bench {
 
     /// One whose provider "sim" speaks DIALECT; MORE follows its table.
     pub fn speaking(dialect: Dialect, more: &str) -> Bench {
-        Bench::with(Simulator::builder().key("right"), dialect, more)
+        Bench::build(Simulator::builder().key("right"), dialect, |url| sim(url, dialect, more))
     }
 
     /// One that wants no key.
     pub fn keyless(more: &str) -> Bench {
-        Bench::with(Simulator::builder(), Dialect::OpenaiChat, more)
+        let dialect = Dialect::OpenaiChat;
+        Bench::build(Simulator::builder(), dialect, |url| sim(url, dialect, more))
     }
 
-    fn with(simulator: Builder, dialect: Dialect, more: &str) -> Bench {
+    /// One whose configuration is what CONFIG makes of the simulator's URL.
+    pub fn with_url(config: impl FnOnce(&str) -> String) -> Bench {
+        Bench::build(Simulator::builder().key("right"), Dialect::OpenaiChat, config)
+    }
+
+    fn build(simulator: Builder, dialect: Dialect, config: impl FnOnce(&str) -> String) -> Bench {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let simulator = runtime.block_on(simulator.start()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let config_file = folder.path().join("config.toml");
-        let config = format!(
-            "[provider.sim]\nbase-url = '{}'\ndialect = '{}'\n{more}",
-            simulator.base_url_of(dialect),
-            dialect.name()
-        );
-        std::fs::write(&config_file, config).unwrap();
+        std::fs::write(&config_file, config(&simulator.base_url_of(dialect))).unwrap();
         let (sender, rings) = mpsc::channel();
         let ledger_file = folder.path().join("data/ledger.db");
         let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
