@@ -1,6 +1,6 @@
 //! The file as a whole: parsing, and telling where it is wrong.
 
-use crate::{Account, Config, ProviderEntry, account, price, provider};
+use crate::{Account, Config, ProviderEntry, account, price, price_list, provider};
 use llm_switch_types::{Deployment, Error, ErrorKind, Result};
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt, ops::Range};
@@ -12,13 +12,14 @@ struct File {
     provider: BTreeMap<Spanned<String>, Spanned<provider::Table>>,
     account: BTreeMap<Spanned<String>, Spanned<account::Table>>,
     price: BTreeMap<Spanned<String>, Spanned<price::Table>>,
+    prices: price_list::Table,
 }
 
 pub(crate) fn parse(text: &str) -> Result<Config> {
     let at = |span: Range<usize>, what: &dyn fmt::Display| wrong(text, span, what);
     let file: File = toml::from_str(text)
         .map_err(|error| at(error.span().unwrap_or_default(), &with_suggestion(error.message())))?;
-    let mut config = Config::default();
+    let mut config = Config { price_source: file.prices.address, ..Config::default() };
     for (name, table) in file.provider {
         check_name(&name).map_err(|e| at(name.span(), &e))?;
         let span = table.span();

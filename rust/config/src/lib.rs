@@ -6,12 +6,16 @@
 
 mod account;
 mod document;
+mod edit;
 mod key;
 mod price;
+mod price_list;
 mod provider;
 
 pub use account::Account;
+pub use edit::NewPrice;
 pub use key::KeySource;
+pub use price_list::PriceSource;
 pub use provider::ProviderEntry;
 
 use llm_switch_types::{Error, ErrorKind, OwnPrice, Result};
@@ -27,6 +31,8 @@ pub struct Config {
     /// Prices that win over the catalogue's, by `provider/model`; the model
     /// `*` stands for all of the provider.
     pub prices: BTreeMap<String, OwnPrice>,
+    /// Where newer prices are fetched from, where it is said.
+    pub price_source: Option<PriceSource>,
 }
 
 impl Config {
