@@ -74,9 +74,9 @@ impl Catalog {
         Catalog { fetched: Some(list.into()), ..self }
     }
 
-    /// The same with the list that came with this version.
-    pub fn without_list(self) -> Catalog {
-        Catalog { fetched: None, ..self }
+    /// The same with the list of OTHER.
+    pub fn with_list_of(self, other: &Catalog) -> Catalog {
+        Catalog { fetched: other.fetched.clone(), ..self }
     }
 
     /// Where a newer price list is published.

@@ -96,7 +96,7 @@ fn a_newer_list_wins_and_an_older_one_does_not() {
     assert_eq!(older.as_of().to_string(), "2026-11-20");
     let same_day = catalog().with_list(list("2026-11-20", json));
     assert_eq!(input(same_day.priced("mistral", "mistral-large-4")), "9", "the user fetched it");
-    let again = newer.without_list();
+    let again = newer.with_list_of(&catalog());
     assert_eq!(input(again.priced("mistral", "mistral-large-4")), "0.7");
 }
 

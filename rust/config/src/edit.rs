@@ -20,6 +20,17 @@ pub struct NewPrice {
     pub cache_read: Option<Rate>,
 }
 
+impl NewPrice {
+    /// The lines that set it as the price of NAME, for people to write.
+    pub fn lines(&self, name: &str) -> Vec<String> {
+        let rate = |key: &str, rate: Rate| format!("{key} = {}", quoted(rate));
+        let mut lines = vec![format!("[price.{}]", toml::Value::from(name))];
+        lines.extend([rate("input", self.input), rate("output", self.output)]);
+        lines.extend(self.cache_read.map(|it| rate("cache-read", it)));
+        lines
+    }
+}
+
 impl Config {
     /// The TEXT of a configuration file with the price of NAME,
     /// `provider/model`, set to NEW.
@@ -98,16 +109,8 @@ fn append(text: &str, name: &str, new: &NewPrice) -> String {
     let newline = newline(text);
     let begun = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
     let apart = if text.trim().is_empty() { "" } else { newline };
-    let lines: String = lines(name, new).iter().map(|line| format!("{line}{newline}")).collect();
-    format!("{text}{begun}{apart}{lines}")
-}
-
-fn lines(name: &str, new: &NewPrice) -> Vec<String> {
-    let rate = |key: &str, rate: Rate| format!("{key} = {}", quoted(rate));
-    let mut lines = vec![format!("[price.{}]", toml::Value::from(name))];
-    lines.extend([rate("input", new.input), rate("output", new.output)]);
-    lines.extend(new.cache_read.map(|it| rate("cache-read", it)));
-    lines
+    let lines = new.lines(name).join(newline);
+    format!("{text}{begun}{apart}{lines}{newline}")
 }
 
 fn quoted(rate: Rate) -> String {
@@ -123,6 +126,6 @@ fn by_hand(name: &str, new: &NewPrice) -> Error {
     let what = format!("the price of {name} cannot be set without changing something else");
     Error::new(ErrorKind::Config, what).advise(format!(
         "Write it yourself, in place of what is there: {}",
-        lines(name, new).join("; ")
+        new.lines(name).join("; ")
     ))
 }

@@ -1,7 +1,7 @@
 //! Catalogue and configuration joined: who can be called.
 
 use llm_switch_catalog::Catalog;
-use llm_switch_config::{Account as AccountEntry, Config, KeySource, ProviderEntry};
+use llm_switch_config::{Account as AccountEntry, Config, KeySource, PriceSource, ProviderEntry};
 use llm_switch_types::{Deployment, Error, ErrorKind, Locality, Payer, Percent, Provider, Result};
 use std::collections::BTreeMap;
 
@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Setup {
     pub(crate) catalog: Catalog,
     pub(crate) accounts: BTreeMap<String, Account>,
+    /// Where newer prices are, where the user says it.
+    pub(crate) price_source: Option<PriceSource>,
 }
 
 /// One credential at a provider, and who pays, with nothing left to look up.
@@ -49,7 +51,24 @@ impl Setup {
             check_price(name, &providers)?;
         }
         let catalog = catalog.with_own_prices(config.prices.clone());
-        Ok(Setup { catalog, accounts })
+        Ok(Setup { catalog, accounts, price_source: config.price_source.clone() })
+    }
+
+    /// The same with the price list of CATALOG.
+    pub(crate) fn with_prices_of(&self, catalog: &Catalog) -> Setup {
+        Setup {
+            catalog: self.catalog.clone().with_list_of(catalog),
+            accounts: self.accounts.clone(),
+            price_source: self.price_source.clone(),
+        }
+    }
+
+    /// How far what is not for a provider may go: off this machine only when
+    /// some account is.
+    pub(crate) fn reach(&self) -> Locality {
+        let mut accounts = self.accounts.values();
+        let local = accounts.all(|account| account.provider.locality == Locality::Local);
+        if local { Locality::Local } else { Locality::Cloud }
     }
 
     /// The account that DEPLOYMENT names.

@@ -8,8 +8,8 @@ use crate::process::{self, Process};
 use crate::queue::Queue;
 use crate::writer::Writer;
 use crate::{
-    AttemptKey, Options, Outcome, RequestKey, RequestRow, Totals, database, failure, recovery, row,
-    totals,
+    AttemptKey, Options, Outcome, RequestKey, RequestRow, Totals, UsedModel, database, failure,
+    recovery, row, totals, used,
 };
 use llm_switch_types::{Error, Money, Result, Usage};
 use parking_lot::Mutex;
@@ -156,6 +156,14 @@ impl Ledger {
     /// When the file cannot be read.
     pub fn totals(&self, from_ms: i64, to_ms: i64) -> Result<Totals> {
         self.shared.read(|connection| totals::read(connection, from_ms..to_ms))
+    }
+
+    /// The models that were ever called, by provider and name.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn used_models(&self) -> Result<Vec<UsedModel>> {
+        self.shared.read(used::read)
     }
 
     /// Writes what is waiting and ends the writer, in bounded time; what is

@@ -50,6 +50,7 @@ mod rollup;
 mod row;
 mod settle;
 mod totals;
+mod used;
 mod writer;
 
 pub use command::{AttemptEnd, NewAttempt, NewRequest};
@@ -59,3 +60,4 @@ pub use options::Options;
 pub use outcome::Outcome;
 pub use row::{AttemptRow, RequestRow};
 pub use totals::Totals;
+pub use used::UsedModel;

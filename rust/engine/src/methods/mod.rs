@@ -7,6 +7,8 @@ mod deployments;
 #[cfg(feature = "faults")]
 mod faults;
 mod ledger;
+mod own_price;
+mod prices;
 mod probe;
 
 use crate::core::Core;
@@ -27,9 +29,15 @@ type Method = fn(Job) -> BoxFuture<'static, Result<Value>>;
 const METHODS: &[(&str, Method)] = &[
     ("accounts.list", |job| Box::pin(accounts::list(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),
+    ("config.set_price", |job| Box::pin(own_price::set(job))),
     ("deployments.list", |job| Box::pin(deployments::list(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),
+    ("prices.accept", |job| Box::pin(prices::accept(job))),
+    ("prices.decline", |job| Box::pin(prices::decline(job))),
+    ("prices.fetch", |job| Box::pin(prices::fetch(job))),
+    ("prices.forget", |job| Box::pin(prices::forget(job))),
+    ("prices.status", |job| Box::pin(prices::status(job))),
     ("probe.run", |job| Box::pin(probe::run(job))),
     ("question.answer", |job| Box::pin(async move { job.core.questions.answer(&job.params) })),
 ];

@@ -1,0 +1,140 @@
+//! What a fetched list would change.
+
+use llm_switch_catalog::{Catalog, Change, ChangeKind, PriceList, RateChange, unpack};
+use llm_switch_ledger::UsedModel;
+use llm_switch_types::{Error, ErrorKind, Result};
+use serde_json::{Value, json};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::source::Fetched;
+
+/// A list that waits for the user's word.
+pub(crate) struct Offer {
+    pub(crate) number: i64,
+    pub(crate) address: String,
+    pub(crate) list: Arc<PriceList>,
+    /// The list as it came, uncompressed.
+    pub(crate) json: Vec<u8>,
+    changes: Vec<Change>,
+    /// How often each model was called.
+    used: BTreeMap<String, u64>,
+    /// The models whose price the user set.
+    own: Vec<String>,
+    before: jiff::civil::Date,
+}
+
+impl Offer {
+    /// What FETCHED from ADDRESS would change in the prices of CATALOG for
+    /// somebody who USED these models.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] for a list that is damaged, absurd or older
+    /// than what is in force.
+    pub(crate) fn new(
+        number: i64,
+        address: String,
+        fetched: Fetched,
+        catalog: &Catalog,
+        used: Vec<UsedModel>,
+    ) -> Result<Offer> {
+        let list = Arc::new(PriceList::read(&fetched.bytes, fetched.as_of)?);
+        let before = catalog.as_of();
+        if list.as_of() < before {
+            return Err(older(&list, before));
+        }
+        let new = catalog.clone().with_list(Arc::clone(&list));
+        catalog.check(&new)?;
+        let mut offer = Offer {
+            number,
+            address,
+            changes: catalog.in_force().changes(&new.in_force()),
+            used: by_name(&[catalog, &new], used),
+            own: Vec::new(),
+            list,
+            // It was unpacked before, so it can be unpacked again.
+            json: unpack(&fetched.bytes).unwrap_or(fetched.bytes),
+            before,
+        };
+        offer.own = offer.overridden(catalog);
+        offer.sort();
+        Ok(offer)
+    }
+
+    fn overridden(&self, catalog: &Catalog) -> Vec<String> {
+        let names = self.changes.iter().map(|change| &change.model);
+        let own = |name: &&String| {
+            name.split_once('/').is_some_and(|(provider, model)| catalog.is_own(provider, model))
+        };
+        names.filter(own).cloned().collect()
+    }
+
+    /// What the user calls comes first, most called first; then what changes,
+    /// comes and goes.
+    fn sort(&mut self) {
+        let used = &self.used;
+        let calls = |change: &Change| used.get(&change.model).copied().unwrap_or(0);
+        let kind = |change: &Change| match change.kind {
+            ChangeKind::Changed => 0,
+            ChangeKind::Added => 1,
+            ChangeKind::Removed => 2,
+        };
+        self.changes.sort_by_key(|it| (Reverse(calls(it)), kind(it), it.model.clone()));
+        for change in &mut self.changes {
+            change.rates.sort_by_key(|it| (place(&it.rate).to_owned(), rank(&it.rate)));
+        }
+    }
+
+    /// As the user interface gets it; see `prices.fetch`.
+    pub(crate) fn told(&self) -> Value {
+        json!({
+            "offer": self.number,
+            "address": self.address,
+            "as-of": self.list.as_of(),
+            "before": self.before,
+            "models": self.list.models().filter(|model| model.price.is_some()).count(),
+            "changes": self.changes.iter().map(|it| self.change(it)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn change(&self, change: &Change) -> Value {
+        let rate = |it: &RateChange| json!({"rate": it.rate, "old": it.old, "new": it.new});
+        json!({
+            "model": change.model,
+            "kind": change.kind,
+            "calls": self.used.get(&change.model).copied().unwrap_or(0),
+            "own": self.own.contains(&change.model),
+            "rates": change.rates.iter().map(rate).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn older(list: &PriceList, before: jiff::civil::Date) -> Error {
+    let what = format!("this list is of {}, and the prices in force of {before}", list.as_of());
+    Error::new(ErrorKind::Protocol, what)
+        .advise("The prices in force stay. A file is as old as its modification time")
+}
+
+/// How often each model was called, by the name under which one of CATALOGS
+/// prices it.
+fn by_name(catalogs: &[&Catalog], used: Vec<UsedModel>) -> BTreeMap<String, u64> {
+    let mut calls = BTreeMap::new();
+    for UsedModel { provider, model, attempts } in used {
+        let names = catalogs.iter().filter_map(|it| it.priced(&provider, &model));
+        let names: std::collections::BTreeSet<_> = names.map(|it| &it.name).collect();
+        names.into_iter().for_each(|name| *calls.entry(name.clone()).or_default() += attempts);
+    }
+    calls
+}
+
+/// Where a rate holds: `flex` of `flex input`; nothing for the usual ones.
+fn place(rate: &str) -> &str {
+    rate.rsplit_once(' ').map_or("", |(place, _)| place)
+}
+
+fn rank(rate: &str) -> usize {
+    let bucket = rate.rsplit(' ').next().unwrap_or(rate);
+    let order = ["input", "output", "cache-read"];
+    order.iter().position(|it| *it == bucket).unwrap_or(order.len())
+}
