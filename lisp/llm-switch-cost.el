@@ -18,6 +18,11 @@
 (defconst llm-switch-cost-dollar 1000000000000
   "Pico-dollars in a dollar.")
 
+(autoload 'llm-switch-prices-remind "llm-switch-prices")
+
+(defvar llm-switch-cost-functions '(llm-switch-prices-remind)
+  "Functions to call with what is known of each answer, a plist, in its buffer.")
+
 (defvar llm-switch-cost-last nil
   "What is known of the last answer, in any buffer: the plist of `done'.")
 
@@ -51,7 +56,8 @@ UNKNOWN is the number of answers whose price is not known.")
     (pcase-let ((`(,sum . ,unknown) (or llm-switch-cost-buffer '(0 . 0)))
                 (amount (plist-get cost :amount)))
       (setq llm-switch-cost-buffer
-            (if amount (cons (+ sum amount) unknown) (cons sum (1+ unknown)))))))
+            (if amount (cons (+ sum amount) unknown) (cons sum (1+ unknown)))))
+    (run-hook-with-args 'llm-switch-cost-functions known)))
 
 (defun llm-switch-cost-format-buffer ()
   "Return what the answers in this buffer cost, or nil before the first."
