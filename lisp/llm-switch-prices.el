@@ -125,6 +125,7 @@ What was billed before stays as it was, and your own prices hold."
     (let ((inhibit-read-only t))
       (erase-buffer)
       (llm-switch-prices--insert offer)
+      (set-buffer-modified-p nil)
       (goto-char (point-min)))
     (current-buffer)))
 
@@ -158,10 +159,11 @@ What was billed before stays as it was, and your own prices hold."
   "Return the heading under which CHANGE stands."
   (if (> (plist-get change :calls) 0)
       "Models that you have called"
-    (pcase (plist-get change :kind)
-      ("added" "New models")
-      ("removed" "Models that lose their price")
-      (_ "Changed prices"))))
+    (concat (pcase (plist-get change :kind)
+              ("added" "New models")
+              ("removed" "Models that lose their price")
+              (_ "Changed prices"))
+            (unless (plist-get change :near) " where you have no account"))))
 
 (defun llm-switch-prices--insert-change (change)
   "Insert CHANGE: a line for each rate, or one for a model that comes or goes."
@@ -234,7 +236,9 @@ What was billed before stays as it was, and your own prices hold."
     (if (or (null old) (null new) (zerop old))
         ""
       (let ((percent (/ (* 100.0 (- new old)) old)))
-        (propertize (format (if (< (abs percent) 10) "%+.1f%%" "%+.0f%%") percent)
+        (propertize (cond ((< (abs percent) 0.05) "~0%")
+                          ((< (abs percent) 10) (format "%+.1f%%" percent))
+                          (t (format "%+.0f%%" percent)))
                     'face (if (> percent 0) 'llm-switch-prices-dearer
                             'llm-switch-prices-cheaper))))))
 
@@ -362,7 +366,8 @@ Interactively, deployments without a known price are offered first."
 
 (defun llm-switch-prices--table (rows)
   "Return a completion table over ROWS, an alist by deployment."
-  (let ((row (lambda (name) (cdr (assoc name rows)))))
+  (let ((row (lambda (name) (cdr (assoc name rows))))
+        (width (min 40 (apply #'max 0 (mapcar (lambda (row) (string-width (car row))) rows)))))
     (lambda (string predicate action)
       (if (not (eq action 'metadata))
           (complete-with-action action rows string predicate)
@@ -374,7 +379,10 @@ Interactively, deployments without a known price are offered first."
                 (cond (transform name)
                       ((llm-switch-prices--known-p (funcall row name)) "With a price")
                       (t "Without a price"))))
-          (annotation-function . ,(lambda (name) (llm-switch--annotation (funcall row name)))))))))
+          (annotation-function
+           . ,(lambda (name)
+                (concat (make-string (max 0 (- width (string-width name))) ?\s)
+                        (llm-switch--annotation (funcall row name))))))))))
 
 (provide 'llm-switch-prices)
 ;;; llm-switch-prices.el ends here

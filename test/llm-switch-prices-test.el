@@ -139,7 +139,8 @@ What is said meanwhile is in `messages', the last one first."
               (should (looking-at-p "http://127"))
               (forward-line 3)
               (should (looking-at-p "Models that you have called\n\\* openai/gpt-5 +1 call\n"))
-              (should (re-search-forward "^Changed prices$" nil t))
+              (should (re-search-forward "^Changed prices where you have no account\n  mistral/"
+                                         nil t))
               (should-not (re-search-forward "openai/gpt-5$" nil t)))
           (kill-buffer))))))
 
@@ -306,6 +307,27 @@ M-x llm-switch-set-price RET RET"))))))
     (let ((noninteractive nil))
       (llm-switch-prices-remind `(:payer "plan" ,@unknown)))
     (should-not llm-switch-prices--told)))
+
+;;; What is not known, and what one's own machine costs
+
+(ert-deftest llm-switch-prices/a-model-that-is-found-without-a-price-is-shown-as-such ()
+  (llm-switch-test-with (concat (llm-switch-test-config) "payer = 'metered'\n")
+    (let ((row (car (seq-filter (lambda (row) (equal (plist-get row :account) "sim"))
+                                (llm-switch-deployments)))))
+      (should row)
+      (should (string-suffix-p "  ?" (llm-switch--annotation row)))
+      (should (equal (llm-switch-header--price row) "?")))))
+
+(ert-deftest llm-switch-prices/ones-own-machine-may-cost-by-the-hour-or-by-the-token ()
+  (pcase-dolist (`(,price . ,told)
+                 '(("watts = 250\nper-kwh = '0.30'" . "~<\\$0\\.0001 \\[estimated\\]\\'")
+                   ("per-million = '5000'" . "~\\$[0-9.]+ \\[estimated\\]\\'")
+                   ("" . "free \\[free\\]\\'")))
+    (llm-switch-test-with (concat (llm-switch-test-config)
+                                  (unless (string-empty-p price)
+                                    (format "[price.'sim/*']\n%s\n" price)))
+      (let ((known (cdr (llm-switch-test-end (llm-switch-test-submit "sim/slow:50:hello" "Hi")))))
+        (should (string-match-p told (llm-switch-cost-line known)))))))
 
 (provide 'llm-switch-prices-test)
 ;;; llm-switch-prices-test.el ends here

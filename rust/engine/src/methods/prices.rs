@@ -27,13 +27,14 @@ fn told(core: &Core, catalog: &Catalog) -> Value {
 }
 
 /// `{}` -> `{offer, address, as-of, before, models, changes: [{model, kind,
-/// calls, own, rates: [{rate, old, new}…]}…]}`, what the list at the
+/// calls, near, own, rates: [{rate, old, new}…]}…]}`, what the list at the
 /// configured address would change; nothing is changed yet.
 ///
 /// `kind` is `changed`, `added` or `removed`; `calls` says how often the user
-/// called the model, and those called come first; `own` that the user's own
-/// price holds whatever the list says. Rates are dollars per million tokens,
-/// fees dollars, as text, and null where there is none.
+/// called the model, and those called come first; `near` that the user has an
+/// account there, and `own` that the user's own price holds whatever the list
+/// says. Rates are dollars per million tokens, fees dollars, as text, and null
+/// where there is none.
 ///
 /// # Errors
 /// Those of getting the list, and [`ErrorKind::Protocol`] for one that cannot
@@ -45,7 +46,7 @@ pub(super) async fn fetch(job: Job) -> Result<Value> {
     let used = used(&job.core).await;
     let (core, number) = (Arc::clone(&job.core), job.id);
     let compared = job.core.tasks.blocking(move || {
-        let offer = Offer::new(number, source.to_string(), fetched, &setup.catalog, used);
+        let offer = Offer::new(number, source.to_string(), fetched, &setup, used);
         offer.map(|it| core.prices.propose(it).told()).map_err(|error| error.at(source))
     });
     compared.await?

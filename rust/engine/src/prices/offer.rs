@@ -1,14 +1,15 @@
 //! What a fetched list would change.
 
+use super::source::Fetched;
+use crate::setup::Setup;
+use jiff::civil::Date;
 use llm_switch_catalog::{Catalog, Change, ChangeKind, PriceList, RateChange, unpack};
 use llm_switch_ledger::UsedModel;
 use llm_switch_types::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-use super::source::Fetched;
 
 /// A list that waits for the user's word.
 pub(crate) struct Offer {
@@ -21,12 +22,14 @@ pub(crate) struct Offer {
     /// How often each model was called.
     used: BTreeMap<String, u64>,
     /// The models whose price the user set.
-    own: Vec<String>,
-    before: jiff::civil::Date,
+    own: BTreeSet<String>,
+    /// The providers at which the user has an account.
+    near: BTreeSet<String>,
+    before: Date,
 }
 
 impl Offer {
-    /// What FETCHED from ADDRESS would change in the prices of CATALOG for
+    /// What FETCHED from ADDRESS would change in the prices of SETUP for
     /// somebody who USED these models.
     ///
     /// # Errors
@@ -36,9 +39,10 @@ impl Offer {
         number: i64,
         address: String,
         fetched: Fetched,
-        catalog: &Catalog,
+        setup: &Setup,
         used: Vec<UsedModel>,
     ) -> Result<Offer> {
+        let catalog = &setup.catalog;
         let list = Arc::new(PriceList::read(&fetched.bytes, fetched.as_of)?);
         let before = catalog.as_of();
         if list.as_of() < before {
@@ -51,7 +55,8 @@ impl Offer {
             address,
             changes: catalog.in_force().changes(&new.in_force()),
             used: by_name(&[catalog, &new], used),
-            own: Vec::new(),
+            own: BTreeSet::new(),
+            near: setup.accounts.values().map(|it| it.provider.name.clone()).collect(),
             list,
             // It was unpacked before, so it can be unpacked again.
             json: unpack(&fetched.bytes).unwrap_or(fetched.bytes),
@@ -62,7 +67,7 @@ impl Offer {
         Ok(offer)
     }
 
-    fn overridden(&self, catalog: &Catalog) -> Vec<String> {
+    fn overridden(&self, catalog: &Catalog) -> BTreeSet<String> {
         let names = self.changes.iter().map(|change| &change.model);
         let own = |name: &&String| {
             name.split_once('/').is_some_and(|(provider, model)| catalog.is_own(provider, model))
@@ -70,20 +75,30 @@ impl Offer {
         names.filter(own).cloned().collect()
     }
 
-    /// What the user calls comes first, most called first; then what changes,
-    /// comes and goes.
+    /// What the user calls comes first, most called first; then what can be
+    /// called, and what cannot; and there what changes, comes and goes.
     fn sort(&mut self) {
-        let used = &self.used;
-        let calls = |change: &Change| used.get(&change.model).copied().unwrap_or(0);
+        let mut changes = std::mem::take(&mut self.changes);
         let kind = |change: &Change| match change.kind {
             ChangeKind::Changed => 0,
             ChangeKind::Added => 1,
             ChangeKind::Removed => 2,
         };
-        self.changes.sort_by_key(|it| (Reverse(calls(it)), kind(it), it.model.clone()));
+        changes.sort_by_key(|it| {
+            (Reverse(self.calls(it)), !self.is_near(it), kind(it), it.model.clone())
+        });
+        self.changes = changes;
         for change in &mut self.changes {
             change.rates.sort_by_key(|it| (place(&it.rate).to_owned(), rank(&it.rate)));
         }
+    }
+
+    fn calls(&self, change: &Change) -> u64 {
+        self.used.get(&change.model).copied().unwrap_or(0)
+    }
+
+    fn is_near(&self, change: &Change) -> bool {
+        change.model.split_once('/').is_some_and(|(provider, _)| self.near.contains(provider))
     }
 
     /// As the user interface gets it; see `prices.fetch`.
@@ -103,14 +118,15 @@ impl Offer {
         json!({
             "model": change.model,
             "kind": change.kind,
-            "calls": self.used.get(&change.model).copied().unwrap_or(0),
+            "calls": self.calls(change),
+            "near": self.is_near(change),
             "own": self.own.contains(&change.model),
             "rates": change.rates.iter().map(rate).collect::<Vec<_>>(),
         })
     }
 }
 
-fn older(list: &PriceList, before: jiff::civil::Date) -> Error {
+fn older(list: &PriceList, before: Date) -> Error {
     let what = format!("this list is of {}, and the prices in force of {before}", list.as_of());
     Error::new(ErrorKind::Protocol, what)
         .advise("The prices in force stay. A file is as old as its modification time")
@@ -122,7 +138,7 @@ fn by_name(catalogs: &[&Catalog], used: Vec<UsedModel>) -> BTreeMap<String, u64>
     let mut calls = BTreeMap::new();
     for UsedModel { provider, model, attempts } in used {
         let names = catalogs.iter().filter_map(|it| it.priced(&provider, &model));
-        let names: std::collections::BTreeSet<_> = names.map(|it| &it.name).collect();
+        let names: BTreeSet<_> = names.map(|it| &it.name).collect();
         names.into_iter().for_each(|name| *calls.entry(name.clone()).or_default() += attempts);
     }
     calls
