@@ -189,7 +189,7 @@ What was billed before stays as it was, and your own prices hold."
             "\n")))
 
 (defun llm-switch-prices--line (change)
-  "Return the line of CHANGE, a model that comes or goes: what it costs, in and out."
+  "Return the line of CHANGE, a model that comes or goes, with its main rates."
   (let* ((added (equal (plist-get change :kind) "added"))
          (price (lambda (bucket)
                   (let ((rate (seq-find (lambda (it) (equal (plist-get it :rate) bucket))
