@@ -63,12 +63,12 @@ impl Setup {
         }
     }
 
-    /// How far what is not for a provider may go: off this machine only when
-    /// some account is.
+    /// How far what is for no account may go: beyond the user's own machines
+    /// only when some account is there.
     pub(crate) fn reach(&self) -> Locality {
-        let mut accounts = self.accounts.values();
-        let local = accounts.all(|account| account.provider.locality == Locality::Local);
-        if local { Locality::Local } else { Locality::Cloud }
+        let own = [Locality::Local, Locality::Lan];
+        let at_home = self.accounts.values().all(|it| own.contains(&it.provider.locality));
+        if at_home { Locality::Local } else { Locality::Cloud }
     }
 
     /// The account that DEPLOYMENT names.

@@ -5,6 +5,7 @@
 use llm_switch_engine::{Body, Doorbell, Engine, Options};
 use llm_switch_simulator::Simulator;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -217,6 +218,7 @@ fn a_declined_list_cannot_be_accepted_any_more() {
     assert_eq!((bench.input("openai/gpt-5"), bench.kept().len()), (json!("1.25"), 1));
 }
 
+#[cfg(unix)]
 #[test]
 fn an_accepted_list_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
@@ -255,6 +257,11 @@ fn nothing_leaves_a_machine_that_calls_nobody_else() {
     let error = bench.refusal();
     assert_eq!(error["kind"], "refused");
     assert!(error["message"].as_str().unwrap().contains("raw.githubusercontent.com"), "{error}");
+    assert!(bench.questions.is_empty());
+    let lan = "[provider.box]\nbase-url = 'http://10.0.0.7/v1'\nlocality = 'lan'\n";
+    std::fs::write(bench.file("config.toml"), lan).unwrap();
+    bench.call("config.reload", json!({}));
+    assert_eq!(bench.refusal()["kind"], "refused");
     assert!(bench.questions.is_empty());
     let server = Server::giving(&list(1.5));
     std::fs::write(bench.file("config.toml"), format!("[prices]\naddress = '{}'\n", server.url))
@@ -403,6 +410,24 @@ fn a_price_by_hand_that_is_wrong_changes_nothing() {
     let error = bench.try_call("config.set_price", price).unwrap_err();
     assert!(error["message"].as_str().unwrap().contains("line 1"), "{error}");
     assert_eq!(bench.config(), "[account.work\n");
+}
+
+#[test]
+fn two_prices_that_are_set_at_once_are_both_there() {
+    let bench = Bench::new("[account.openai]\n");
+    let set = |number: usize| {
+        let price =
+            json!({"v": 1, "deployment": format!("openai/m{number}"), "input": "1", "output": "2"});
+        bench.engine.call("config.set_price".into(), price.to_string())
+    };
+    let mut open: BTreeSet<i64> = (0..8).map(set).collect();
+    while !open.is_empty() {
+        bench.rings.recv_timeout(Duration::from_secs(30)).unwrap();
+        for event in bench.engine.drain() {
+            open.remove(&event.id);
+        }
+    }
+    assert_eq!(bench.config().matches("[price.").count(), 8);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::files;
 use crate::setup::Setup;
 use llm_switch_config::{Config, NewPrice};
 use llm_switch_types::{Deployment, Error, ErrorKind, OwnPrice, Payer, Rate, Result};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::io;
 use std::path::Path;
@@ -71,6 +72,9 @@ fn rate(params: &Value, name: &str) -> Result<Rate> {
     })
 }
 
+/// Two prices that are set at once must both be there in the end.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// Check first what will be written, then write it.
 fn write(
     core: &Core,
@@ -78,6 +82,7 @@ fn write(
     name: &str,
     price: &NewPrice,
 ) -> Result<(Option<OwnPrice>, Setup)> {
+    let _guard = ONE_AT_A_TIME.lock();
     let here = |error: Error| error.at(file.display());
     let text = match std::fs::read_to_string(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),

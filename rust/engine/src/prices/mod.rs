@@ -151,3 +151,26 @@ impl Prices {
 pub(crate) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use llm_switch_catalog::PriceList;
+
+    /// What gpt-5 costs for input when a list AS_OF is kept that says 9.
+    fn input(as_of: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let json = br#"{"gpt-5": {"p": "openai", "m": "c", "r": {"in": 9, "out": 9}}}"#;
+        let list = Arc::new(PriceList::parse(json, as_of.parse().unwrap()).unwrap());
+        store::write(folder.path(), &Kept { list, address: "/p".into() }, json).unwrap();
+        let prices = Prices::new(Some(folder.path()));
+        let catalog = prices.catalog().unwrap();
+        assert_eq!(prices.address(&catalog).is_some(), as_of > "2026");
+        catalog.usual_rates("openai", "gpt-5").unwrap().input.unwrap().to_string()
+    }
+
+    #[test]
+    fn a_newer_version_of_the_package_knows_better_than_an_old_list() {
+        assert_eq!((input("2100-01-01"), input("2025-01-01")), ("9".into(), "1.25".into()));
+    }
+}

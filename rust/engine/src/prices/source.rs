@@ -90,12 +90,12 @@ impl Core {
     }
 }
 
-/// Where only this machine can be called, no other may hear of it.
+/// Who calls no machine but their own does not want any other to hear of it.
 fn stay_in(reach: Locality, url: &Url) -> Result<()> {
     if Reach::from(reach).check(url).is_ok() {
         return Ok(());
     }
-    let what = format!("only this machine may be called, and the prices lie at {}", host(url));
+    let what = format!("all accounts are on machines of your own, and {} is not", host(url));
     Err(Error::new(ErrorKind::Refused, what).advise(
         "Name an account elsewhere first, or bring the list as a file: [prices] address = \"/path\"",
     ))
