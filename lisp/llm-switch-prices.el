@@ -96,7 +96,7 @@ What was billed before stays as it was, and your own prices hold."
                                  (list :offer (plist-get llm-switch-prices--offer :offer)))))
     (setq llm-switch-prices--offer nil)
     (quit-window t)
-    (message "llm-switch: the prices of %s are in force; back with M-x llm-switch-forget-prices"
+    (message "llm-switch: prices of %s in force; undo: M-x llm-switch-forget-prices"
              (plist-get status :as-of))))
 
 (defun llm-switch-prices-leave ()
@@ -276,7 +276,7 @@ KNOWN is the plist of a `done' event.  Each is said once in a session."
       (llm-switch-prices--tell
        (format "%s/%s" (plist-get known :account) (plist-get known :sent))
        (lambda (deployment)
-         (message "llm-switch: no price is known for %s; set it: M-x llm-switch-set-price RET RET"
+         (message "llm-switch: %s has no known price: M-x llm-switch-set-price RET RET"
                   deployment))))
     (when llm-switch-prices-max-age
       (llm-switch-prices--tell 'age #'llm-switch-prices--remind-of-age))))

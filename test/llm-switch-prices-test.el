@@ -143,10 +143,21 @@ What is said meanwhile is in `messages', the last one first."
               (should-not (re-search-forward "openai/gpt-5$" nil t)))
           (kill-buffer))))))
 
+(ert-deftest llm-switch-prices/ones-own-price-is-marked-as-what-holds ()
+  (llm-switch-prices-test-refreshed
+    (llm-switch-set-price "openai/gpt-5" "1" "2")
+    (llm-switch-set-price "openai/gpt-new" "1" "2")
+    (llm-switch-prices-test-typing "g")
+    (goto-char (point-min))
+    (should (re-search-forward "^  openai/gpt-5 +your own price holds$" nil t))
+    (should (re-search-forward "^  openai/gpt-new +your own price holds, \\$2/\\$8$" nil t))
+    (llm-switch-prices-test-typing "a")
+    (should (equal (llm-switch-prices-test-input) "1"))))
+
 (ert-deftest llm-switch-prices/a-accepts-for-now-and-for-later ()
   (llm-switch-prices-test-refreshed
     (llm-switch-prices-test-typing "a"
-      (should (string-match-p "the prices of [0-9-]+ are in force" (car messages))))
+      (should (string-match-p "prices of [0-9-]+ in force" (car messages))))
     (should-not (get-buffer "*llm-switch prices*"))
     (should (equal (llm-switch-prices-test-input) "1.5"))
     (should (equal (file-modes (expand-file-name "prices.json.gz" llm-switch-state-directory))
@@ -289,7 +300,7 @@ What is said meanwhile is in `messages', the last one first."
   (let ((llm-switch-prices--told nil))
     (llm-switch-test-with (llm-switch-prices-test-config "/p")
       (should (equal (llm-switch-prices-test-chat)
-                     '("llm-switch: no price is known for openai/hello; set it: \
+                     '("llm-switch: openai/hello has no known price: \
 M-x llm-switch-set-price RET RET"))))))
 
 (ert-deftest llm-switch-prices/old-prices-are-told-once ()
