@@ -15,6 +15,9 @@ pub struct Account {
     pub payer: Option<Payer>,
     /// Models to offer, beside those that are known or found.
     pub models: Vec<String>,
+    /// Models that may be asked although nobody knows their price and a
+    /// budget in dollars counts them; `*` stands for all.
+    pub unpriced: Vec<String>,
     /// What the service takes on top when credit is bought.
     pub fee: Percent,
 }
@@ -27,6 +30,8 @@ pub(crate) struct Table {
     payer: Option<Payer>,
     #[serde(default)]
     models: Vec<String>,
+    #[serde(default)]
+    unpriced: Vec<String>,
     #[serde(default)]
     fee_percent: Percent,
 }
@@ -42,6 +47,7 @@ impl Table {
             key: self.key,
             payer: self.payer,
             models: self.models,
+            unpriced: self.unpriced,
             fee: self.fee_percent,
         })
     }

@@ -5,24 +5,45 @@
 //! being repeated.
 
 mod account;
+mod amount;
+mod budget;
+mod cap;
+mod check;
+mod credit;
+mod day;
 mod document;
 mod edit;
+mod extra;
 mod key;
+mod lines;
+mod links;
+mod mode;
+mod plan;
 mod price;
 mod price_list;
 mod provider;
+mod route;
+mod scope;
+mod suggestion;
+mod zone;
 
 pub use account::Account;
+pub use check::Known;
 pub use edit::NewPrice;
 pub use key::KeySource;
+pub use lines::Lines;
 pub use price_list::PriceSource;
 pub use provider::ProviderEntry;
 
-use llm_switch_types::{Error, ErrorKind, OwnPrice, Result};
+use jiff::tz::TimeZone;
+use llm_switch_types::{
+    Budget, Credit, Error, ErrorKind, Mode, Money, OwnPrice, Plan, Result, Route,
+};
 use std::{collections::BTreeMap, path::Path};
 
-/// What the user configured. Empty when there is no file.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What the user configured. Without a file it holds the built-in modes, the
+/// default cap, and nothing else.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Servers that the catalogue does not know, and changes to those it does.
     pub providers: BTreeMap<String, ProviderEntry>,
@@ -33,6 +54,47 @@ pub struct Config {
     pub prices: BTreeMap<String, OwnPrice>,
     /// Where newer prices are fetched from, where it is said.
     pub price_source: Option<PriceSource>,
+    /// Budgets in the order of the file; [`Config::budgets_for`] has those
+    /// that are in force.
+    pub budgets: Vec<Budget>,
+    /// Subscriptions by name.
+    pub plans: BTreeMap<String, Plan>,
+    /// Money paid beforehand, by name.
+    pub credits: BTreeMap<String, Credit>,
+    /// Routes by name.
+    pub routes: BTreeMap<String, Route>,
+    /// Modes by name, those that are built in among them.
+    pub modes: BTreeMap<String, Mode>,
+    /// The zone of all windows; that of the system where it is not said.
+    pub time_zone: Option<TimeZone>,
+    /// What a metered account may cost in a day for which no budget was
+    /// written; `None` if the user wants no such thing.
+    pub default_cap: Option<Money>,
+    /// The most that one request may cost, where its route does not say.
+    pub max_cost: Option<Money>,
+    /// Where each setting stands.
+    pub lines: Lines,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        let modes = Mode::built_in().into_iter().map(|mode| (mode.name.clone(), mode));
+        Config {
+            providers: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            prices: BTreeMap::new(),
+            price_source: None,
+            budgets: Vec::new(),
+            plans: BTreeMap::new(),
+            credits: BTreeMap::new(),
+            routes: BTreeMap::new(),
+            modes: modes.collect(),
+            time_zone: None,
+            default_cap: Some(cap::USUAL),
+            max_cost: None,
+            lines: Lines::default(),
+        }
+    }
 }
 
 impl Config {

@@ -80,7 +80,7 @@ fn a_secret_in_the_file_is_refused_and_not_repeated() {
 #[test]
 fn a_secret_of_the_wrong_type_is_not_repeated_either() {
     let told = refusal("[account.openai]\nmodels = 'sk-\"abc'\n");
-    assert_eq!(told, "line 2: invalid type: string, expected a sequence");
+    assert_eq!(told, "line 2: invalid type: string, expected a list, such as [1, 2]");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::event::Body;
 use crate::keys::Keys;
 use crate::learned::Learned;
 use crate::ledger::LedgerSlot;
+use crate::money::{Experience, Waiting};
 use crate::prices::Prices;
 use crate::questions::Questions;
 use crate::queue::Queue;
@@ -53,6 +54,8 @@ pub(crate) struct Core {
     pub(crate) learned: Learned,
     pub(crate) prices: Arc<Prices>,
     pub(crate) questions: Questions,
+    pub(crate) waiting: Waiting,
+    pub(crate) experience: Experience,
     pub(crate) config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
     first_reading: tokio::sync::Mutex<()>,
@@ -71,6 +74,8 @@ impl Core {
             learned: Learned::new(options.state_folder.as_deref()),
             prices: Arc::new(Prices::new(options.state_folder.as_deref())),
             questions: Questions::default(),
+            waiting: Waiting::default(),
+            experience: Experience::default(),
             config_file: options.config_file,
             setup: RwLock::default(),
             first_reading: tokio::sync::Mutex::default(),

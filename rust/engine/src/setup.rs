@@ -1,16 +1,36 @@
 //! Catalogue and configuration joined: who can be called.
 
+use jiff::tz::TimeZone;
 use llm_switch_catalog::Catalog;
-use llm_switch_config::{Account as AccountEntry, Config, KeySource, PriceSource, ProviderEntry};
-use llm_switch_types::{Deployment, Error, ErrorKind, Locality, Payer, Percent, Provider, Result};
+use llm_switch_config::{
+    Account as AccountEntry, Config, KeySource, Known, PriceSource, ProviderEntry,
+};
+use llm_switch_types::{
+    Budget, Credit, Deployment, Error, ErrorKind, Limit, Locality, Mode, Money, Payer, Percent,
+    Plan, Provider, Result, Route, Scope,
+};
 use std::collections::BTreeMap;
 
-/// Who can be called: every account with its provider.
+/// Who can be called: every account with its provider; and what is to be
+/// held to when it is.
+#[derive(Clone)]
+#[allow(dead_code, reason = "what is held to is read by the choice of who is asked")]
 pub(crate) struct Setup {
     pub(crate) catalog: Catalog,
     pub(crate) accounts: BTreeMap<String, Account>,
     /// Where newer prices are, where the user says it.
     pub(crate) price_source: Option<PriceSource>,
+    /// The budgets in force, default ones among them.
+    pub(crate) budgets: Vec<Budget>,
+    pub(crate) plans: BTreeMap<String, Plan>,
+    pub(crate) credits: BTreeMap<String, Credit>,
+    pub(crate) routes: BTreeMap<String, Route>,
+    /// The modes in force, built-in ones among them.
+    pub(crate) modes: BTreeMap<String, Mode>,
+    /// The most that one request may cost, where its route does not say.
+    pub(crate) max_cost: Option<Money>,
+    /// The clock of all windows: the file's, else the system's.
+    pub(crate) time_zone: TimeZone,
 }
 
 /// One credential at a provider, and who pays, with nothing left to look up.
@@ -23,6 +43,8 @@ pub(crate) struct Account {
     pub(crate) models: Vec<String>,
     /// What the service takes on top when credit is bought.
     pub(crate) fee: Percent,
+    /// Models that may be asked without a price; `*` stands for all.
+    pub(crate) unpriced: Vec<String>,
     /// The user named it, as opposed to the usual port of a local server.
     pub(crate) named: bool,
 }
@@ -31,7 +53,8 @@ impl Setup {
     /// Join CATALOG and CONFIG.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for an account or a price at an unknown provider.
+    /// [`ErrorKind::Config`] for an account or a price at an unknown provider,
+    /// and for what [`Config::check`] and [`Config::check_prices`] refuse.
     pub(crate) fn new(catalog: Catalog, config: &Config) -> Result<Setup> {
         let providers = providers(&catalog, config)?;
         let mut accounts = BTreeMap::new();
@@ -50,17 +73,54 @@ impl Setup {
         for name in config.prices.keys() {
             check_price(name, &providers)?;
         }
+        let known: Vec<_> = accounts.values().map(Account::known).collect();
+        config.check(&providers.keys().map(String::as_str).collect::<Vec<_>>(), &known)?;
         let catalog = catalog.with_own_prices(config.prices.clone());
-        Ok(Setup { catalog, accounts, price_source: config.price_source.clone() })
+        config.check_prices(&known, |provider, model| priced(&catalog, config, provider, model))?;
+        Ok(Setup {
+            budgets: config.budgets_for(&known),
+            plans: config.plans.clone(),
+            credits: config.credits.clone(),
+            routes: config.routes.clone(),
+            modes: config.modes.clone(),
+            max_cost: config.max_cost,
+            time_zone: config.time_zone.clone().unwrap_or_else(TimeZone::system),
+            price_source: config.price_source.clone(),
+            catalog,
+            accounts,
+        })
     }
 
     /// The same with the price list of CATALOG.
     pub(crate) fn with_prices_of(&self, catalog: &Catalog) -> Setup {
-        Setup {
-            catalog: self.catalog.clone().with_list_of(catalog),
-            accounts: self.accounts.clone(),
-            price_source: self.price_source.clone(),
-        }
+        let catalog = self.catalog.clone().with_list_of(catalog);
+        Setup { catalog, ..self.clone() }
+    }
+
+    /// Refuse the prices of CATALOG when a budget counts dollars of a model
+    /// that has none there: the file would be wrong at the next start.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`].
+    pub(crate) fn check_budgets(&self, catalog: &Catalog) -> Result<()> {
+        let catalog = self.catalog.clone().with_list_of(catalog);
+        let metered: Vec<_> =
+            self.accounts.values().filter(|it| it.payer == Payer::Metered).collect();
+        let lost = |model: &str| {
+            let has = |it: &&Account| catalog.usual_rates(&it.provider.name, model).is_some();
+            !metered.is_empty() && !metered.iter().any(has)
+        };
+        let lost = self.budgets.iter().find_map(|budget| match (&budget.on, budget.limit) {
+            (Scope::Model(model), Limit::Dollars(_)) => Some(model).filter(|it| lost(it)),
+            _ => None,
+        });
+        lost.map_or(Ok(()), |model| {
+            let what =
+                format!("a budget counts dollars of {model}, and this list has no price for it");
+            let advice =
+                "The prices in force stay. Set that price with M-x llm-switch-set-price first";
+            Err(Error::new(ErrorKind::Refused, what).advise(advice))
+        })
     }
 
     /// How far what is for no account may go: beyond the user's own machines
@@ -92,6 +152,46 @@ impl Setup {
             Error::new(ErrorKind::Config, what).advise(advice)
         })
     }
+}
+
+impl Setup {
+    /// The route called NAME.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when there is none.
+    pub(crate) fn route(&self, name: &str) -> Result<&Route> {
+        self.routes.get(name).ok_or_else(|| {
+            let advice = did_you_mean(name, self.routes.keys()).unwrap_or_else(|| {
+                format!("Write [route.{name}], or name a deployment as account/model")
+            });
+            Error::new(ErrorKind::Config, format!("there is no route {name:?}")).advise(advice)
+        })
+    }
+}
+
+impl Account {
+    /// Whether the user lets MODEL be asked although its price is not known.
+    pub(crate) fn may_be_unpriced(&self, model: &str) -> bool {
+        self.unpriced.iter().any(|name| name == "*" || name == model)
+    }
+
+    /// It, as far as the file can be wrong about it.
+    fn known(&self) -> Known<'_> {
+        Known {
+            account: &self.name,
+            provider: &self.provider.name,
+            payer: self.payer,
+            named: self.named,
+        }
+    }
+}
+
+/// Whether a bill for MODEL at PROVIDER can be computed: by what the service
+/// charges, or by what the user says that it costs.
+fn priced(catalog: &Catalog, config: &Config, provider: &str, model: &str) -> bool {
+    let own = [format!("{provider}/{model}"), format!("{provider}/*")];
+    own.iter().any(|name| config.prices.contains_key(name))
+        || catalog.usual_rates(provider, model).is_some()
 }
 
 fn providers(catalog: &Catalog, config: &Config) -> Result<BTreeMap<String, Provider>> {
@@ -169,6 +269,7 @@ fn implicit(provider: &Provider, named: bool) -> Account {
         key: None,
         models: Vec::new(),
         fee: Percent::default(),
+        unpriced: Vec::new(),
         named,
     }
 }
@@ -191,6 +292,7 @@ fn account(
         key: entry.key.clone(),
         models: entry.models.clone(),
         fee: entry.fee,
+        unpriced: entry.unpriced.clone(),
         named: true,
     })
 }
@@ -303,6 +405,56 @@ mod tests {
     fn an_account_keeps_its_fee_on_credit() {
         let setup = setup("[account.work]\nprovider = 'openai'\nfee-percent = '5.5'").unwrap();
         assert_eq!(setup.accounts["work"].fee, "5.5".parse().unwrap());
+    }
+
+    #[test]
+    fn what_names_an_unknown_account_or_provider_is_told_with_line_and_suggestion() {
+        let file = |rest: &str| format!("[account.work]\nprovider = 'openai'\n{rest}");
+        let told = |rest: &str| setup(&file(rest)).err().unwrap().what;
+        let budget = "[[budget]]\nwindow = 'day'\nlimit = '3'\non = { provider = 'opnai' }";
+        assert_eq!(
+            told(budget),
+            "line 6: there is no provider \"opnai\": did you mean \"openai\"?"
+        );
+        assert_eq!(
+            told("[route.best]\nuse = [\n'work/gpt-5',\n'wrk/gpt-5']"),
+            "line 6: there is no account \"wrk\": did you mean \"work\"?"
+        );
+        let plan = "[plan.x]\nprice = '20'\ncovers = ['nobody-knows']";
+        assert_eq!(
+            told(plan),
+            "line 5: there is no account \"nobody-knows\": write [account.nobody-knows]"
+        );
+    }
+
+    #[test]
+    fn a_model_without_price_has_no_budget_in_dollars() {
+        let file = |more: &str| {
+            let budget = "[[budget]]\nwindow = 'day'\nlimit = '3'\non = { model = 'nobody-9' }";
+            setup(&format!("[account.openai]\n{budget}\n{more}"))
+        };
+        let told = file("").err().unwrap().what;
+        assert!(told.starts_with("line 5: this budget counts dollars, and no price of"), "{told}");
+        assert!(file("[price.'openai/nobody-9']\ninput = '1'\noutput = '2'").is_ok());
+        assert!(file("[price.'openai/*']\nper-million = '2'").is_ok());
+        let known =
+            "[account.openai]\n[[budget]]\nwindow = 'day'\nlimit = '3'\non = { model = 'gpt-5' }";
+        assert!(setup(known).is_ok());
+    }
+
+    #[test]
+    fn the_first_metered_account_comes_with_a_default_budget() {
+        let setup = setup("[account.openai]\n[account.ollama]").unwrap();
+        let names: Vec<_> = setup.budgets.iter().map(|budget| budget.name.as_str()).collect();
+        assert_eq!(names, ["openai, day, default"]);
+        assert!(setup.budgets[0].is_default());
+        assert!(super::tests::setup("").unwrap().budgets.is_empty(), "local servers are free");
+    }
+
+    #[test]
+    fn the_clock_is_that_of_the_file() {
+        let setup = setup("time-zone = 'Asia/Kathmandu'").unwrap();
+        assert_eq!(setup.time_zone.iana_name(), Some("Asia/Kathmandu"));
     }
 
     #[test]

@@ -344,7 +344,7 @@ fn a_damaged_kept_list_is_told_and_the_embedded_one_holds() {
 fn billed(address: &str, base_url: &str) -> String {
     format!(
         "[provider.openai]\nbase-url = '{base_url}'\nlocality = 'proxy'\nauth = 'none'\n\
-         dialect = 'openai-chat'\n[account.openai]\n[prices]\naddress = '{address}'\n"
+         dialect = 'openai-chat'\n[account.openai]\nunpriced = ['*']\n[prices]\naddress = '{address}'\n"
     )
 }
 
@@ -410,6 +410,21 @@ fn a_price_by_hand_that_is_wrong_changes_nothing() {
     let error = bench.try_call("config.set_price", price).unwrap_err();
     assert!(error["message"].as_str().unwrap().contains("line 1"), "{error}");
     assert_eq!(bench.config(), "[account.work\n");
+}
+
+#[test]
+fn a_list_may_not_take_away_a_price_that_a_budget_counts_by() {
+    let budget = "[[budget]]\non = { model = 'gpt-4' }\nwindow = 'day'\nlimit = '3'\n";
+    let server = Server::giving(&list(1.5));
+    let mut bench = Bench::new(&format!("{}{budget}", config(&server.url)));
+    let error = bench.refusal();
+    assert!(error["message"].as_str().unwrap().contains("dollars of gpt-4"), "{error}");
+    let price = json!({"deployment": "openai/gpt-4", "input": "30", "output": "60"});
+    bench.call("config.set_price", price);
+    let offer = bench.fetch();
+    bench.call("prices.accept", json!({"offer": offer["offer"]}));
+    let accounts = bench.again().call("accounts.list", json!({}));
+    assert!(accounts.to_string().contains("openai"), "the file is not wrong: {accounts}");
 }
 
 #[test]

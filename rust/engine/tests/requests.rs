@@ -2,95 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
-use llm_switch_engine::{Body, Doorbell, Engine, Options};
-use llm_switch_simulator::{Simulator, words_text};
+mod common;
+
+use common::{Bench, KEYED};
+use llm_switch_engine::Body;
+use llm_switch_simulator::words_text;
 use serde_json::{Value, json};
-use std::sync::{Arc, mpsc};
 use std::time::Duration;
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
-
-struct Bell(mpsc::Sender<()>);
-
-impl Doorbell for Bell {
-    fn ring(&self) {
-        let _ = self.0.send(());
-    }
-}
-
-/// An engine with a simulator behind its account "sim".
-struct Bench {
-    engine: Engine,
-    rings: mpsc::Receiver<()>,
-    heard: Vec<(i64, Body)>,
-    simulator: Simulator,
-    _runtime: Runtime,
-    _folder: TempDir,
-}
-
-impl Bench {
-    fn new(more: &str) -> Bench {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let simulator = runtime.block_on(Simulator::builder().key("right").start()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let config_file = folder.path().join("config.toml");
-        let config = format!("[provider.sim]\nbase-url = '{}'\n{more}", simulator.base_url());
-        std::fs::write(&config_file, config).unwrap();
-        let (sender, rings) = mpsc::channel();
-        let ledger_file = folder.path().join("data/ledger.db");
-        let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
-        let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
-        Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, _folder: folder }
-    }
-
-    fn submit(&self, model: &str) -> i64 {
-        let request = json!({"model": format!("sw/sim/{model}"), "stream": true,
-            "messages": [{"role": "user", "content": "Hi"}],
-            "llm_switch": {"v": 1, "purpose": "chat", "project": "/p"}});
-        self.engine.submit(request.to_string())
-    }
-
-    /// Hear events until one of ID satisfies WANTED, and return that.
-    fn hear(&mut self, id: i64, wanted: impl Fn(&Body) -> bool) -> Body {
-        loop {
-            if let Some((_, body)) = self.heard.iter().find(|(of, body)| *of == id && wanted(body))
-            {
-                return body.clone();
-            }
-            self.rings.recv_timeout(Duration::from_secs(30)).unwrap();
-            self.heard.extend(self.engine.drain().into_iter().map(|it| (it.id, it.body)));
-        }
-    }
-
-    fn end(&mut self, id: i64) -> Body {
-        self.hear(id, Body::is_terminal)
-    }
-
-    /// End ID, answering the question for the key with KEY on the way.
-    fn end_with_key(&mut self, id: i64, key: Value) -> Body {
-        let Body::Question(question) = self.hear(id, |body| matches!(body, Body::Question(_)))
-        else {
-            unreachable!()
-        };
-        let answer = json!({"v": 1, "question": question["question"], "answer": key});
-        self.engine.call("question.answer".into(), answer.to_string());
-        self.end(id)
-    }
-
-    fn call(&mut self, method: &str, params: Value) -> Value {
-        let id = self.engine.call(method.into(), params.to_string());
-        match self.end(id) {
-            Body::Value(value) => value,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn terminals(&self, id: i64) -> usize {
-        self.heard.iter().filter(|(of, body)| *of == id && body.is_terminal()).count()
-    }
-}
-
-const KEYED: &str = "[account.sim]\nkey = 'env:X'\n";
 
 #[test]
 fn an_answer_comes_whole_and_is_recorded() {
@@ -194,13 +112,30 @@ fn a_price_set_by_hand_reaches_answer_and_ledger_exactly() {
 
 #[test]
 fn a_fee_on_credit_enters_what_the_service_reports() {
-    let known = cost("payer = 'metered'\nfee-percent = '5.5'\n", "cost:0.0042");
+    let known = cost("payer = 'metered'\nunpriced = ['*']\nfee-percent = '5.5'\n", "cost:0.0042");
     assert_eq!(known, (json!("0.004431"), json!("reported")));
 }
 
 #[test]
+fn beside_the_services_figure_stands_what_our_prices_say() {
+    let config = "[account.sim]\nkey = 'env:X'\npayer = 'metered'\nfee-percent = '5.5'\n\
+                  [price.'sim/*']\nper-million = '1'\n";
+    let mut bench = Bench::new(config);
+    let id = bench.submit("cost:0.0042");
+    let Body::Done(known) = bench.end_with_key(id, "right".into()) else { panic!() };
+    let row = bench.call("ledger.request", json!({"v": 1, "request": known["request"]}));
+    let attempt = &row["attempts"][0];
+    let tokens =
+        known["usage"]["input"].as_i64().unwrap() + known["usage"]["output"].as_i64().unwrap();
+    assert_eq!(attempt["cost"]["amount"], 4_431_000_000_i64);
+    assert_eq!(attempt["computed"], tokens * 1_055_000, "{attempt}");
+    assert_eq!(attempt["sent-bytes"], 2, "Hi");
+}
+
+#[test]
 fn a_model_without_price_is_unknown_and_one_of_this_machine_free() {
-    assert_eq!(cost("payer = 'metered'\n", "hello"), (Value::Null, json!("unknown")));
+    let unpriced = "payer = 'metered'\nunpriced = ['hello']\n";
+    assert_eq!(cost(unpriced, "hello"), (Value::Null, json!("unknown")));
     assert_eq!(cost("", "hello"), (json!("0"), json!("free")));
 }
 

@@ -1,7 +1,8 @@
 //! What can be recorded.
 
-use crate::{AttemptKey, Outcome, RequestKey};
-use llm_switch_types::{Basis, Cost, Money, Payer, Purpose, Usage};
+use crate::reply::Reply;
+use crate::{AttemptKey, Demand, Outcome, RequestKey, Verdict};
+use llm_switch_types::{Basis, Cost, Error, Money, Payer, Purpose, Usage};
 
 /// A request as it begins. Times are Unix milliseconds (UTC).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct NewAttempt {
     pub payer: Payer,
     /// When it is sent, in Unix milliseconds (UTC).
     pub started_ms: i64,
+    /// Bytes of text that are sent.
+    pub sent_bytes: u64,
 }
 
 /// An attempt as it ended.
@@ -52,6 +55,50 @@ pub struct AttemptEnd {
     pub usage: Usage,
     /// What it cost.
     pub cost: Cost,
+    /// Where that is the service's own figure: what our prices say.
+    pub computed: Option<Money>,
+}
+
+/// An attempt that begins only if the budgets allow it.
+#[derive(Debug)]
+pub(crate) struct Admit {
+    pub(crate) attempt: AttemptKey,
+    pub(crate) request: RequestKey,
+    pub(crate) new: NewAttempt,
+    pub(crate) demand: Demand,
+    pub(crate) reply: Reply<Verdict>,
+}
+
+/// An open attempt that wants to hold something else: all of it, not what is
+/// on top.
+#[derive(Debug)]
+pub(crate) struct Extend {
+    pub(crate) attempt: AttemptKey,
+    pub(crate) demand: Demand,
+    pub(crate) reply: Reply<Verdict>,
+}
+
+/// That a threshold of a budget was passed, and whether that is news.
+#[derive(Debug)]
+pub(crate) struct Alert {
+    pub(crate) budget: String,
+    pub(crate) window_start: i64,
+    pub(crate) threshold: u32,
+    pub(crate) told_ms: i64,
+    pub(crate) reply: Reply<bool>,
+}
+
+/// More for a budget than its limit, for some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// The budget's name.
+    pub budget: String,
+    /// How much more, in the unit of its limit.
+    pub extra: i64,
+    /// When it is given, in Unix milliseconds (UTC).
+    pub made_ms: i64,
+    /// When it ends, in Unix milliseconds (UTC).
+    pub until_ms: i64,
 }
 
 /// A record on its way to the file.
@@ -59,6 +106,10 @@ pub struct AttemptEnd {
 pub(crate) enum Command {
     BeginRequest(RequestKey, NewRequest),
     BeginAttempt(AttemptKey, RequestKey, NewAttempt),
+    Admit(Box<Admit>),
+    Extend(Box<Extend>),
+    Alert(Box<Alert>),
+    Allow(Box<Allowance>),
     Note(AttemptKey, Usage, Option<Money>),
     // Boxed: it is three times as large as the others.
     EndAttempt(AttemptKey, Box<AttemptEnd>),
@@ -66,10 +117,33 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Tells who waits for an answer that TROUBLE keeps the file from being
+    /// written. What they asked will not happen.
+    pub(crate) fn refuse(&self, trouble: &Error) {
+        match self {
+            Self::Admit(admit) => admit.reply.answer(Err(trouble.clone())),
+            Self::Extend(extend) => extend.reply.answer(Err(trouble.clone())),
+            Self::Alert(alert) => alert.reply.answer(Err(trouble.clone())),
+            _ => {}
+        }
+    }
+
+    /// When it asks for money, in Unix milliseconds, if it does.
+    pub(crate) fn asks_at(&self) -> Option<i64> {
+        match self {
+            Self::Admit(admit) => Some(admit.demand.now_ms),
+            Self::Extend(extend) => Some(extend.demand.now_ms),
+            _ => None,
+        }
+    }
+
     /// Whether a power cut may not undo it once it is committed: money that
-    /// was spent must stay counted.
+    /// was spent, or may be spent in a moment, must stay counted.
     pub(crate) fn must_survive_power_cut(&self) -> bool {
         match self {
+            Self::Admit(admit) => admit.demand.hold.cost > Money::ZERO,
+            Self::Extend(extend) => extend.demand.hold.cost > Money::ZERO,
+            Self::Allow(_) => true,
             Self::EndAttempt(_, end) => !matches!(end.cost.basis, Basis::Free | Basis::Plan),
             _ => false,
         }

@@ -17,7 +17,8 @@ pub(crate) enum Dimension {
 }
 
 impl Dimension {
-    const fn table(self) -> &'static str {
+    /// The table, and the column that refers to it.
+    pub(crate) const fn table(self) -> &'static str {
         match self {
             Self::Provider => "provider",
             Self::Account => "account",
@@ -28,6 +29,11 @@ impl Dimension {
             Self::Client => "client",
             Self::Price => "price",
         }
+    }
+
+    /// The number of NAME, if it has one.
+    pub(crate) fn find(self, connection: &Connection, name: &str) -> Result<Option<i64>> {
+        find(connection, self, clip(name))
     }
 }
 

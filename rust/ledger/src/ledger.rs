@@ -1,15 +1,18 @@
 //! The handle.
 
-use crate::command::{AttemptEnd, Command, NewAttempt, NewRequest};
+use crate::command::{
+    Admit, Alert, Allowance, AttemptEnd, Command, Extend, NewAttempt, NewRequest,
+};
 use crate::gate::Gate;
 use crate::key::{KeySource, TAGS};
 use crate::place::Place;
 use crate::process::{self, Process};
 use crate::queue::Queue;
+use crate::reply::Reply;
 use crate::writer::Writer;
 use crate::{
-    AttemptKey, Options, Outcome, RequestKey, RequestRow, Totals, UsedModel, database, failure,
-    recovery, row, totals, used,
+    AttemptKey, Cap, Demand, Options, Outcome, RequestKey, RequestRow, Standing, Totals, UsedModel,
+    Verdict, admission, database, failure, recovery, row, totals, used,
 };
 use llm_switch_types::{Error, Money, Result, Usage};
 use parking_lot::Mutex;
@@ -105,6 +108,77 @@ impl Ledger {
         key
     }
 
+    /// Asks whether the budgets allow that an attempt of REQUEST begins, and
+    /// records it with its hold if they do. HEAR is told on the writer's
+    /// thread, when the hold is in the file, exactly once; it must not wait.
+    /// An error means that nothing is known of the budgets, so that nothing
+    /// that costs money may be sent.
+    ///
+    /// Whoever is not interested any more ends the attempt.
+    pub fn admit(
+        &self,
+        request: RequestKey,
+        new: NewAttempt,
+        demand: Demand,
+        hear: impl FnOnce(Result<Verdict>) + Send + 'static,
+    ) -> AttemptKey {
+        let attempt = AttemptKey(self.shared.keys.next(new.started_ms));
+        let reply = Reply::new(hear);
+        self.push(Command::Admit(Box::new(Admit { attempt, request, new, demand, reply })));
+        attempt
+    }
+
+    /// Asks that ATTEMPT hold what DEMAND says, in the place of what it holds.
+    /// When that is denied it holds what it held, and nobody who began later
+    /// gets more of these budgets before it does. HEAR as in
+    /// [`Ledger::admit`].
+    pub fn extend(
+        &self,
+        attempt: AttemptKey,
+        demand: Demand,
+        hear: impl FnOnce(Result<Verdict>) + Send + 'static,
+    ) {
+        let reply = Reply::new(hear);
+        self.push(Command::Extend(Box::new(Extend { attempt, demand, reply })));
+    }
+
+    /// Allows more than a budget's limit for some time.
+    pub fn allow(&self, allowance: Allowance) {
+        self.push(Command::Allow(Box::new(allowance)));
+    }
+
+    /// Whether it is news that the budget called NAME has passed THRESHOLD, in
+    /// hundredths of a percent of its limit, in the window that began at
+    /// WINDOW_START: no process of this ledger was told before NOW_MS.
+    /// HEAR as in [`Ledger::admit`].
+    pub fn alert(
+        &self,
+        name: &str,
+        window_start: i64,
+        threshold: u32,
+        now_ms: i64,
+        hear: impl FnOnce(Result<bool>) + Send + 'static,
+    ) {
+        self.push(Command::Alert(Box::new(Alert {
+            budget: name.to_owned(),
+            window_start,
+            threshold,
+            told_ms: now_ms,
+            reply: Reply::new(hear),
+        })));
+    }
+
+    /// How the budgets of CAPS stand at NOW_MS, in their order.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn standings(&self, caps: &[Cap], now_ms: i64) -> Result<Vec<Standing>> {
+        self.shared.read(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            caps.iter().map(|cap| admission::look(&transaction, cap, now_ms)).collect()
+        })
+    }
+
     /// Records what an attempt has used and cost so far. If its process dies,
     /// this is what it will have cost; COST is `None` while that is unknown.
     pub fn note(&self, attempt: AttemptKey, usage: &Usage, cost: Option<Money>) {
@@ -146,6 +220,16 @@ impl Ledger {
     /// When the file cannot be read.
     pub fn request(&self, key: RequestKey) -> Result<Option<RequestRow>> {
         self.shared.read(|connection| row::request(connection, key))
+    }
+
+    /// What the latest finished attempts of MODEL at ACCOUNT were like, at
+    /// most MOST, newest first: bytes sent, tokens in, tokens out. Only what
+    /// the service itself has counted is there.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn habits(&self, account: &str, model: &str, most: usize) -> Result<Vec<[u64; 3]>> {
+        self.shared.read(|connection| row::habits(connection, account, model, most))
     }
 
     /// Sums over what began at FROM_MS or later and before TO_MS (Unix

@@ -31,11 +31,14 @@
 //! # }
 //! ```
 
+mod admission;
+mod backup;
 mod command;
 mod database;
 mod dimension;
 mod failure;
 mod gate;
+mod hold;
 mod key;
 mod ledger;
 mod migrate;
@@ -46,14 +49,18 @@ mod process;
 mod queue;
 mod recorder;
 mod recovery;
+mod reply;
+mod reserve;
 mod rollup;
 mod row;
 mod settle;
+mod tally;
 mod totals;
 mod used;
 mod writer;
 
-pub use command::{AttemptEnd, NewAttempt, NewRequest};
+pub use command::{Allowance, AttemptEnd, NewAttempt, NewRequest};
+pub use hold::{Cap, Demand, Denial, Hold, Standing, Verdict};
 pub use key::{AttemptKey, RequestKey};
 pub use ledger::Ledger;
 pub use options::Options;

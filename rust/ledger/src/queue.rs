@@ -60,9 +60,13 @@ impl Queue {
         Queue { state: Mutex::default(), work, news, capacity, database }
     }
 
-    /// Takes COMMAND in, or counts it as lost when there is no room.
+    /// Takes COMMAND in, or counts it as lost when there is no room. While
+    /// the file cannot be written, who waits for an answer has it at once.
     pub(crate) fn push(&self, command: Command) {
         let mut state = self.state.lock();
+        if let Some(trouble) = &state.trouble {
+            command.refuse(trouble);
+        }
         if state.closing || state.ended || state.waiting.len() >= self.capacity {
             state.lost += 1;
             return;
@@ -151,6 +155,7 @@ impl Queue {
     pub(crate) fn failed(&self, trouble: Error) {
         let mut state = self.state.lock();
         state.failures += 1;
+        state.waiting.iter().for_each(|command| command.refuse(&trouble));
         state.trouble = Some(trouble);
         state.urged = false;
         self.news.notify_all();

@@ -7,18 +7,26 @@ use llm_switch_types::{Money, Usage};
 use rusqlite::{Result, Transaction, named_params, params};
 
 /// Writes records inside one transaction.
-pub(crate) struct Recorder<'t> {
+pub(crate) struct Recorder<'t, 'b> {
     pub(crate) transaction: &'t Transaction<'t>,
     pub(crate) names: &'t mut Names,
     /// The tag of this process.
     pub(crate) process: u16,
+    /// Answers, to be given when the transaction is committed.
+    pub(crate) answers: Vec<Box<dyn FnOnce() + 'b>>,
 }
 
-impl Recorder<'_> {
-    pub(crate) fn apply(&mut self, command: &Command) -> Result<()> {
+impl<'b> Recorder<'_, 'b> {
+    pub(crate) fn apply(&mut self, command: &'b Command) -> Result<()> {
         match command {
             Command::BeginRequest(key, new) => self.begin_request(*key, new),
-            Command::BeginAttempt(key, request, new) => self.begin_attempt(*key, *request, new),
+            Command::BeginAttempt(key, request, new) => {
+                self.begin_attempt(*key, *request, new).map(drop)
+            }
+            Command::Admit(admit) => self.admit(admit),
+            Command::Extend(extend) => self.extend(extend),
+            Command::Alert(alert) => self.alert(alert),
+            Command::Allow(allowance) => self.allow(allowance),
             Command::Note(key, usage, cost) => self.note(*key, usage, *cost),
             Command::EndAttempt(key, end) => self.end_attempt(*key, end),
             Command::EndRequest(key, ended_ms, outcome) => {
@@ -50,39 +58,47 @@ impl Recorder<'_> {
     }
 
     /// An attempt of a request that is over, or whose beginning was lost, is
-    /// not recorded: a settled request stays settled.
-    fn begin_attempt(
+    /// not recorded: a settled request stays settled. False then.
+    pub(crate) fn begin_attempt(
         &mut self,
         key: AttemptKey,
         request: RequestKey,
         new: &NewAttempt,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let provider = self.number(Dimension::Provider, &new.provider)?;
         let account = self.number(Dimension::Account, &new.account)?;
         let sent = self.number(Dimension::Model, &new.sent_model)?;
         let sql =
-            "INSERT INTO attempt (id, request, number, provider, account, sent, payer, started)
+            "INSERT INTO attempt (id, request, number, provider, account, sent, payer, started,
+                                  sent_bytes)
                    SELECT ?1, id, 1 + (SELECT count(*) FROM attempt WHERE request = ?2),
-                          ?3, ?4, ?5, ?6, ?7
+                          ?3, ?4, ?5, ?6, ?7, ?8
                      FROM request WHERE id = ?2 AND outcome IS NULL";
-        self.transaction.prepare_cached(sql)?.execute(params![
+        let begun = self.transaction.prepare_cached(sql)?.execute(params![
             key.0,
             request.0,
             provider,
             account,
             sent,
             new.payer.name(),
-            new.started_ms
+            new.started_ms,
+            new.sent_bytes.min(MOST_BYTES).cast_signed()
         ])?;
-        Ok(())
+        Ok(begun == 1)
     }
 
-    fn note(&mut self, key: AttemptKey, usage: &Usage, cost: Option<Money>) -> Result<()> {
+    pub(crate) fn note(
+        &mut self,
+        key: AttemptKey,
+        usage: &Usage,
+        cost: Option<Money>,
+    ) -> Result<()> {
         let sql = "UPDATE attempt
                       SET input = :input, cache_read = :cache_read,
                           cache_write_5m = :cache_write_5m, cache_write_1h = :cache_write_1h,
                           output = :output, reasoning = :reasoning, fees_pico = :fees,
-                          cost_pico = :cost
+                          audio_input = :audio_input, audio_output = :audio_output,
+                          searches = :searches, cost_pico = :cost
                     WHERE id = :id AND outcome IS NULL";
         self.transaction.prepare_cached(sql)?.execute(named_params! {
             ":id": key.0,
@@ -93,6 +109,9 @@ impl Recorder<'_> {
             ":output": tokens(usage.output),
             ":reasoning": tokens(usage.reasoning),
             ":fees": pico(usage.fees),
+            ":audio_input": tokens(usage.audio_input),
+            ":audio_output": tokens(usage.audio_output),
+            ":searches": tokens(usage.searches),
             ":cost": cost.map(pico),
         })?;
         Ok(())
@@ -104,7 +123,7 @@ impl Recorder<'_> {
         let price = self.optional_number(Dimension::Price, end.cost.price.as_deref())?;
         let sql = "UPDATE attempt
                       SET served = ?2, first_token = ?3, ended = ?4, http_status = ?5,
-                          outcome = ?6, basis = ?7, price = ?8
+                          outcome = ?6, basis = ?7, price = ?8, computed_pico = ?9
                     WHERE id = ?1 AND outcome IS NULL";
         let settled = self.transaction.prepare_cached(sql)?.execute(params![
             key.0,
@@ -114,7 +133,8 @@ impl Recorder<'_> {
             end.http_status,
             end.outcome.name(),
             end.cost.basis.name(),
-            price
+            price,
+            end.computed.map(pico)
         ])?;
         if settled == 1 { rollup::add(self.transaction, key.0) } else { Ok(()) }
     }
@@ -131,12 +151,13 @@ impl Recorder<'_> {
 /// A service that counts beyond these talks nonsense. They keep every sum
 /// inside 64 bits: one absurd reply must not break all later reports.
 const MOST_TOKENS: u64 = 1 << 40;
+const MOST_BYTES: u64 = 1 << 48;
 const MOST_PICO: i64 = 1 << 53; // about 9,000 dollars
 
-fn tokens(count: u64) -> i64 {
+pub(crate) fn tokens(count: u64) -> i64 {
     count.min(MOST_TOKENS).cast_signed()
 }
 
-fn pico(amount: Money) -> i64 {
+pub(crate) fn pico(amount: Money) -> i64 {
     amount.pico().clamp(-MOST_PICO, MOST_PICO)
 }

@@ -1,5 +1,6 @@
 //! Sums by hour and by day, kept up with every settlement.
 
+use crate::tally;
 use rusqlite::{Result, Transaction};
 
 /// A table of sums over spans of equal length, counted since 1970 (UTC).
@@ -26,11 +27,18 @@ impl Rollup {
     }
 }
 
-/// Adds the attempt or request with ID, which has just been settled.
+/// Adds the attempt or request with ID, which has just been settled, to all
+/// sums that are kept.
 pub(crate) fn add(transaction: &Transaction, id: i64) -> Result<()> {
     for rollup in [Rollup::Hour, Rollup::Day] {
         let sql = format!(
-            "INSERT INTO {} SELECT started / {},
+            "INSERT INTO {} (
+                    bucket,
+                    provider, account, model, route, project, purpose, client, payer, basis,
+                    requests, unknown_requests, attempts,
+                    input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
+                    fees_pico, cost_pico)
+             SELECT started / {},
                     provider, account, model, route, project, purpose, client, payer, basis,
                     requests, unknown_requests, attempts,
                     input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
@@ -53,5 +61,5 @@ pub(crate) fn add(transaction: &Transaction, id: i64) -> Result<()> {
         );
         transaction.prepare_cached(&sql)?.execute([id])?;
     }
-    Ok(())
+    tally::add(transaction, id)
 }

@@ -63,6 +63,12 @@ pub struct AttemptRow {
     pub usage: Usage,
     /// What it cost; `None` while it is open.
     pub cost: Option<Cost>,
+    /// What our prices say, in pico-dollars, where the cost is the service's
+    /// own figure and there is a price.
+    pub computed: Option<Money>,
+    /// Bytes of text that were sent; `None` of attempts from before this was
+    /// recorded.
+    pub sent_bytes: Option<u64>,
 }
 
 /// The request with KEY, if there is one.
@@ -100,7 +106,8 @@ fn attempts(connection: &Connection, request: RequestKey) -> Result<Vec<AttemptR
     let sql = "SELECT a.number, provider.name, account.name, sent.name, served.name, a.payer,
                       a.started, a.first_token, a.ended, a.http_status, a.outcome,
                       a.input, a.cache_read, a.cache_write_5m, a.cache_write_1h,
-                      a.output, a.reasoning, a.fees_pico, a.cost_pico, a.basis, price.name
+                      a.output, a.reasoning, a.fees_pico, a.cost_pico, a.basis, price.name,
+                      a.audio_input, a.audio_output, a.searches, a.computed_pico, a.sent_bytes
                  FROM attempt a
                  JOIN provider ON provider.id = a.provider
                  JOIN account ON account.id = a.account
@@ -132,10 +139,33 @@ fn read_attempt(row: &Row) -> Result<AttemptRow> {
             output: row.get(15)?,
             reasoning: row.get(16)?,
             fees: Money::from_pico(row.get(17)?),
-            ..Usage::default()
+            audio_input: row.get(21)?,
+            audio_output: row.get(22)?,
+            searches: row.get(23)?,
         },
         cost: read_cost(row, 18)?,
+        computed: row.get::<_, Option<i64>>(24)?.map(Money::from_pico),
+        sent_bytes: row.get(25)?,
     })
+}
+
+/// Bytes, tokens in and tokens out of the latest finished attempts of MODEL at
+/// ACCOUNT.
+pub(crate) fn habits(
+    connection: &Connection,
+    account: &str,
+    model: &str,
+    most: usize,
+) -> Result<Vec<[u64; 3]>> {
+    let sql = "SELECT sent_bytes, input + cache_read + cache_write_5m + cache_write_1h, output
+                 FROM attempt
+                WHERE account = (SELECT id FROM account WHERE name = ?1)
+                  AND sent = (SELECT id FROM model WHERE name = ?2)
+                  AND outcome = 'done' AND basis <> 'estimated' AND sent_bytes IS NOT NULL
+                ORDER BY started DESC LIMIT ?3";
+    let mut rows = connection.prepare_cached(sql)?;
+    let read = |row: &Row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]);
+    rows.query_map(rusqlite::params![account, model, most], read)?.collect()
 }
 
 /// The amount, basis and price in the columns from FIRST on.

@@ -57,17 +57,23 @@ impl Totals {
 
 /// Where a piece of a span is summed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+pub(crate) enum Source {
     Rows,
     Rollup(Rollup),
 }
 
 impl Source {
-    fn sum(self, connection: &Connection, ms: Range<i64>) -> Result<Totals> {
-        let (table, time, unit) = match self {
+    /// Its table, the column of its time, and how many milliseconds that
+    /// column counts in.
+    pub(crate) fn columns(self) -> (&'static str, &'static str, i64) {
+        match self {
             Self::Rows => ("spend", "started", 1),
             Self::Rollup(rollup) => (rollup.table(), "bucket", rollup.span_ms()),
-        };
+        }
+    }
+
+    fn sum(self, connection: &Connection, ms: Range<i64>) -> Result<Totals> {
+        let (table, time, unit) = self.columns();
         let sql = format!(
             "SELECT ifnull(sum(requests), 0), ifnull(sum(cost_pico), 0),
                     ifnull(sum(unknown_requests), 0),
@@ -81,7 +87,7 @@ impl Source {
 }
 
 /// SPAN cut into pieces, each with the coarsest source that is exact for it.
-fn pieces(span: Range<i64>) -> Vec<(Source, Range<i64>)> {
+pub(crate) fn pieces(span: Range<i64>) -> Vec<(Source, Range<i64>)> {
     // Nothing in the ledger is older than 1970.
     let span = span.start.max(0)..span.end.max(0);
     let [head, hours, tail] = cut(span, Rollup::Hour.span_ms());

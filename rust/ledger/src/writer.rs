@@ -7,20 +7,23 @@ use crate::place::{FileId, Place};
 use crate::process::Process;
 use crate::queue::{Queue, Work};
 use crate::recorder::Recorder;
-use crate::{Options, failure};
+use crate::{Options, failure, recovery};
 use llm_switch_types::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 /// Records per transaction: enough that a burst costs few commits, few enough
 /// that the gate is free again within a millisecond or two.
 const BATCH: usize = 64;
 
+/// How often it is seen who lives, while somebody asks for money.
+const ROLL_CALL: Duration = Duration::from_millis(500);
+
 /// Statements that stay prepared: about twice as many as there are.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 
 /// Told about losses, from the writer's thread.
 pub(crate) type OnLoss = Box<dyn Fn(Error) + Send>;
@@ -51,6 +54,8 @@ pub(crate) struct State {
     trouble_told: Option<String>,
     /// How many lost records were told.
     lost_told: u64,
+    /// When it was last seen who lives.
+    roll_called: Option<Instant>,
 }
 
 /// A batch that could not be written.
@@ -58,6 +63,13 @@ struct Failure {
     error: Error,
     /// Whether another try makes no sense.
     is_final: bool,
+}
+
+impl Failure {
+    fn new(place: &Place, error: &rusqlite::Error) -> Failure {
+        let is_final = failure::is_final(error);
+        Failure { error: failure::from_sqlite(&place.database, error), is_final }
+    }
 }
 
 impl From<Error> for Failure {
@@ -100,6 +112,7 @@ impl Writer {
         loop {
             let is_last_try = self.queue.is_closing();
             let Err(failure) = self.try_write(batch) else { break };
+            batch.iter().for_each(|command| command.refuse(&failure.error));
             self.queue.failed(failure.error.clone());
             self.tell_trouble(failure.error);
             self.tell_lost();
@@ -121,11 +134,11 @@ impl Writer {
         if self.was_moved() {
             return Err(failure::moved(&self.place.database).into());
         }
-        let Writer { connection, process, state, .. } = self;
-        let rejected = state.transact(connection, process.tag, batch).map_err(|error| Failure {
-            is_final: failure::is_final(&error),
-            error: failure::from_sqlite(&self.place.database, &error),
-        })?;
+        let Writer { connection, process, state, place, .. } = self;
+        let rejected = state
+            .settle_the_dead(connection, place, batch)
+            .and_then(|()| state.transact(connection, process.tag, batch))
+            .map_err(|error| Failure::new(place, &error))?;
         drop(pass);
         self.queue.finished(batch.len() as u64 - rejected, rejected);
         self.cut_log();
@@ -186,6 +199,22 @@ impl Writer {
 }
 
 impl State {
+    /// Who asks for money must not be kept from it by what a process held that
+    /// has died since.
+    fn settle_the_dead(
+        &mut self,
+        connection: &mut Connection,
+        place: &Place,
+        batch: &[Command],
+    ) -> rusqlite::Result<()> {
+        let Some(now_ms) = batch.iter().find_map(Command::asks_at) else { return Ok(()) };
+        if self.roll_called.is_some_and(|at| at.elapsed() < ROLL_CALL) {
+            return Ok(());
+        }
+        self.roll_called = Some(Instant::now());
+        recovery::run(connection, place, now_ms)
+    }
+
     /// Writes BATCH in one transaction: how many of it the file turned down.
     fn transact(
         &mut self,
@@ -227,7 +256,7 @@ fn write_batch(
     batch: &[Command],
 ) -> rusqlite::Result<u64> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut recorder = Recorder { transaction: &transaction, names, process };
+    let mut recorder = Recorder { transaction: &transaction, names, process, answers: Vec::new() };
     let mut rejected = 0;
     for command in batch {
         match recorder.apply(command) {
@@ -235,7 +264,9 @@ fn write_batch(
             written => written?,
         }
     }
+    let answers = recorder.answers;
     transaction.commit()?;
+    answers.into_iter().for_each(|answer| answer());
     Ok(rejected)
 }
 

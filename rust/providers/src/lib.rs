@@ -15,9 +15,11 @@ mod limits;
 mod models;
 mod surrogates;
 mod think;
+mod thoughts;
 
 pub use attempt::{Answered, Attempt, attempt};
 pub use classify::{Refusal, classify};
 pub use dialect::{Decoder, Encoded, decoder, encode};
 pub use lessons::{Lesson, Lessons};
 pub use models::{FoundModel, models};
+pub use thoughts::without_refused_thoughts;

@@ -106,6 +106,27 @@ impl ErrorKind {
         matches!(self, Self::RateLimited | Self::Overloaded | Self::Server | Self::Network)
     }
 
+    /// Whether another deployment may succeed where this one failed. What is
+    /// wrong with the request itself is wrong everywhere; what the service
+    /// withholds is passed on only where the route says so.
+    pub const fn falls_back(self) -> bool {
+        matches!(
+            self,
+            Self::Auth
+                | Self::NoFunds
+                | Self::RateLimited
+                | Self::Quota
+                | Self::Overloaded
+                | Self::ContextLength
+                | Self::ModelNotFound
+                | Self::Server
+                | Self::Network
+                | Self::Protocol
+                | Self::Refused
+                | Self::Store
+        )
+    }
+
     /// Whether the service may bill for the failed attempt.
     pub const fn may_have_spent(self) -> bool {
         matches!(
@@ -250,28 +271,29 @@ mod tests {
 
     #[test]
     fn what_follows_from_each_class() {
-        // One row per class: retryable, may have spent.
+        // One row per class: retryable, may have spent, falls back.
         let table = [
-            ("config", false, false),
-            ("auth", false, false),
-            ("no-funds", false, false),
-            ("rate-limited", true, false),
-            ("quota", false, false),
-            ("overloaded", true, false),
-            ("context-length", false, false),
-            ("model-not-found", false, false),
-            ("content-filter", false, true),
-            ("bad-request", false, false),
-            ("server", true, true),
-            ("network", true, true),
-            ("protocol", false, true),
-            ("refused", false, false),
-            ("cancelled", false, true),
-            ("store", false, false),
-            ("mcp", false, false),
-            ("module", false, true),
+            ("config", false, false, false),
+            ("auth", false, false, true),
+            ("no-funds", false, false, true),
+            ("rate-limited", true, false, true),
+            ("quota", false, false, true),
+            ("overloaded", true, false, true),
+            ("context-length", false, false, true),
+            ("model-not-found", false, false, true),
+            ("content-filter", false, true, false),
+            ("bad-request", false, false, false),
+            ("server", true, true, true),
+            ("network", true, true, true),
+            ("protocol", false, true, true),
+            ("refused", false, false, true),
+            ("cancelled", false, true, false),
+            ("store", false, false, true),
+            ("mcp", false, false, false),
+            ("module", false, true, false),
         ];
-        let asked = ErrorKind::ALL.map(|k| (k.name(), k.is_retryable(), k.may_have_spent()));
+        let asked = ErrorKind::ALL
+            .map(|k| (k.name(), k.is_retryable(), k.may_have_spent(), k.falls_back()));
         assert_eq!(asked, table);
     }
 }

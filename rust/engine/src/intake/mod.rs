@@ -2,25 +2,60 @@
 //!
 //! gptel builds such requests anyway, and its hooks, its inspector and its
 //! log know their shape. `llm_switch` holds what has no place in it: `{v,
-//! purpose, client, project?, cache?, reasoning-budget?, show-reasoning?}`.
+//! purpose, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?}`.
 
 mod wire;
 
 use llm_switch_types::{
-    Deployment, Error, ErrorKind, Format, Message, Part, Purpose, Reasoning, Request, Result,
-    Sampling, Tool, ToolCall, ToolChoice,
+    Deployment, Error, ErrorKind, Format, Message, Money, Part, Purpose, Reasoning, Request,
+    Result, Sampling, Tool, ToolCall, ToolChoice,
 };
 use serde_json::Value;
+use std::fmt;
 use wire::{Stop, Wire, WireCall, WireMessage, WireTool, WireToolFunction};
 
 /// What was asked, of whom, and why.
 #[derive(Debug)]
 pub(crate) struct Ask {
-    pub(crate) deployment: Deployment,
+    pub(crate) asked: Asked,
     pub(crate) purpose: Purpose,
     pub(crate) client: String,
     pub(crate) project: Option<String>,
     pub(crate) request: Request,
+    /// The most that it may cost.
+    pub(crate) max_cost: Option<Money>,
+    /// The user is asked before it is sent when it probably costs more.
+    pub(crate) ask_above: Option<Money>,
+}
+
+/// Whom a request names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Deployment(Deployment),
+    Route(String),
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deployment(deployment) => deployment.fmt(f),
+            Self::Route(name) => name.fmt(f),
+        }
+    }
+}
+
+impl Asked {
+    /// Whom NAME names: a deployment is written with a `/`, a route without.
+    fn read(name: &str) -> Result<Asked> {
+        if !name.contains('/') && !name.is_empty() {
+            return Ok(Self::Route(name.to_owned()));
+        }
+        let deployment = name.parse().map_err(|e: llm_switch_types::InvalidDeployment| {
+            Error::new(ErrorKind::Config, e.to_string())
+                .advise("Choose one with M-x llm-switch-backend")
+        });
+        deployment.map(Self::Deployment)
+    }
 }
 
 /// gptel knows our models by this prefix.
@@ -30,20 +65,18 @@ const PREFIX: &str = "sw/";
 ///
 /// # Errors
 /// [`ErrorKind::Module`] when Lisp and module do not match,
-/// [`ErrorKind::Config`] when the model names no deployment.
+/// [`ErrorKind::Config`] when the model names neither a deployment nor a route.
 pub(crate) fn read(text: &str) -> Result<Ask> {
     let mut wire: Wire = serde_json::from_str(text).map_err(|e| misread(text, &e))?;
     crate::check_version(wire.llm_switch.v)?;
-    let name = wire.model.strip_prefix(PREFIX).unwrap_or(&wire.model);
-    let deployment = name.parse().map_err(|e: llm_switch_types::InvalidDeployment| {
-        Error::new(ErrorKind::Config, e.to_string())
-            .advise("Choose one with M-x llm-switch-backend")
-    })?;
+    let asked = Asked::read(wire.model.strip_prefix(PREFIX).unwrap_or(&wire.model))?;
     Ok(Ask {
-        deployment,
+        asked,
         purpose: wire.llm_switch.purpose,
         client: std::mem::take(&mut wire.llm_switch.client),
         project: wire.llm_switch.project.take(),
+        max_cost: wire.llm_switch.max_cost.take(),
+        ask_above: wire.llm_switch.ask_above.take(),
         request: request(wire),
     })
 }
@@ -172,7 +205,7 @@ mod tests {
                 {"role": "system", "content": "Be brief."},
                 {"role": "user", "content": [{"type": "text", "text": "What?"},
                     {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}]}]}));
-        assert_eq!(ask.deployment.to_string(), "ollama/qwen3:8b");
+        assert_eq!(ask.asked.to_string(), "ollama/qwen3:8b");
         assert_eq!((ask.client.as_str(), ask.purpose), ("emacs", Purpose::Chat));
         assert_eq!((ask.request.stream, ask.request.max_output_tokens), (true, Some(100)));
         assert_eq!(ask.request.messages[1].parts.len(), 2);
@@ -224,8 +257,14 @@ mod tests {
     }
 
     #[test]
+    fn a_name_without_account_is_a_route() {
+        let ask = asked(json!({"model": "sw/coding-best", "messages": []}));
+        assert_eq!(ask.asked, Asked::Route("coding-best".into()));
+    }
+
+    #[test]
     fn a_model_that_is_no_deployment_is_the_users_to_correct() {
-        let text = r#"{"model":"gpt-5","messages":[],"llm_switch":{"v":1,"purpose":"chat"}}"#;
+        let text = r#"{"model":"/gpt-5","messages":[],"llm_switch":{"v":1,"purpose":"chat"}}"#;
         assert_eq!(read(text).unwrap_err().kind, ErrorKind::Config);
     }
 }

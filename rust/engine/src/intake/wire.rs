@@ -1,7 +1,8 @@
 //! The JSON that Lisp submits.
 
-use llm_switch_types::{CacheMark, Effort, Purpose, Role};
-use serde::Deserialize;
+use llm_switch_types::{CacheMark, Effort, Money, Purpose, Role};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// A request: an OpenAI chat request with `llm_switch` beside its messages.
@@ -39,10 +40,20 @@ pub(super) struct Switch {
     #[serde(default = "emacs")]
     pub(super) client: String,
     pub(super) project: Option<String>,
+    /// In dollars, as text.
+    #[serde(default, deserialize_with = "dollars")]
+    pub(super) max_cost: Option<Money>,
+    #[serde(default, deserialize_with = "dollars")]
+    pub(super) ask_above: Option<Money>,
     #[serde(default)]
     pub(super) cache: Vec<CacheMark>,
     pub(super) reasoning_budget: Option<u64>,
     pub(super) show_reasoning: Option<bool>,
+}
+
+fn dollars<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
 }
 
 fn emacs() -> String {

@@ -2,12 +2,14 @@
 //! nothing of what is behind them.
 
 mod accounts;
+mod budget;
 mod config;
 mod deployments;
 #[cfg(feature = "faults")]
 mod faults;
 mod ledger;
 mod own_price;
+mod preview;
 mod prices;
 mod probe;
 
@@ -28,8 +30,11 @@ type Method = fn(Job) -> BoxFuture<'static, Result<Value>>;
 
 const METHODS: &[(&str, Method)] = &[
     ("accounts.list", |job| Box::pin(accounts::list(job))),
+    ("budget.allow", |job| Box::pin(budget::allow(job))),
+    ("budget.list", |job| Box::pin(budget::list(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),
     ("config.set_price", |job| Box::pin(own_price::set(job))),
+    ("cost.preview", |job| Box::pin(preview::run(job))),
     ("deployments.list", |job| Box::pin(deployments::list(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),

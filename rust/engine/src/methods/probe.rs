@@ -3,7 +3,7 @@
 use super::Job;
 use crate::answer::{self, Known};
 use crate::core::Core;
-use crate::intake::Ask;
+use crate::intake::{Ask, Asked};
 use crate::setup::{Account, Setup};
 use jiff::Timestamp;
 use llm_switch_catalog::Circumstances;
@@ -51,7 +51,9 @@ async fn probe(job: &Job, setup: &Setup, account: &Account) -> Ended {
         return (Some(deployment), Err((error, Value::Null)));
     }
     let ask = Ask {
-        deployment: deployment.clone(),
+        asked: Asked::Deployment(deployment.clone()),
+        max_cost: None,
+        ask_above: None,
         purpose: Purpose::Probe,
         client: "emacs".into(),
         project: None,
@@ -62,7 +64,7 @@ async fn probe(job: &Job, setup: &Setup, account: &Account) -> Ended {
             ..Request::default()
         },
     };
-    (Some(deployment), answer::ask(&job.core, job.id, account.clone(), ask).await)
+    (Some(deployment), answer::ask(&job.core, job.id, ask).await)
 }
 
 /// The model to ask: the one given, the user's first, or of those that the

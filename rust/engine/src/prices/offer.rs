@@ -50,6 +50,7 @@ impl Offer {
         }
         let new = catalog.clone().with_list(Arc::clone(&list));
         catalog.check(&new)?;
+        setup.check_budgets(&new)?;
         let mut offer = Offer {
             number,
             address,

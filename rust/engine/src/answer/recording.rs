@@ -1,12 +1,12 @@
-//! What an answer used and cost, from its first byte to its row in the ledger.
+//! What an attempt used and cost, from its first byte to its row in the ledger.
 
+use super::candidate::Candidate;
+use super::entry::dropped;
 use crate::ledger::now_ms;
 use crate::setup::{Account, Setup};
 use jiff::Timestamp;
 use llm_switch_catalog::{Circumstances, is_same_model};
-use llm_switch_ledger::{
-    AttemptEnd, AttemptKey, Ledger, NewAttempt, NewRequest, Outcome, RequestKey,
-};
+use llm_switch_ledger::{AttemptEnd, AttemptKey, Ledger, Outcome, RequestKey};
 use llm_switch_types::{Basis, Cost, Error, ErrorKind, Event, Money, Result, Usage};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -14,11 +14,12 @@ use std::time::Instant;
 
 /// Follows one attempt and writes it down when it ends, in whatever way: when
 /// it is dropped before [`Recording::end`], as cancelled.
-pub(crate) struct Recording {
+pub(super) struct Recording {
     setup: Arc<Setup>,
     account: Account,
     model: String,
-    ledger: Result<(Ledger, RequestKey, AttemptKey)>,
+    /// Where it stands in the ledger, or why it does not.
+    row: Result<Row>,
     begun: Timestamp,
     started: Instant,
     first_token_ms: Option<i64>,
@@ -29,36 +30,40 @@ pub(crate) struct Recording {
     /// Bytes that went in and came out, for an estimate.
     sent: u64,
     received: u64,
+    /// Bytes that the ledger knows of.
+    written_down: u64,
     http_status: Option<u16>,
     over: bool,
+}
+
+/// An attempt in the ledger.
+#[derive(Clone)]
+pub(super) struct Row {
+    pub(super) ledger: Ledger,
+    pub(super) request: RequestKey,
+    pub(super) attempt: AttemptKey,
 }
 
 /// Bytes of text in a token, roughly, for answers whose usage is not told.
 const BYTES_PER_TOKEN: u64 = 4;
 
+/// Bytes of text in a token, at least, as long as money hangs on it.
+const BYTES_PER_TOKEN_AT_LEAST: u64 = 2;
+
 impl Recording {
-    /// Begin, for a request as NEW, at ACCOUNT's MODEL, with SENT bytes of
-    /// text. Without a ledger the attempt goes on and says so at its end.
-    pub(crate) fn begin(
-        ledger: Result<Ledger>,
+    /// Begin at CANDIDATE, with SENT bytes of text. Without a ROW the attempt
+    /// goes on and says so at its end.
+    pub(super) fn begin(
+        row: Result<Row>,
         setup: Arc<Setup>,
-        account: Account,
-        model: String,
-        new: NewRequest,
+        candidate: &Candidate,
         sent: u64,
     ) -> Self {
-        let ledger = ledger.map(|ledger| {
-            let started_ms = new.started_ms;
-            let request = ledger.begin_request(new);
-            let attempt = new_attempt(&account, &model, started_ms);
-            let attempt = ledger.begin_attempt(request, attempt);
-            (ledger, request, attempt)
-        });
         Recording {
             setup,
-            account,
-            model,
-            ledger,
+            account: candidate.account.clone(),
+            model: candidate.model.clone(),
+            row,
             begun: Timestamp::now(),
             started: Instant::now(),
             first_token_ms: None,
@@ -68,25 +73,14 @@ impl Recording {
             reported: None,
             sent,
             received: 0,
+            written_down: 0,
             http_status: None,
             over: false,
         }
     }
 
-    /// The attempt failed with ERROR and another one begins.
-    pub(crate) fn again(&mut self, error: &Error) {
-        self.http_status = error.http_status;
-        self.end_attempt(Outcome::Failed(error.kind));
-        (self.first_token_ms, self.served, self.usage, self.reported) = Default::default();
-        (self.received, self.http_status, self.started) = (0, None, Instant::now());
-        if let Ok((ledger, request, attempt)) = &mut self.ledger {
-            let new = new_attempt(&self.account, &self.model, now_ms());
-            *attempt = ledger.begin_attempt(*request, new);
-        }
-    }
-
     /// Take note of EVENT.
-    pub(crate) fn note(&mut self, event: &Event) {
+    pub(super) fn note(&mut self, event: &Event) {
         match event {
             Event::Text(text) | Event::Reasoning(text) => self.visible(text.len()),
             Event::ToolCall(call) => self.visible(call.name.len() + call.arguments.len()),
@@ -103,8 +97,34 @@ impl Recording {
         self.first_token_ms.get_or_insert(self.started.elapsed().as_millis() as i64);
     }
 
+    /// Tokens that have come out so far: rather too many than too few, for
+    /// what is held must cover them.
+    pub(super) fn output(&self) -> u64 {
+        let received = self.received.div_ceil(BYTES_PER_TOKEN_AT_LEAST);
+        self.usage.map_or(0, |usage| usage.output).max(received)
+    }
+
+    /// Have the ledger know what was received since it was last told, so that
+    /// a crash leaves little uncounted.
+    pub(super) fn write_down(&mut self) {
+        if self.received == self.written_down {
+            return;
+        }
+        self.written_down = self.received;
+        let usage = self.estimate();
+        if let Ok(Row { ledger, attempt, .. }) = &self.row {
+            let cost = self.price(&usage).with_fee(self.account.fee);
+            ledger.note(*attempt, &usage, cost.amount);
+        }
+    }
+
+    /// What the service has counted, if it has.
+    pub(super) fn told_usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
     /// The answer came with this HTTP STATUS.
-    pub(crate) fn answered(&mut self, status: u16) {
+    pub(super) fn answered(&mut self, status: u16) {
         self.http_status = Some(status);
     }
 
@@ -112,31 +132,23 @@ impl Recording {
     /// `payer`, `sent`, `served`, `substituted`, `usage`, `cost` (`amount` in pico-dollars,
     /// `dollars` as text, `basis`), `first-token-ms`, `total-ms`, `request`
     /// (its key in the ledger) or `ledger-error`.
-    pub(crate) fn end(mut self, failure: Option<&Error>) -> Value {
-        self.over = true;
+    pub(super) fn end(mut self, failure: Option<&Error>) -> Value {
         self.http_status = self.http_status.or(failure.and_then(|error| error.http_status));
-        let outcome = failure.map_or(Outcome::Done, |error| Outcome::Failed(error.kind));
-        self.write(outcome)
+        self.write(failure.map_or(Outcome::Done, |error| Outcome::Failed(error.kind)))
     }
 
     fn write(&mut self, outcome: Outcome) -> Value {
-        let told = self.end_attempt(outcome);
-        if let Ok((ledger, request, _)) = &self.ledger {
-            ledger.end_request(*request, now_ms(), outcome);
-        }
-        told
-    }
-
-    fn end_attempt(&mut self, outcome: Outcome) -> Value {
+        self.over = true;
         let (usage, cost) = self.bill(outcome);
         let told = self.tell(&usage, &cost);
-        if let Ok((ledger, _, attempt)) = &self.ledger {
+        if let Ok(Row { ledger, attempt, .. }) = &self.row {
             let end = AttemptEnd {
                 ended_ms: now_ms(),
                 first_token_ms: self.first_token_ms,
                 served_model: self.served.take(),
                 http_status: self.http_status,
                 outcome,
+                computed: self.computed(&usage, &cost),
                 usage,
                 cost,
             };
@@ -149,6 +161,16 @@ impl Recording {
     fn bill(&self, outcome: Outcome) -> (Usage, Cost) {
         let (usage, cost) = self.charge(outcome);
         (usage, cost.with_fee(self.account.fee))
+    }
+
+    /// What our prices say to USAGE where COST is the service's own figure, with
+    /// the same fee on top, so that the two can be compared.
+    fn computed(&self, usage: &Usage, cost: &Cost) -> Option<Money> {
+        if cost.basis != Basis::Reported {
+            return None;
+        }
+        let computed = self.price(usage).with_fee(self.account.fee);
+        computed.amount.filter(|_| matches!(computed.basis, Basis::Computed | Basis::Estimated))
     }
 
     /// What USAGE costs in the circumstances of this attempt.
@@ -172,17 +194,21 @@ impl Recording {
             };
             return (usage, cost);
         }
-        let unbilled = matches!(outcome, Outcome::Failed(kind) if !kind.may_have_spent());
-        let told_nothing = self.received == 0 && self.usage.is_none() && self.http_status.is_none();
-        let usage = if unbilled || told_nothing { Usage::default() } else { self.estimate() };
-        (
-            usage,
-            if usage == Usage::default() {
-                nothing(self.price(&usage))
-            } else {
-                self.price(&usage).estimated()
-            },
-        )
+        let usage = if self.was_billed(outcome) { self.estimate() } else { Usage::default() };
+        let cost = self.price(&usage);
+        let is_nothing = usage == Usage::default();
+        (usage, if is_nothing { nothing(cost) } else { cost.estimated() })
+    }
+
+    /// Whether the service may bill for what has this OUTCOME. Who cancels
+    /// pays for what was sent; where nothing came back it may not have arrived.
+    fn was_billed(&self, outcome: Outcome) -> bool {
+        let heard = self.received > 0 || self.usage.is_some();
+        match outcome {
+            Outcome::Failed(ErrorKind::Cancelled) => true,
+            Outcome::Failed(kind) if !kind.may_have_spent() => heard,
+            _ => heard || self.http_status.is_some(),
+        }
     }
 
     /// What an answer that did not come to its end has used. Some services
@@ -219,8 +245,8 @@ impl Recording {
         set("cost", cost_value(cost));
         set("first-token-ms", self.first_token_ms.into());
         set("total-ms", (self.started.elapsed().as_millis() as i64).into());
-        match &self.ledger {
-            Ok((_, request, _)) => set("request", json!(request)),
+        match &self.row {
+            Ok(row) => set("request", json!(row.request)),
             Err(error) => set("ledger-error", error.to_string().into()),
         };
         Value::Object(told)
@@ -230,20 +256,8 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         if !self.over {
-            let kind =
-                if std::thread::panicking() { ErrorKind::Module } else { ErrorKind::Cancelled };
-            self.write(Outcome::Failed(kind));
+            self.write(Outcome::Failed(dropped()));
         }
-    }
-}
-
-fn new_attempt(account: &Account, model: &str, started_ms: i64) -> NewAttempt {
-    NewAttempt {
-        provider: account.provider.name.clone(),
-        account: account.name.clone(),
-        sent_model: model.to_owned(),
-        payer: account.payer,
-        started_ms,
     }
 }
 

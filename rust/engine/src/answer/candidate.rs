@@ -1,0 +1,92 @@
+//! Whom to ask.
+
+use super::seal::Seal;
+use crate::intake::Asked;
+use crate::setup::{Account, Setup};
+use llm_switch_types::{Deployment, Error, ErrorKind, Message, Request, Result, Role, Route};
+use std::collections::VecDeque;
+
+/// A deployment that can be asked, and the route that leads to it.
+#[derive(Clone)]
+pub(crate) struct Candidate {
+    pub(crate) account: Account,
+    pub(crate) model: String,
+    pub(crate) route: Option<Route>,
+}
+
+/// Who can answer what was ASKED, the most wanted first.
+///
+/// # Errors
+/// [`ErrorKind::Config`] for a route, an account or a model that is not there.
+pub(super) fn candidates(setup: &Setup, asked: &Asked) -> Result<VecDeque<Candidate>> {
+    match asked {
+        Asked::Deployment(deployment) => {
+            Ok([candidate(setup, deployment, None)?].into_iter().collect())
+        }
+        Asked::Route(name) => of_route(setup, name),
+    }
+}
+
+/// Who can serve the route called NAME: its own deployments, and then those
+/// that it falls back to.
+pub(super) fn of_route(setup: &Setup, name: &str) -> Result<VecDeque<Candidate>> {
+    let mut found = VecDeque::new();
+    let mut names = VecDeque::from([name.to_owned()]);
+    let mut taken = Vec::new();
+    while let Some(name) = names.pop_front() {
+        let route = setup.route(&name)?;
+        for deployment in &route.deployments {
+            found.push_back(candidate(setup, deployment, Some(route))?);
+        }
+        let further = route.fallback.iter().filter(|name| !taken.contains(*name));
+        // What this route falls back to comes before what its caller does.
+        further.rev().for_each(|name| names.push_front(name.clone()));
+        taken.push(name);
+    }
+    Ok(found)
+}
+
+fn candidate(setup: &Setup, deployment: &Deployment, route: Option<&Route>) -> Result<Candidate> {
+    let account = setup.account(deployment)?.clone();
+    Ok(Candidate { account, model: deployment.model.clone(), route: route.cloned() })
+}
+
+impl Candidate {
+    pub(super) fn deployment(&self) -> Deployment {
+        Deployment { account: self.account.name.clone(), model: self.model.clone() }
+    }
+
+    /// Whether after ERROR of this one another one may be asked instead.
+    pub(super) fn may_pass_on(&self, error: &Error) -> bool {
+        match error.kind {
+            ErrorKind::ContentFilter => self.route.as_ref().is_some_and(|it| it.on_content_filter),
+            kind => kind.falls_back(),
+        }
+    }
+
+    /// REQUEST as this one is asked it: with what its route says where the
+    /// user said nothing, and without the reasoning of others.
+    pub(super) fn shape(&self, request: &Request) -> Request {
+        let mut request = request.clone();
+        let seal = Seal::of(&self.account, &self.model);
+        for message in &mut request.messages {
+            message.opaque = message.opaque.take().and_then(|it| seal.open(&it));
+        }
+        if let Some(route) = &self.route {
+            apply(route, &mut request);
+        }
+        request
+    }
+}
+
+fn apply(route: &Route, request: &mut Request) {
+    request.max_output_tokens = request.max_output_tokens.or(route.max_output_tokens);
+    request.sampling.temperature = request.sampling.temperature.or(route.temperature);
+    request.reasoning.effort = request.reasoning.effort.or(route.effort);
+    for (name, value) in &route.extra {
+        request.extra.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    if let Some(system) = &route.system {
+        request.messages.insert(0, Message::text(Role::System, system.clone()));
+    }
+}

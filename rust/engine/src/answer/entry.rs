@@ -1,0 +1,52 @@
+//! A request in the ledger.
+
+use crate::ledger::now_ms;
+use llm_switch_ledger::{Ledger, NewRequest, Outcome, RequestKey};
+use llm_switch_types::{ErrorKind, Result};
+
+/// A request in the ledger, from its beginning to its end: when it is dropped
+/// before [`Entry::end`], it was cancelled. Without a ledger it is a reason
+/// why there is none.
+pub(super) struct Entry {
+    written: Result<(Ledger, RequestKey)>,
+    over: bool,
+}
+
+impl Entry {
+    pub(super) fn begin(ledger: Result<Ledger>, new: NewRequest) -> Entry {
+        let written = ledger.map(|ledger| {
+            let key = ledger.begin_request(new);
+            (ledger, key)
+        });
+        Entry { written, over: false }
+    }
+
+    /// Where it stands, or why it stands nowhere.
+    pub(super) fn place(&self) -> Result<(&Ledger, RequestKey)> {
+        self.written.as_ref().map(|(ledger, key)| (ledger, *key)).map_err(Clone::clone)
+    }
+
+    pub(super) fn end(mut self, outcome: Outcome) {
+        self.write(outcome);
+    }
+
+    fn write(&mut self, outcome: Outcome) {
+        self.over = true;
+        if let Ok((ledger, key)) = &self.written {
+            ledger.end_request(*key, now_ms(), outcome);
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if !self.over {
+            self.write(Outcome::Failed(dropped()));
+        }
+    }
+}
+
+/// Why something is dropped before its end.
+pub(super) fn dropped() -> ErrorKind {
+    if std::thread::panicking() { ErrorKind::Module } else { ErrorKind::Cancelled }
+}

@@ -1,0 +1,64 @@
+//! What was answered so far.
+
+use super::candidate::Candidate;
+use super::seal::Seal;
+use crate::event::Body;
+use llm_switch_types::{Event, StopReason, ToolCall};
+use serde_json::{Value, json};
+
+/// What was answered so far.
+#[derive(Default)]
+pub(super) struct Spoken {
+    text: String,
+    calls: Vec<ToolCall>,
+    opaque: Option<Value>,
+    stop: Option<StopReason>,
+    reasoned: bool,
+}
+
+impl Spoken {
+    /// Take note of EVENT: what the user interface hears of it.
+    pub(super) fn hear(&mut self, event: Event) -> Option<Body> {
+        match event {
+            Event::Text(text) => {
+                self.text.push_str(&text);
+                Some(Body::Text(text))
+            }
+            Event::Reasoning(text) => {
+                self.reasoned = true;
+                Some(Body::Reasoning(text))
+            }
+            Event::ToolCall(call) => {
+                self.calls.push(call.clone());
+                Some(Body::ToolCall(call))
+            }
+            Event::Opaque(opaque) => {
+                self.opaque = Some(opaque);
+                None
+            }
+            Event::Stop(stop) => {
+                self.stop = Some(stop);
+                None
+            }
+            Event::Served(_) | Event::ServiceTier(_) | Event::Usage(_) | Event::Reported(_) => None,
+        }
+    }
+
+    /// Whether the user has seen nothing of it yet, so that another can answer
+    /// in its place.
+    pub(super) fn is_silent(&self) -> bool {
+        self.text.is_empty() && self.calls.is_empty() && !self.reasoned
+    }
+
+    /// Add to KNOWN `stop-reason` and, when tools are called, the whole turn of
+    /// CANDIDATE as `message` (`content`, `opaque`), to be sent back as it is.
+    pub(super) fn complete(self, candidate: &Candidate, known: &mut Value) {
+        known["stop-reason"] = self.stop.unwrap_or(StopReason::End).name().into();
+        if !self.calls.is_empty() {
+            let content = Some(self.text).filter(|text| !text.is_empty());
+            let seal = Seal::of(&candidate.account, &candidate.model);
+            let opaque = self.opaque.map(|it| seal.close(it));
+            known["message"] = json!({"content": content, "opaque": opaque});
+        }
+    }
+}

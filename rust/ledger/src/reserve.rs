@@ -1,0 +1,100 @@
+//! Holds, allowances and alerts, as rows.
+
+use crate::AttemptKey;
+use crate::admission::{Asker, judge};
+use crate::command::{Admit, Alert, Allowance, Extend};
+use crate::hold::{Hold, Verdict};
+use crate::recorder::{Recorder, pico, tokens};
+use llm_switch_types::{Error, ErrorKind};
+use rusqlite::{OptionalExtension, Result, params};
+
+/// Nothing may be spent for what is over, or was never written down.
+fn over() -> Error {
+    Error::new(ErrorKind::Store, "the request is not open in the ledger")
+        .advise("Ask again; nothing was sent")
+}
+
+impl<'b> Recorder<'_, 'b> {
+    pub(crate) fn admit(&mut self, admit: &'b Admit) -> Result<()> {
+        if admit.reply.is_answered() {
+            return Ok(());
+        }
+        let asker = Asker { attempt: admit.attempt.0, request: admit.request.0 };
+        let verdict = judge(self.transaction, self.names, asker, &admit.demand)?;
+        let answer = match verdict {
+            Verdict::Granted { .. } if !self.begin_held(admit)? => Err(over()),
+            verdict => Ok(verdict),
+        };
+        self.answers.push(Box::new(|| admit.reply.answer(answer)));
+        Ok(())
+    }
+
+    /// Begins the attempt with its hold; false when its request is over.
+    fn begin_held(&mut self, admit: &Admit) -> Result<bool> {
+        let Admit { attempt, request, new, demand, .. } = admit;
+        if !self.begin_attempt(*attempt, *request, new)? {
+            return Ok(false);
+        }
+        let (usage, cost) = &demand.sent;
+        self.note(*attempt, usage, *cost)?;
+        self.hold(*attempt, &demand.hold)?;
+        Ok(true)
+    }
+
+    pub(crate) fn extend(&mut self, extend: &'b Extend) -> Result<()> {
+        if extend.reply.is_answered() {
+            return Ok(());
+        }
+        let Extend { attempt, demand, reply } = extend;
+        let Some(request) = self.open_request(*attempt)? else {
+            self.answers.push(Box::new(|| reply.answer(Err(over()))));
+            return Ok(());
+        };
+        let asker = Asker { attempt: attempt.0, request };
+        let verdict = judge(self.transaction, self.names, asker, demand)?;
+        match verdict {
+            Verdict::Granted { .. } => self.hold(*attempt, &demand.hold)?,
+            Verdict::Denied(_) => self.starve(*attempt)?,
+        }
+        self.answers.push(Box::new(|| reply.answer(Ok(verdict))));
+        Ok(())
+    }
+
+    /// The request of ATTEMPT, while that is open.
+    fn open_request(&self, attempt: AttemptKey) -> Result<Option<i64>> {
+        let sql = "SELECT request FROM attempt WHERE id = ?1 AND outcome IS NULL";
+        let mut query = self.transaction.prepare_cached(sql)?;
+        query.query_row([attempt.0], |row| row.get(0)).optional()
+    }
+
+    fn hold(&self, attempt: AttemptKey, hold: &Hold) -> Result<()> {
+        let sql = "UPDATE attempt SET held_pico = ?2, held_tokens = ?3, starving = 0 WHERE id = ?1";
+        let row = params![attempt.0, pico(hold.cost), tokens(hold.tokens)];
+        self.transaction.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
+    fn starve(&self, attempt: AttemptKey) -> Result<()> {
+        let sql = "UPDATE attempt SET starving = 1 WHERE id = ?1";
+        self.transaction.prepare_cached(sql)?.execute([attempt.0])?;
+        Ok(())
+    }
+
+    pub(crate) fn alert(&mut self, alert: &'b Alert) -> Result<()> {
+        let Alert { budget, window_start, threshold, told_ms, reply } = alert;
+        let sql = "INSERT OR IGNORE INTO alert (budget, starts, threshold, told)
+                   VALUES (?1, ?2, ?3, ?4)";
+        let row = params![budget, window_start, threshold, told_ms];
+        let is_news = self.transaction.prepare_cached(sql)?.execute(row)? == 1;
+        self.answers.push(Box::new(move || reply.answer(Ok(is_news))));
+        Ok(())
+    }
+
+    pub(crate) fn allow(&mut self, allowance: &Allowance) -> Result<()> {
+        let Allowance { budget, extra, made_ms, until_ms } = allowance;
+        let sql = "INSERT INTO allowance (budget, extra, made, until) VALUES (?1, ?2, ?3, ?4)";
+        let row = params![budget, extra, made_ms, until_ms];
+        self.transaction.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+}
