@@ -56,7 +56,8 @@ of an answer never waits.  Takes effect when the engine starts."
   :type '(integer :match (lambda (_ value) (and (integerp value) (<= 1 value 1000)))))
 
 (defvar llm-switch-channel-notice-functions '(llm-switch-channel-warn)
-  "Functions to call with each notice, a plist (:kind :message).")
+  "Functions to call with each notice, a plist (:kind :message).
+The first one that returns non-nil has dealt with it.")
 
 (defvar llm-switch-channel-question-functions
   '(("confirm" . llm-switch-channel--confirm))
@@ -84,7 +85,7 @@ for no answer.  Quitting and an error are no answer either.")
 (defun llm-switch-channel-start ()
   "Load the module and start the engine, unless that is done.
 Signal `llm-switch-module' when there is no module that fits."
-  (unless (process-live-p llm-switch-channel--process)
+  (unless (llm-switch-channel-live-p)
     (llm-switch-module-load)
     ;; Else Emacs reads the byte up to 50 ms late.
     (setq llm-switch-channel--process
@@ -100,6 +101,10 @@ Signal `llm-switch-module' when there is no module that fits."
     (add-hook 'kill-emacs-hook #'llm-switch-channel-stop)
     ;; What was rung for while there was no process.
     (llm-switch-channel--wake nil nil)))
+
+(defun llm-switch-channel-live-p ()
+  "Return non-nil while the engine runs."
+  (process-live-p llm-switch-channel--process))
 
 (defun llm-switch-channel-stop ()
   "End the engine; each unfinished request gets its last event."
@@ -194,7 +199,7 @@ When called from within a handler, leave them to the outer call."
               (last (memq kind '(done error value))))
     (when last (remhash id llm-switch-channel--handlers))
     (cond
-     ((eq kind 'notice) (run-hook-with-args 'llm-switch-channel-notice-functions rest))
+     ((eq kind 'notice) (run-hook-with-args-until-success 'llm-switch-channel-notice-functions rest))
      ((null handler))
      ((and buffer (not (buffer-live-p buffer)))
       (unless last (llm-switch-channel-forget id)))

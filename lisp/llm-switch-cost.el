@@ -18,13 +18,16 @@
 (defconst llm-switch-cost-dollar 1000000000000
   "Pico-dollars in a dollar.")
 
-(autoload 'llm-switch-prices-remind "llm-switch-prices")
-
-(defvar llm-switch-cost-functions '(llm-switch-prices-remind)
-  "Functions to call with what is known of each answer, a plist, in its buffer.")
-
 (defvar llm-switch-cost-last nil
   "What is known of the last answer, in any buffer: the plist of `done'.")
+
+(defvar-local llm-switch-cost-last-here nil
+  "What is known of the last answer in this buffer: the plist of `done'.")
+
+(autoload 'llm-switch-prices-remind "llm-switch-prices")
+
+(defvar llm-switch-cost-noted-hook '(llm-switch-prices-remind)
+  "Run in the buffer of a request when it is known what it cost.")
 
 (defvar-local llm-switch-cost-buffer nil
   "What the answers in this buffer cost: (PICO-DOLLARS . UNKNOWN).
@@ -52,12 +55,13 @@ UNKNOWN is the number of answers whose price is not known.")
 (defun llm-switch-cost-note (known)
   "Take note of KNOWN, what a `done' or `error' event told, in this buffer."
   (when-let* ((cost (plist-get known :cost)))
-    (setq llm-switch-cost-last known)
+    (setq llm-switch-cost-last known
+          llm-switch-cost-last-here known)
     (pcase-let ((`(,sum . ,unknown) (or llm-switch-cost-buffer '(0 . 0)))
                 (amount (plist-get cost :amount)))
       (setq llm-switch-cost-buffer
             (if amount (cons (+ sum amount) unknown) (cons sum (1+ unknown)))))
-    (run-hook-with-args 'llm-switch-cost-functions known)))
+    (run-hooks 'llm-switch-cost-noted-hook)))
 
 (defun llm-switch-cost-format-buffer ()
   "Return what the answers in this buffer cost, or nil before the first."

@@ -21,6 +21,8 @@
 (require 'gptel)
 (require 'gptel-openai)
 (require 'llm-switch-auth)
+(require 'llm-switch-budget)
+(require 'llm-switch-cap)
 (require 'llm-switch-channel)
 (require 'llm-switch-cost)
 (require 'llm-switch-header)
@@ -147,13 +149,20 @@ ROW is a plist as `llm-switch-deployments' returns."
     (when-let* ((root (locate-dominating-file default-directory ".git")))
       (directory-file-name (expand-file-name root)))))
 
+(defun llm-switch-gptel--facts (info)
+  "Return what the module wants to know of the request in INFO, a plist."
+  (with-current-buffer (plist-get info :buffer)
+    (let ((project (llm-switch-gptel--project (current-buffer))))
+      (append `(:purpose ,(llm-switch-gptel--purpose info))
+              (when project `(:project ,project))
+              (llm-switch-cap-of-request)))))
+
 (defun llm-switch-gptel--encode (info)
   "Return the request in INFO as JSON text."
   (let* ((data (plist-get info :data))
-         (switch (plist-get data :llm_switch))
-         (project (llm-switch-gptel--project (plist-get info :buffer))))
-    (plist-put switch :purpose (llm-switch-gptel--purpose info))
-    (when project (plist-put switch :project project))
+         (switch (plist-get data :llm_switch)))
+    (cl-loop for (key value) on (llm-switch-gptel--facts info) by #'cddr
+             do (plist-put switch key value))
     (condition-case nil
         (gptel--json-encode data)
       ;; Bytes that are no text, out of a tool or a file read literally.

@@ -12,7 +12,7 @@
 ;;; Code:
 
 (require 'gptel)
-(require 'llm-switch-cost)
+(require 'llm-switch-segment)
 
 (declare-function llm-switch-gptel-current-p "llm-switch-gptel" ())
 (declare-function llm-switch-gptel-deployment "llm-switch-gptel" (model))
@@ -20,14 +20,33 @@
 (defconst llm-switch-header--segment '(:eval (llm-switch-header))
   "What is put into the header line.")
 
+(defcustom llm-switch-header-segments
+  '(llm-switch-header-deployment llm-switch-header-locality llm-switch-header-price
+    llm-switch-segment-chat llm-switch-segment-today llm-switch-segment-cap)
+  "What the header line of a chat shows: functions that return a text or nil."
+  :group 'llm-switch
+  :type 'hook
+  :options '(llm-switch-header-deployment llm-switch-header-locality llm-switch-header-price
+             llm-switch-segment-answer llm-switch-segment-chat llm-switch-segment-today
+             llm-switch-segment-cap))
+
 (defun llm-switch-header ()
   "Return the segment for this buffer, or nil if its backend is not ours."
   (when (llm-switch-gptel-current-p)
-    (let ((row (get gptel-model 'llm-switch)))
-      (concat "  " (llm-switch-gptel-deployment gptel-model)
-              (when row (concat " · " (plist-get row :locality)))
-              " · " (or (llm-switch-header--spent) (llm-switch-header--price row))
-              "  "))))
+    (concat "  " (llm-switch-segment-join llm-switch-header-segments) "  ")))
+
+(defun llm-switch-header-deployment ()
+  "Return who answers here."
+  (llm-switch-gptel-deployment gptel-model))
+
+(defun llm-switch-header-locality ()
+  "Return how far away the one who answers here is."
+  (plist-get (get gptel-model 'llm-switch) :locality))
+
+(defun llm-switch-header-price ()
+  "Return what the one who answers here charges, until something was spent."
+  (unless llm-switch-cost-buffer
+    (llm-switch-header--price (get gptel-model 'llm-switch))))
 
 (defun llm-switch-header--price (row)
   "Return what ROW's deployment charges, as far as it is known."
@@ -36,11 +55,6 @@
     (cond ((member payer '("free" "plan")) payer)
           (input (format "$%s/$%s per M" input (plist-get row :output)))
           (t "?"))))
-
-(defun llm-switch-header--spent ()
-  "Return what this chat has cost, or nil before its first answer."
-  (when-let* ((spent (llm-switch-cost-format-buffer)))
-    (if (equal spent "free") spent (concat "chat " spent))))
 
 (defun llm-switch-header-install ()
   "Show the segment in this buffer, behind gptel's status."

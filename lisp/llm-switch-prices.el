@@ -268,9 +268,11 @@ What was billed before stays as it was, and your own prices hold."
   "What the user was told in this session: deployments without price, and `age'.
 The last one told comes first.")
 
-(defun llm-switch-prices-remind (known)
+(defun llm-switch-prices-remind (&optional known)
   "Say that the model of KNOWN has no price, or that all prices are old.
-KNOWN is the plist of a `done' event.  Each is said once in a session."
+KNOWN is the plist of a `done' event, by default the last one in this buffer.
+Each is said once in a session."
+  (setq known (or known llm-switch-cost-last-here))
   (when (and (not noninteractive) (equal (plist-get known :payer) "metered"))
     (when (equal (plist-get (plist-get known :cost) :basis) "unknown")
       (llm-switch-prices--tell

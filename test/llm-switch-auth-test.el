@@ -36,7 +36,8 @@ machine api.example.org login apikey password key-one\n"
           (let ((auth-sources (list file)) (auth-source-do-cache nil))
             (llm-switch-test-with
                 (format "[provider.cloudy]\nbase-url = %S\nlocality = 'proxy'\nauth = 'bearer'\n\
-payer = 'metered'\n[account.cloudy]\nkey = 'auth-source:api.cloud.example'\nmodels = ['hello']\n"
+payer = 'metered'\n[account.cloudy]\nkey = 'auth-source:api.cloud.example'\nmodels = ['hello']\n\
+unpriced = ['hello']\n"
                         (process-get simulator 'url))
               (llm-switch-test-chat "cloudy/hello" #'text-mode
                 (llm-switch-test-ask "Hi")
@@ -61,7 +62,7 @@ payer = 'metered'\n[account.cloudy]\nkey = 'auth-source:api.cloud.example'\nmode
     (unwind-protect
         (llm-switch-test-with
             (format "[provider.cloudy]\nbase-url = %S\nlocality = 'proxy'\nauth = 'bearer'\n\
-[account.cloudy]\nkey = 'env:LLM_SWITCH_TEST_KEY'\n" (process-get simulator 'url))
+[account.cloudy]\nkey = 'env:LLM_SWITCH_TEST_KEY'\nunpriced = ['*']\n" (process-get simulator 'url))
           (dolist (script '("hello" "status:401" "midstream:openai" "stall:1"))
             (llm-switch-test-chat (concat "cloudy/" script) #'text-mode
               (let ((fsm (llm-switch-test-send "Hi")))

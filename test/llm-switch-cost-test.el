@@ -50,7 +50,8 @@ dialect = 'openai-chat'\nauth = 'none'\n[account.openai]\n" (process-get simulat
       (delete-process simulator))))
 
 (ert-deftest llm-switch-cost/the-services-own-figure-wins ()
-  (llm-switch-test-with (concat (llm-switch-test-config) "payer = 'metered'\n")
+  (llm-switch-test-with (concat (llm-switch-test-config) "[account.sim]\npayer = 'metered'\n\
+unpriced = ['*']\n")
     (let* ((known (cdr (llm-switch-test-end (llm-switch-test-submit "sim/cost:0.00123" "Hi"))))
            (row (llm-switch-call "ledger.request" (list :request (plist-get known :request))))
            (attempt (car (plist-get row :attempts))))
@@ -59,7 +60,8 @@ dialect = 'openai-chat'\nauth = 'none'\n[account.openai]\n" (process-get simulat
       (should (equal (plist-get (plist-get attempt :cost) :amount) 1230000000)))))
 
 (ert-deftest llm-switch-cost/a-cut-answer-is-estimated ()
-  (llm-switch-test-with (concat (llm-switch-test-config) "payer = 'metered'\n")
+  (llm-switch-test-with (concat (llm-switch-test-config) "[account.sim]\npayer = 'metered'\n\
+unpriced = ['*']\n")
     (let ((known (cdr (llm-switch-test-end (llm-switch-test-submit "sim/cut:400" "Hi")))))
       (should (< 100 (plist-get (plist-get known :usage) :output) 1000))
       (should (equal (plist-get (plist-get known :cost) :basis) "unknown")))))

@@ -33,7 +33,7 @@
 Its key is named, not given."
   (let ((url (llm-switch-peers-variable "LLM_SWITCH_LITELLM_URL")))
     (format "[provider.litellm]\nbase-url = %S\ndialect = %S\nauth = 'bearer'\npayer = 'metered'\n\
-[account.litellm]\nkey = 'env:LLM_SWITCH_LITELLM_KEY'\n"
+[account.litellm]\nkey = 'env:LLM_SWITCH_LITELLM_KEY'\nunpriced = ['*']\n"
             (if (equal dialect "anthropic") (string-remove-suffix "/v1" url) url)
             (or dialect "openai-chat"))))
 

@@ -4,7 +4,7 @@ use crate::suggestion::instead;
 use llm_switch_types::Scope;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use std::fmt;
+use std::{fmt, path::Path};
 
 /// `"global"`, or `{ provider = "openai" }` with one of the kinds.
 #[derive(Debug)]
@@ -32,7 +32,22 @@ fn scope(kind: &str, name: String) -> Result<On, String> {
     if name.trim().is_empty() {
         return Err(format!("{kind} has no name: {WRITE}"));
     }
-    Ok(On(named(name)))
+    Ok(On(named(if kind == "project" { folder(&name)? } else { name })))
+}
+
+/// The folder of a project as its requests name it: the whole path, with no
+/// slash at the end. Any other spelling would limit nothing, in silence.
+fn folder(name: &str) -> Result<String, String> {
+    let under_home = name.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let folder = match (under_home, std::env::home_dir()) {
+        (Some(rest), Some(home)) => format!("{}{rest}", home.display()),
+        _ => name.to_owned(),
+    };
+    if !Path::new(&folder).is_absolute() {
+        return Err(format!("{name:?} is not the folder of a project: write its whole path"));
+    }
+    let trimmed = folder.trim_end_matches('/');
+    Ok(if trimmed.is_empty() { folder } else { trimmed.to_owned() })
 }
 
 struct Reader;

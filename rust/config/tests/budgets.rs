@@ -68,13 +68,20 @@ fn money_and_tokens_of_the_same_are_two_budgets() {
 
 #[test]
 fn every_kind_of_scope_can_be_written() {
-    let kinds = ["provider", "account", "model", "client", "project"];
+    let kinds = ["provider", "account", "model", "client"];
     let text: String = kinds.iter().map(|kind| on(&format!("{{ {kind} = 'x' }}"))).collect();
     let names: Vec<_> = budgets(&text).into_iter().map(|budget| budget.name).collect();
-    assert_eq!(
-        names,
-        ["x, month", "account x, month", "model x, month", "client x, month", "project x, month"]
-    );
+    assert_eq!(names, ["x, month", "account x, month", "model x, month", "client x, month"]);
+}
+
+#[test]
+fn a_project_is_its_folder_as_requests_name_it() {
+    let home = std::env::home_dir().unwrap();
+    let app = home.join("src/app").display().to_string();
+    for (written, folder) in [("/srv/app/", "/srv/app"), ("~/src/app", &app), ("/", "/")] {
+        let all = budgets(&on(&format!("{{ project = '{written}' }}")));
+        assert_eq!(all[0].on, Scope::Project(folder.into()), "{written}");
+    }
 }
 
 #[test]
@@ -115,7 +122,7 @@ fn a_budget_in_dollars_that_covers_an_account_takes_the_default_away() {
 
 #[test]
 fn a_budget_that_does_not_cover_all_of_an_account_leaves_the_default() {
-    for part in ["{ model = 'gpt-5' }", "{ client = 'emacs' }", "{ project = 'x' }"] {
+    for part in ["{ model = 'gpt-5' }", "{ client = 'emacs' }", "{ project = '/x' }"] {
         assert_eq!(in_force(&on(part)).len(), 3, "{part}");
     }
     let requests = "[[budget]]\non = 'global'\nwindow = 'day'\nrequests = 9\n";

@@ -122,3 +122,10 @@ fn absurd_values_are_refused() {
     );
     assert!(refusal("[account.x]\nmodels = ['']\n").contains("empty name"));
 }
+
+#[test]
+fn what_the_manual_shows_is_accepted() {
+    let config = Config::parse(include_str!("manual.toml")).unwrap();
+    let counts = [config.budgets.len(), config.plans.len(), config.credits.len()];
+    assert_eq!((counts, config.routes.len(), config.modes.len()), ([2, 1, 1], 3, 6));
+}

@@ -452,6 +452,12 @@ mod tests {
     }
 
     #[test]
+    fn what_the_manual_shows_is_accepted() {
+        let setup = setup(include_str!("../../config/tests/manual.toml")).unwrap();
+        assert!(setup.budgets.iter().all(|budget| !budget.is_default()), "openai is limited");
+    }
+
+    #[test]
     fn the_clock_is_that_of_the_file() {
         let setup = setup("time-zone = 'Asia/Kathmandu'").unwrap();
         assert_eq!(setup.time_zone.iana_name(), Some("Asia/Kathmandu"));

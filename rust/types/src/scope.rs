@@ -17,7 +17,8 @@ pub enum Scope {
     Model(String),
     /// What was asked of a route.
     Route(String),
-    /// What a project asked: its folder, as the ledger writes it.
+    /// What a project asked: the whole path of its folder, with no slash at
+    /// the end.
     Project(String),
     /// What a program asked: `emacs`.
     Client(String),

@@ -1,0 +1,80 @@
+;;; llm-switch-preview.el --- What a request would cost  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; The request is made as gptel would make it, with context, tools and system
+;; prompt, and priced by the module; nothing is sent.
+
+;;; Code:
+
+(require 'llm-switch-gptel)
+
+(defconst llm-switch-preview--patience 10
+  "Seconds that gptel's prompt transforms may take.")
+
+(defun llm-switch-preview--request ()
+  "Return the request that gptel would send from here, as JSON text."
+  (let* ((fsm (gptel-request nil :stream gptel-stream :dry-run t
+                :transforms gptel-prompt-transform-functions))
+         (info (lambda () (gptel-fsm-info fsm)))
+         (deadline (time-add nil llm-switch-preview--patience)))
+    (while (and (bufferp (plist-get (funcall info) :data)) (time-less-p nil deadline))
+      (accept-process-output nil 0.05))
+    (when (bufferp (plist-get (funcall info) :data))
+      (user-error "The prompt is not ready after %d s" llm-switch-preview--patience))
+    (llm-switch-gptel--encode (funcall info))))
+
+(defun llm-switch-preview--range (likely most format)
+  "Return LIKELY, and MOST if it is known and more, as FORMAT writes them."
+  (concat (if likely (funcall format likely) "?")
+          (when (and most (or (null likely) (> most likely)))
+            (format " (at most %s)" (funcall format most)))))
+
+(defun llm-switch-preview-format (told)
+  "Return TOLD, what the module says of a request, as a line."
+  (let ((tokens (lambda (key)
+                  (let ((row (plist-get told key)))
+                    (llm-switch-preview--range (plist-get row :likely) (plist-get row :most)
+                                               (apply-partially #'format "%d")))))
+        (cost (plist-get told :cost))
+        (off (plist-get told :error-percent)))
+    (string-join
+     (delq nil
+           (list (plist-get told :deployment)
+                 (if (equal (plist-get told :payer) "metered")
+                     (concat "~" (llm-switch-preview--range
+                                  (plist-get cost :likely) (plist-get cost :most)
+                                  #'llm-switch-cost-format-money))
+                   (plist-get told :payer))
+                 (concat (funcall tokens :input) " in")
+                 (concat (funcall tokens :output) " out")
+                 (when off (format "such estimates are off by %d %%" off))
+                 (llm-switch-preview--budgets (append (plist-get told :budgets) nil))))
+     " · ")))
+
+(defun llm-switch-preview--budgets (rows)
+  "Return what is left of the budgets of ROWS, or nil if there are none."
+  (when rows
+    (mapconcat (lambda (row)
+                 (format "%s: %s left" (plist-get row :name)
+                         (llm-switch-budget-amount row :left)))
+               rows ", ")))
+
+;;;###autoload
+(defun llm-switch-preview-cost ()
+  "Say what the request would cost that gptel would send from here.
+Nothing is sent.  Called from Lisp, return that line."
+  (interactive)
+  (unless (llm-switch-gptel-current-p)
+    (user-error "This buffer's gptel backend is %s; choose ours with M-x llm-switch-backend"
+                (llm-switch-gptel-current)))
+  (let ((line (llm-switch-preview-format
+               (llm-switch-call "cost.preview" `(:request ,(llm-switch-preview--request))))))
+    (when (called-interactively-p 'any) (message "%s" line))
+    line))
+
+(provide 'llm-switch-preview)
+;;; llm-switch-preview.el ends here
