@@ -24,7 +24,9 @@
 (defvar-local llm-switch-cost-last-here nil
   "What is known of the last answer in this buffer: the plist of `done'.")
 
-(defvar llm-switch-cost-noted-hook nil
+(autoload 'llm-switch-prices-remind "llm-switch-prices")
+
+(defvar llm-switch-cost-noted-hook '(llm-switch-prices-remind)
   "Run in the buffer of a request when it is known what it cost.")
 
 (defvar-local llm-switch-cost-buffer nil

@@ -12,11 +12,13 @@ mod list;
 mod model;
 mod names;
 mod own;
+mod pack;
 mod price;
 mod providers;
 mod public;
 mod row;
 mod served;
+mod sound;
 
 pub use bands::{Band, Bands};
 pub use changes::{Change, ChangeKind, RateChange};
@@ -24,12 +26,13 @@ pub use circumstances::Circumstances;
 pub use hours::Hours;
 pub use list::PriceList;
 pub use model::{Capability, Model};
+pub use pack::{pack, unpack};
 pub use price::{OffPeak, Price, SearchFee};
 pub use served::is_same_model;
 
 use jiff::civil::Date;
 use llm_switch_types::{Cost, OwnPrice, Payer, Provider, Rates, Usage};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is known of providers and models, and what the user says of prices.
@@ -67,8 +70,18 @@ impl Catalog {
     }
 
     /// The same with a price LIST in the place of the embedded one.
-    pub fn with_list(self, list: PriceList) -> Catalog {
-        Catalog { fetched: Some(Arc::new(list)), ..self }
+    pub fn with_list(self, list: impl Into<Arc<PriceList>>) -> Catalog {
+        Catalog { fetched: Some(list.into()), ..self }
+    }
+
+    /// The same with the list of OTHER.
+    pub fn with_list_of(self, other: &Catalog) -> Catalog {
+        Catalog { fetched: other.fetched.clone(), ..self }
+    }
+
+    /// Where a newer price list is published.
+    pub fn list_address() -> &'static str {
+        names::address()
     }
 
     /// The day on which the prices were read: of what came with this version
@@ -110,16 +123,30 @@ impl Catalog {
     }
 
     /// MODEL at PROVIDER with the price that is in force: the newest one.
-    /// Where two are of the same day that of `models.toml`, for people have
-    /// read it, and the list need not be unpacked.
+    ///
+    /// `models.toml` and the list that comes with it are of the same day:
+    /// there the former wins, for people have read it, and the list need not
+    /// be unpacked. A list of that day that the user fetched wins over both,
+    /// for the user has read what it changes.
     pub fn priced(&self, provider: &str, model: &str) -> Option<&Model> {
-        let list_is_newer = self.list_as_of() > self.models_as_of;
+        names::full(provider, model).find_map(|name| self.priced_as(&name))
+    }
+
+    /// The model called NAME, `provider/model` and no other way.
+    fn priced_as(&self, name: &str) -> Option<&Model> {
         let has_price = |model: &&Model| model.price.is_some();
-        names::full(provider, model).find_map(|name| {
-            let row = || self.models.get(&name).filter(has_price);
-            let listed = || self.list().model(&name).filter(has_price);
-            if list_is_newer { listed().or_else(row) } else { row().or_else(listed) }
-        })
+        let row = || self.models.get(name).filter(has_price);
+        let listed = || self.list().model(name).filter(has_price);
+        let list_wins = self.fetched.as_ref().is_some_and(|it| it.as_of() >= self.models_as_of);
+        if list_wins { listed().or_else(row) } else { row().or_else(listed) }
+    }
+
+    /// All prices that are in force but for the user's own, as one list.
+    pub fn in_force(&self) -> PriceList {
+        let names: BTreeSet<&String> =
+            self.models.keys().chain(self.list().models().map(|model| &model.name)).collect();
+        let models = names.into_iter().filter_map(|name| self.priced_as(name).cloned());
+        PriceList::of(models, self.as_of())
     }
 
     /// What MODEL at PROVIDER charges for a short prompt at an hour like any

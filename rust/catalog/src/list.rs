@@ -1,14 +1,12 @@
 //! A list of models and prices, as it is embedded or fetched.
 
 use crate::entry::Entry;
-use crate::{Model, names, public};
-use flate2::read::GzDecoder;
+use crate::{Model, names, public, unpack};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::sync::OnceLock;
 
 /// Models with their prices as they were on one day.
@@ -64,13 +62,18 @@ impl PriceList {
     pub fn embedded() -> &'static PriceList {
         static LIST: OnceLock<PriceList> = OnceLock::new();
         LIST.get_or_init(|| {
-            let (as_of, mut json) = (names::as_of(), Vec::new());
+            let as_of = names::as_of();
             // That it unpacks and parses is for the tests to show: without
             // it all prices but those of `models.toml` would be unknown.
-            let unpacked = GzDecoder::new(EMBEDDED).read_to_end(&mut json).is_ok();
-            let list = PriceList::parse(&json, as_of).ok().filter(|_| unpacked);
-            list.unwrap_or_else(|| PriceList { as_of, models: BTreeMap::new() })
+            let list = unpack(EMBEDDED).ok().and_then(|it| PriceList::parse(&it, as_of).ok());
+            list.unwrap_or_else(|| PriceList::of([], as_of))
         })
+    }
+
+    /// MODELS with their prices AS_OF.
+    pub(crate) fn of(models: impl IntoIterator<Item = Model>, as_of: Date) -> PriceList {
+        let models = models.into_iter().map(|model| (model.name.clone(), model));
+        PriceList { as_of, models: models.collect() }
     }
 
     /// The day on which it was made.

@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 #[serde(rename_all = "kebab-case")]
 struct Origin {
     as_of: Date,
+    /// Where its maintainers publish a newer one.
+    address: String,
     /// Their name of a provider and ours.
     providers: BTreeMap<String, String>,
 }
@@ -17,14 +19,22 @@ struct Origin {
 fn origin() -> &'static Origin {
     static ORIGIN: OnceLock<Origin> = OnceLock::new();
     ORIGIN.get_or_init(|| {
-        toml::from_str(include_str!("../data/prices.toml"))
-            .unwrap_or_else(|_| Origin { as_of: Date::ZERO, providers: BTreeMap::new() })
+        toml::from_str(include_str!("../data/prices.toml")).unwrap_or_else(|_| Origin {
+            as_of: Date::ZERO,
+            address: String::new(),
+            providers: BTreeMap::new(),
+        })
     })
 }
 
 /// The day on which the embedded price list was made.
 pub(crate) fn as_of() -> Date {
     origin().as_of
+}
+
+/// Where a newer price list is published.
+pub(crate) fn address() -> &'static str {
+    &origin().address
 }
 
 /// The name, `provider/model`, of what the price list calls KEY at PROVIDER.

@@ -10,6 +10,11 @@ impl Catalog {
         names.find_map(|name| self.own.get(&name).map(|price| (name, price)))
     }
 
+    /// Whether the user set the price of MODEL at PROVIDER.
+    pub fn is_own(&self, provider: &str, model: &str) -> bool {
+        self.own(provider, model).is_some()
+    }
+
     /// What USAGE costs by the user's own price, where there is one.
     ///
     /// What a service charges is charged to the metered accounts only: the

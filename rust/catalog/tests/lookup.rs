@@ -94,6 +94,35 @@ fn a_newer_list_wins_and_an_older_one_does_not() {
     let older = catalog().with_list(list("2025-12-24", json));
     assert_eq!(input(older.priced("mistral", "mistral-large-4")), "0.7");
     assert_eq!(older.as_of().to_string(), "2026-11-20");
+    let same_day = catalog().with_list(list("2026-11-20", json));
+    assert_eq!(input(same_day.priced("mistral", "mistral-large-4")), "9", "the user fetched it");
+    let again = newer.with_list_of(&catalog());
+    assert_eq!(input(again.priced("mistral", "mistral-large-4")), "0.7");
+}
+
+#[test]
+fn what_is_in_force_is_compared_and_not_only_the_lists() {
+    let json =
+        r#"{"mistral/mistral-large-4": {"p": "mistral", "m": "c", "r": {"in": 9, "out": 2.1}}}"#;
+    let old = catalog();
+    let new = old.clone().with_list(list("2026-12-24", json));
+    let changes = old.in_force().changes(&new.in_force());
+    let of = |name: &str| changes.iter().find(|it| it.model == name);
+    let rate = &of("mistral/mistral-large-4").unwrap().rates;
+    let input = rate.iter().find(|it| it.rate == "input").unwrap();
+    assert_eq!(input.old.as_deref(), Some("0.7"), "that of models.toml, not 0.68 of the list");
+    assert_eq!(of("openai/gpt-5"), None, "models.toml has it, whatever the list leaves out");
+    assert!(of("deepseek/deepseek-reasoner").is_some(), "the list alone had it");
+}
+
+#[test]
+fn the_users_own_price_stays_whatever_list_comes() {
+    let price = OwnPrice::PerMillion(rate("3"));
+    let json = r#"{"gpt-5": {"p": "openai", "m": "c", "r": {"in": 9, "out": 9}}}"#;
+    let catalog = own("openai/gpt-5", price).with_list(list("2026-12-24", json));
+    let paid = cost(&catalog, "openai", "gpt-5", Payer::Metered);
+    assert_eq!(paid.price.as_deref(), Some("openai/gpt-5@configuration"));
+    assert!(catalog.is_own("openai", "gpt-5") && !catalog.is_own("openai", "gpt-5-mini"));
 }
 
 #[test]

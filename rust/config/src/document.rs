@@ -3,7 +3,7 @@
 use crate::lines::{Fault, Lines, line, wrong};
 use crate::suggestion::with_suggestion;
 use crate::{Config, account, amount, budget, credit, links, mode, plan};
-use crate::{price, provider, route, zone};
+use crate::{price, price_list, provider, route, zone};
 use llm_switch_types::{Deployment, Result};
 use serde::Deserialize;
 use std::{collections::BTreeMap, result};
@@ -17,6 +17,7 @@ struct File {
     provider: BTreeMap<String, provider::Table>,
     account: BTreeMap<String, account::Table>,
     price: BTreeMap<String, price::Table>,
+    prices: price_list::Table,
     budget: budget::Tables,
     plan: BTreeMap<String, plan::Table>,
     credit: BTreeMap<String, credit::Table>,
@@ -38,6 +39,7 @@ pub(crate) fn parse(text: &str) -> Result<Config> {
 /// Fill CONFIG with what FILE says.
 fn fill(config: &mut Config, file: File) -> result::Result<(), Fault> {
     config.time_zone = file.time_zone.map(|zone::Zone(zone)| zone);
+    config.price_source = file.prices.address;
     config.max_cost = file.max_cost.map(|amount::Dollars(amount)| amount);
     if let Some(amount::Cap(cap)) = file.default_cap {
         config.default_cap = cap;

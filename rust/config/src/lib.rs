@@ -12,6 +12,7 @@ mod check;
 mod credit;
 mod day;
 mod document;
+mod edit;
 mod extra;
 mod key;
 mod lines;
@@ -19,6 +20,7 @@ mod links;
 mod mode;
 mod plan;
 mod price;
+mod price_list;
 mod provider;
 mod route;
 mod scope;
@@ -27,8 +29,10 @@ mod zone;
 
 pub use account::Account;
 pub use check::Known;
+pub use edit::NewPrice;
 pub use key::KeySource;
 pub use lines::Lines;
+pub use price_list::PriceSource;
 pub use provider::ProviderEntry;
 
 use jiff::tz::TimeZone;
@@ -48,6 +52,8 @@ pub struct Config {
     /// Prices that win over the catalogue's, by `provider/model`; the model
     /// `*` stands for all of the provider.
     pub prices: BTreeMap<String, OwnPrice>,
+    /// Where newer prices are fetched from, where it is said.
+    pub price_source: Option<PriceSource>,
     /// Budgets in the order of the file; [`Config::budgets_for`] has those
     /// that are in force.
     pub budgets: Vec<Budget>,
@@ -77,6 +83,7 @@ impl Default for Config {
             providers: BTreeMap::new(),
             accounts: BTreeMap::new(),
             prices: BTreeMap::new(),
+            price_source: None,
             budgets: Vec::new(),
             plans: BTreeMap::new(),
             credits: BTreeMap::new(),

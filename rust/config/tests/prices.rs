@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
-use llm_switch_config::Config;
+use llm_switch_config::{Config, PriceSource};
 use llm_switch_types::{ErrorKind, Money, OwnPrice, Usage};
 
 fn price(table: &str) -> OwnPrice {
@@ -77,4 +77,36 @@ fn an_account_may_have_a_fee_on_credit() {
     assert_eq!(config.accounts["openrouter"].fee, "5.5".parse().ok());
     let told = refusal("[account.openrouter]\nfee-percent = '550'\n");
     assert!(told.contains("between 0 and 100"), "{told}");
+}
+
+#[test]
+fn newer_prices_come_from_an_address_or_a_file() {
+    let source = |address: &str| {
+        let config = Config::parse(&format!("[prices]\naddress = '{address}'\n")).unwrap();
+        config.price_source.unwrap()
+    };
+    for web in ["https://example.org/p.json?v=2", "http://127.0.0.1:8/p.json"] {
+        assert!(matches!(source(web), PriceSource::Web(url) if url.as_str() == web), "{web}");
+    }
+    for (file, path) in
+        [("/p.json", "/p.json"), ("~/p.json", "~/p.json"), ("file:///p%20q", "/p q")]
+    {
+        assert_eq!(source(file), PriceSource::File(path.into()));
+    }
+    assert_eq!(Config::parse("").unwrap().price_source, None);
+}
+
+#[test]
+fn an_address_where_prices_could_be_changed_or_secrets_shown_is_refused() {
+    let told = |address: &str| refusal(&format!("[prices]\naddress = '{address}'\n"));
+    assert!(told("http://example.org/p.json").contains("https://"));
+    assert!(told("https://me:secret@example.org/").contains("no user"));
+    assert!(!told("https://me:secret@example.org/").contains("secret"));
+    for address in ["prices.json", "ftp://example.org/p", ""] {
+        assert!(told(address).starts_with("line 2: address must begin"), "{}", told(address));
+    }
+    assert_eq!(
+        refusal("[prices]\nadress = '/p'\n"),
+        "line 2: unknown word `adress`: did you mean `address`?"
+    );
 }

@@ -7,13 +7,13 @@ use crate::keys::Keys;
 use crate::learned::Learned;
 use crate::ledger::LedgerSlot;
 use crate::money::{Experience, Waiting};
+use crate::prices::Prices;
 use crate::questions::Questions;
 use crate::queue::Queue;
 use crate::setup::Setup;
 use crate::tasks::Tasks;
-use llm_switch_catalog::Catalog;
 use llm_switch_config::Config;
-use llm_switch_types::{Error, ErrorKind, Result};
+use llm_switch_types::{Error, Result};
 use parking_lot::RwLock;
 use serde::Deserialize;
 use serde_json::json;
@@ -30,7 +30,8 @@ pub struct Options {
     pub config_file: PathBuf,
     /// The ledger, which is made when it does not exist.
     pub ledger_file: PathBuf,
-    /// Where what is learnt about deployments is kept between sessions.
+    /// Where what is learnt about deployments and the price list that the user
+    /// accepted are kept between sessions.
     #[serde(default)]
     pub state_folder: Option<PathBuf>,
     /// Milliseconds between two announcements of text: what a stream costs in
@@ -51,10 +52,11 @@ pub(crate) struct Core {
     pub(crate) ledger: LedgerSlot,
     pub(crate) keys: Keys,
     pub(crate) learned: Learned,
+    pub(crate) prices: Arc<Prices>,
     pub(crate) questions: Questions,
     pub(crate) waiting: Waiting,
     pub(crate) experience: Experience,
-    config_file: PathBuf,
+    pub(crate) config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
     first_reading: tokio::sync::Mutex<()>,
     last_id: AtomicI64,
@@ -70,6 +72,7 @@ impl Core {
             clients: Clients::new(),
             keys: Keys::default(),
             learned: Learned::new(options.state_folder.as_deref()),
+            prices: Arc::new(Prices::new(options.state_folder.as_deref())),
             questions: Questions::default(),
             waiting: Waiting::default(),
             experience: Experience::default(),
@@ -121,17 +124,29 @@ impl Core {
     /// Read the configuration again; when it is wrong, what was in force
     /// stays in force.
     pub(crate) async fn reload(&self) -> Result<Arc<Setup>> {
-        let file = self.config_file.clone();
+        let (file, prices) = (self.config_file.clone(), Arc::clone(&self.prices));
         let read = self.tasks.blocking(move || {
-            let catalog = Catalog::embedded().map_err(|e| {
-                Error::new(ErrorKind::Module, format!("the catalogue is broken: {e}"))
-            })?;
             let config = Config::load(&file)?;
-            Setup::new(catalog, &config).map_err(|error| error.at(file.display()))
+            Setup::new(prices.catalog()?, &config).map_err(|error| error.at(file.display()))
         });
-        let setup = Arc::new(read.await??);
-        *self.setup.write() = Some(Arc::clone(&setup));
+        let read = read.await?;
+        if let Some(error) = self.prices.trouble() {
+            self.notice("prices", &error);
+        }
+        Ok(self.install(read?))
+    }
+
+    /// Put SETUP in force, which was read from the file.
+    pub(crate) fn install(&self, setup: Setup) -> Arc<Setup> {
+        let setup = self.replace(setup);
         self.keys.forget_all();
-        Ok(setup)
+        setup
+    }
+
+    /// Put SETUP in force, which has the same accounts as the one before.
+    pub(crate) fn replace(&self, setup: Setup) -> Arc<Setup> {
+        let setup = Arc::new(setup);
+        *self.setup.write() = Some(Arc::clone(&setup));
+        setup
     }
 }

@@ -2,10 +2,12 @@
 
 use jiff::tz::TimeZone;
 use llm_switch_catalog::Catalog;
-use llm_switch_config::{Account as AccountEntry, Config, KeySource, Known, ProviderEntry};
+use llm_switch_config::{
+    Account as AccountEntry, Config, KeySource, Known, PriceSource, ProviderEntry,
+};
 use llm_switch_types::{
-    Budget, Credit, Deployment, Error, ErrorKind, Locality, Mode, Money, Payer, Percent, Plan,
-    Provider, Result, Route,
+    Budget, Credit, Deployment, Error, ErrorKind, Limit, Locality, Mode, Money, Payer, Percent,
+    Plan, Provider, Result, Route, Scope,
 };
 use std::collections::BTreeMap;
 
@@ -16,6 +18,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Setup {
     pub(crate) catalog: Catalog,
     pub(crate) accounts: BTreeMap<String, Account>,
+    /// Where newer prices are, where the user says it.
+    pub(crate) price_source: Option<PriceSource>,
     /// The budgets in force, default ones among them.
     pub(crate) budgets: Vec<Budget>,
     pub(crate) plans: BTreeMap<String, Plan>,
@@ -81,9 +85,50 @@ impl Setup {
             modes: config.modes.clone(),
             max_cost: config.max_cost,
             time_zone: config.time_zone.clone().unwrap_or_else(TimeZone::system),
+            price_source: config.price_source.clone(),
             catalog,
             accounts,
         })
+    }
+
+    /// The same with the price list of CATALOG.
+    pub(crate) fn with_prices_of(&self, catalog: &Catalog) -> Setup {
+        let catalog = self.catalog.clone().with_list_of(catalog);
+        Setup { catalog, ..self.clone() }
+    }
+
+    /// Refuse the prices of CATALOG when a budget counts dollars of a model
+    /// that has none there: the file would be wrong at the next start.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`].
+    pub(crate) fn check_budgets(&self, catalog: &Catalog) -> Result<()> {
+        let catalog = self.catalog.clone().with_list_of(catalog);
+        let metered: Vec<_> =
+            self.accounts.values().filter(|it| it.payer == Payer::Metered).collect();
+        let lost = |model: &str| {
+            let has = |it: &&Account| catalog.usual_rates(&it.provider.name, model).is_some();
+            !metered.is_empty() && !metered.iter().any(has)
+        };
+        let lost = self.budgets.iter().find_map(|budget| match (&budget.on, budget.limit) {
+            (Scope::Model(model), Limit::Dollars(_)) => Some(model).filter(|it| lost(it)),
+            _ => None,
+        });
+        lost.map_or(Ok(()), |model| {
+            let what =
+                format!("a budget counts dollars of {model}, and this list has no price for it");
+            let advice =
+                "The prices in force stay. Set that price with M-x llm-switch-set-price first";
+            Err(Error::new(ErrorKind::Refused, what).advise(advice))
+        })
+    }
+
+    /// How far what is for no account may go: beyond the user's own machines
+    /// only when some account is there.
+    pub(crate) fn reach(&self) -> Locality {
+        let own = [Locality::Local, Locality::Lan];
+        let at_home = self.accounts.values().all(|it| own.contains(&it.provider.locality));
+        if at_home { Locality::Local } else { Locality::Cloud }
     }
 
     /// The account that DEPLOYMENT names.

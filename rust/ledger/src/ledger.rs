@@ -12,8 +12,8 @@ use crate::queue::Queue;
 use crate::reply::Reply;
 use crate::writer::Writer;
 use crate::{
-    AttemptKey, Cap, Demand, Options, Outcome, RequestKey, RequestRow, Standing, Totals, Verdict,
-    admission, database, failure, recovery, row, totals,
+    AttemptKey, Cap, Demand, Options, Outcome, RequestKey, RequestRow, Standing, Totals, UsedModel,
+    Verdict, admission, database, failure, recovery, row, totals, used,
 };
 use llm_switch_types::{Balance, Error, Money, Result, Usage, Window};
 use parking_lot::Mutex;
@@ -261,6 +261,14 @@ impl Ledger {
     /// When the file cannot be read.
     pub fn accounts(&self) -> Result<BTreeMap<String, AccountState>> {
         self.shared.read(account::read)
+    }
+
+    /// The models that were ever called, by provider and name.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn used_models(&self) -> Result<Vec<UsedModel>> {
+        self.shared.read(used::read)
     }
 
     /// Writes what is waiting and ends the writer, in bounded time; what is

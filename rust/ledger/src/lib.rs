@@ -57,6 +57,7 @@ mod row;
 mod settle;
 mod tally;
 mod totals;
+mod used;
 mod writer;
 
 pub use account::{AccountState, SeenBalance, SeenWindow};
@@ -68,3 +69,4 @@ pub use options::Options;
 pub use outcome::Outcome;
 pub use row::{AttemptRow, RequestRow};
 pub use totals::Totals;
+pub use used::UsedModel;

@@ -8,7 +8,9 @@ mod deployments;
 #[cfg(feature = "faults")]
 mod faults;
 mod ledger;
+mod own_price;
 mod preview;
+mod prices;
 mod probe;
 
 use crate::core::Core;
@@ -33,10 +35,16 @@ const METHODS: &[(&str, Method)] = &[
     ("budget.allow", |job| Box::pin(budget::allow(job))),
     ("budget.list", |job| Box::pin(budget::list(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),
+    ("config.set_price", |job| Box::pin(own_price::set(job))),
     ("cost.preview", |job| Box::pin(preview::run(job))),
     ("deployments.list", |job| Box::pin(deployments::list(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),
+    ("prices.accept", |job| Box::pin(prices::accept(job))),
+    ("prices.decline", |job| Box::pin(prices::decline(job))),
+    ("prices.fetch", |job| Box::pin(prices::fetch(job))),
+    ("prices.forget", |job| Box::pin(prices::forget(job))),
+    ("prices.status", |job| Box::pin(prices::status(job))),
     ("probe.run", |job| Box::pin(probe::run(job))),
     ("question.answer", |job| Box::pin(async move { job.core.questions.answer(&job.params) })),
 ];
