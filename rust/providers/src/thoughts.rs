@@ -6,41 +6,42 @@
 
 use llm_switch_types::{Error, Reasoning, Request, Role};
 
-/// The codes and words with which services refuse thoughts: OpenAI and xAI;
-/// OpenAI where it does not keep what it is asked for by name; Anthropic.
-const REFUSALS: &[&str] = &[
-    "invalid_encrypted_content",
-    "encrypted_content",
-    "encrypted content",
-    "items are not persisted when `store` is set to false",
-    "`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified",
-    "invalid `signature` in `thinking` block",
-    "invalid `data` in `redacted_thinking` block",
+/// How services refuse thoughts, each with words that stand together in no
+/// other refusal: OpenAI and those who speak as it does, OpenAI where it does
+/// not keep what it is asked for by name, xAI, Anthropic.
+const REFUSALS: &[&[&str]] = &[
+    &["invalid_encrypted_content"],
+    &["encrypted content", "could not be"],
+    &["items are not persisted when `store` is set to false"],
+    &["could not decrypt", "encrypted_content"],
+    &["`thinking` or `redacted_thinking` blocks", "cannot be modified"],
+    &["invalid `signature` in `thinking` block"],
+    &["invalid `data` in `redacted_thinking` block"],
 ];
 
-/// REQUEST without the thoughts of its earlier turns, when ERROR refuses
-/// these; `None` when it does not, or when there are none.
+/// How Anthropic refuses a conversation whose thoughts are missing, as they
+/// are when another model made the call whose result is waiting.
+const MISSING: &str = "expected `thinking` or `redacted_thinking`, but found";
+
+/// REQUEST as it can be asked again when ERROR refuses the thoughts of its
+/// earlier turns, or misses some: without them. `None` when ERROR is about
+/// something else, or REQUEST has none already.
 ///
-/// Where results of tools are waiting for an answer, the model does not think
-/// about them either: Anthropic refuses an answer that thinks to a call that
-/// did not.
+/// Where the result of a tool is waiting, the model does not think about it
+/// either, because an answer that thinks has to follow a call that did.
 pub fn without_refused_thoughts(error: &Error, request: &Request) -> Option<Request> {
-    let has_thoughts = request.messages.iter().any(|message| message.opaque.is_some());
-    if !has_thoughts || !refuses_thoughts(error) {
+    let said = error.said.as_ref()?;
+    let text = format!("{} {}", said.codes, said.message).to_lowercase();
+    let has_all = |words: &&[&str]| words.iter().all(|word| text.contains(word));
+    if !text.contains(MISSING) && !REFUSALS.iter().any(has_all) {
         return None;
     }
-    let mut request = request.clone();
-    request.messages.iter_mut().for_each(|message| message.opaque = None);
-    if request.messages.last().is_some_and(|last| last.role == Role::Tool) {
-        request.reasoning = Reasoning::default();
+    let mut changed = request.clone();
+    changed.messages.iter_mut().for_each(|message| message.opaque = None);
+    if changed.messages.last().is_some_and(|last| last.role == Role::Tool) {
+        changed.reasoning = Reasoning::default();
     }
-    Some(request)
-}
-
-fn refuses_thoughts(error: &Error) -> bool {
-    let Some(said) = &error.said else { return false };
-    let text = format!("{} {}", said.codes, said.message).to_lowercase();
-    REFUSALS.iter().any(|words| text.contains(words))
+    (changed != *request).then_some(changed)
 }
 
 #[cfg(test)]
@@ -65,6 +66,7 @@ mod tests {
     fn each_way_of_refusing_thoughts_is_understood() {
         let table = [
             ("invalid_encrypted_content", "The encrypted content gAAA could not be verified."),
+            ("", "The encrypted content gAAA could not be verified."),
             ("", "Could not decrypt the provided encrypted_content."),
             ("", "messages.1.content.0: Invalid `signature` in `thinking` block"),
             (
@@ -102,5 +104,27 @@ mod tests {
         let bad = refusal("", "Invalid `signature` in `thinking` block");
         let retry = without_refused_thoughts(&bad, &thoughtful(Role::Tool)).unwrap();
         assert_eq!(retry.reasoning, Reasoning::default());
+    }
+
+    #[test]
+    fn a_call_of_another_model_is_answered_without_thinking_and_once() {
+        let said = "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but \
+                    found `tool_use`. When `thinking` is enabled, a final `assistant` message must";
+        let mut request = thoughtful(Role::Tool);
+        request.messages[0].opaque = None;
+        let retry = without_refused_thoughts(&refusal("", said), &request).unwrap();
+        assert_eq!(retry.reasoning, Reasoning::default());
+        assert_eq!(without_refused_thoughts(&refusal("", said), &retry), None);
+    }
+
+    #[test]
+    fn a_parameter_for_thoughts_that_is_refused_is_no_refusal_of_thoughts() {
+        for said in [
+            "Encrypted content is not supported with this model.",
+            "thinking: Extra inputs are not permitted",
+        ] {
+            let refused = refusal("invalid_request_error", said);
+            assert_eq!(without_refused_thoughts(&refused, &thoughtful(Role::User)), None, "{said}");
+        }
     }
 }

@@ -36,10 +36,11 @@ impl<'a> Correction<'a> {
     /// as CALL was. What was changed, and the remark about it; `None` when
     /// there is nothing to change, or enough was.
     pub(crate) fn after(&mut self, refused: &Error, call: Attempt<'_>) -> Option<(Change, String)> {
-        // Its thoughts are gone after the first time, so this comes once.
+        // Before the lessons: such a refusal names what would be taken for a
+        // parameter. It changes nothing a second time, so this comes once.
         if let Some(request) = without_refused_thoughts(refused, &self.request) {
             self.request = Cow::Owned(request);
-            let what = "does not take its earlier reasoning back, so it was asked without";
+            let what = "could not go on from its earlier reasoning, which was left out";
             return Some((Change::Thoughts, format!("{} {what}", self.deployment)));
         }
         if self.learnt == MOST_LESSONS {
