@@ -6,13 +6,13 @@ use crate::key::{KeySource, TAGS};
 use crate::place::Place;
 use crate::process::{self, Process};
 use crate::queue::Queue;
+use crate::readers::Readers;
 use crate::writer::Writer;
 use crate::{
     AttemptKey, Options, Outcome, RequestKey, RequestRow, Totals, database, failure, recovery, row,
     totals,
 };
 use llm_switch_types::{Error, Money, Result, Usage};
-use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,8 +33,7 @@ pub struct Ledger {
 struct Shared {
     queue: Arc<Queue>,
     keys: KeySource,
-    /// Opened when first needed.
-    reader: Mutex<Option<Connection>>,
+    readers: Readers,
     place: Place,
     options: Options,
 }
@@ -87,8 +86,8 @@ impl Ledger {
             state: Default::default(),
         };
         writer.spawn()?;
-        let reader = Mutex::new(None);
-        Ok(Ledger { shared: Arc::new(Shared { queue, keys, reader, place, options }) })
+        let readers = Readers::default();
+        Ok(Ledger { shared: Arc::new(Shared { queue, keys, readers, place, options }) })
     }
 
     /// Records that a request begins.
@@ -145,7 +144,7 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be read.
     pub fn request(&self, key: RequestKey) -> Result<Option<RequestRow>> {
-        self.shared.read(|connection| row::request(connection, key))
+        self.read(|connection| row::request(connection, key))
     }
 
     /// Sums over what began at FROM_MS or later and before TO_MS (Unix
@@ -155,7 +154,26 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be read.
     pub fn totals(&self, from_ms: i64, to_ms: i64) -> Result<Totals> {
-        self.shared.read(|connection| totals::read(connection, from_ms..to_ms))
+        self.read(|connection| totals::read(connection, from_ms..to_ms))
+    }
+
+    /// Runs QUERY, beside others.
+    pub(crate) fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.shared.read(query)
+    }
+
+    /// Runs QUERY, which may take so long that closing must not wait for it.
+    pub(crate) fn read_apart<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let Shared { place, options, .. } = &*self.shared;
+        database::open_reader(place, options.patience)
+            .and_then(|connection| query(&connection))
+            .map_err(|error| failure::from_sqlite(&place.database, &error))
     }
 
     /// Writes what is waiting and ends the writer, in bounded time; what is
@@ -172,19 +190,14 @@ impl Ledger {
 
 impl Shared {
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let mut reader = self.reader.lock();
-        let opened = match reader.take() {
-            Some(connection) => Ok(connection),
-            None => database::open_reader(&self.place, self.options.patience),
-        };
-        opened
-            .and_then(|connection| query(reader.insert(connection)))
+        self.readers
+            .read(&self.place, self.options.patience, query)
             .map_err(|error| failure::from_sqlite(&self.place.database, &error))
     }
 
     fn close(&self) -> Result<()> {
         // First: the last connection tidies up, and that must be the writer's.
-        drop(self.reader.lock().take());
+        self.readers.close();
         // The gate and SQLite may each take the patience for the last batch.
         self.queue.close(2 * self.options.patience + Duration::from_secs(1))
     }

@@ -44,8 +44,10 @@ mod outcome;
 mod place;
 mod process;
 mod queue;
+mod readers;
 mod recorder;
 mod recovery;
+mod report;
 mod rollup;
 mod row;
 mod settle;
@@ -57,5 +59,8 @@ pub use key::{AttemptKey, RequestKey};
 pub use ledger::Ledger;
 pub use options::Options;
 pub use outcome::Outcome;
+pub use report::{
+    Column, Entry, Filter, Group, Measure, Order, RequestOrder, RequestQuery, Served, Sums,
+};
 pub use row::{AttemptRow, RequestRow};
 pub use totals::Totals;

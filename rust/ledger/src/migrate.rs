@@ -7,7 +7,8 @@ use std::path::Path;
 
 /// What leads from each version to the next; the first one starts from
 /// nothing. One that has been published is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001-requests.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001-requests.sql"), include_str!("migrations/0002-reports.sql")];
 
 /// Marks the file as ours: "llsw".
 const APPLICATION_ID: i64 = 0x6C6C_7377;

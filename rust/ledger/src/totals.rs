@@ -57,17 +57,30 @@ impl Totals {
 
 /// Where a piece of a span is summed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+pub(crate) enum Source {
     Rows,
     Rollup(Rollup),
 }
 
+/// Where a piece stands: in TABLE, where TIME is within BOUNDS.
+pub(crate) struct Place {
+    pub(crate) table: &'static str,
+    pub(crate) time: &'static str,
+    pub(crate) bounds: Range<i64>,
+}
+
 impl Source {
-    fn sum(self, connection: &Connection, ms: Range<i64>) -> Result<Totals> {
+    /// Where the milliseconds in MS stand, a piece of this source.
+    pub(crate) fn place(self, ms: Range<i64>) -> Place {
         let (table, time, unit) = match self {
             Self::Rows => ("spend", "started", 1),
             Self::Rollup(rollup) => (rollup.table(), "bucket", rollup.span_ms()),
         };
+        Place { table, time, bounds: ms.start / unit..ms.end / unit }
+    }
+
+    fn sum(self, connection: &Connection, ms: Range<i64>) -> Result<Totals> {
+        let Place { table, time, bounds } = self.place(ms);
         let sql = format!(
             "SELECT ifnull(sum(requests), 0), ifnull(sum(cost_pico), 0),
                     ifnull(sum(unknown_requests), 0),
@@ -75,13 +88,13 @@ impl Source {
                     ifnull(sum(output), 0)
                FROM {table} WHERE {time} >= ?1 AND {time} < ?2"
         );
-        let bounds = [ms.start / unit, ms.end / unit];
+        let bounds = [bounds.start, bounds.end];
         connection.prepare_cached(&sql)?.query_row(bounds, Totals::from_row)
     }
 }
 
 /// SPAN cut into pieces, each with the coarsest source that is exact for it.
-fn pieces(span: Range<i64>) -> Vec<(Source, Range<i64>)> {
+pub(crate) fn pieces(span: Range<i64>) -> Vec<(Source, Range<i64>)> {
     // Nothing in the ledger is older than 1970.
     let span = span.start.max(0)..span.end.max(0);
     let [head, hours, tail] = cut(span, Rollup::Hour.span_ms());
