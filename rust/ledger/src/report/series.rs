@@ -22,4 +22,13 @@ impl Ledger {
             spans.map(|span| groups::read(&transaction, span, columns, filter)).collect()
         })
     }
+
+    /// When the first request of all was made, in Unix milliseconds (UTC).
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn first_ms(&self) -> llm_switch_types::Result<Option<i64>> {
+        let sql = "SELECT min(started) FROM request";
+        self.read(|connection| connection.query_row(sql, [], |row| row.get(0)))
+    }
 }
