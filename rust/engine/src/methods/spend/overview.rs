@@ -3,7 +3,7 @@
 use super::ask::{Ask, fields};
 use super::calendar::Unit;
 use super::history::History;
-use super::report::{By, Wish, between, steps, timed};
+use super::report::{By, Timed, Wish, between, steps, timed};
 use super::table::{Table, once};
 use super::{budgets, requests, savings};
 use crate::methods::Job;
@@ -11,7 +11,7 @@ use crate::setup::Setup;
 use futures_util::future::try_join;
 use llm_switch_catalog::is_same_model;
 use llm_switch_ledger::{
-    Column, Filter, Group, Ledger, RequestOrder, RequestQuery, RequestRow, Served, Sums,
+    Column, Filter, Group, Ledger, Measure, RequestOrder, RequestQuery, RequestRow, Served, Sums,
 };
 use llm_switch_types::{Basis, Result};
 use serde::Deserialize;
@@ -85,7 +85,7 @@ struct Spent {
     week: Sums,
     month: Sums,
     served: Vec<Served>,
-    steps: Option<Vec<([i64; 2], Sums)>>,
+    steps: Option<Vec<Timed>>,
 }
 
 /// What came lately, and what stands out.
@@ -181,7 +181,7 @@ impl View {
             "budgets": budgets::with_forecast(self.budgets.clone(), history),
             "total": table.total(),
             "rows": match &spent.steps {
-                Some(steps) => timed(steps.clone()),
+                Some(steps) => timed(self.wish.grant_steps(steps.clone())),
                 None => self.rows(table, history),
             },
             "chart": self.chart(history)?,
@@ -208,7 +208,7 @@ impl View {
         let Some(column) = self.column() else { return Value::Null };
         let groups = table.by(column).into_iter();
         let groups = groups.map(|(name, sums)| Group { names: vec![name], sums }).collect();
-        let rows = self.wish.grant(groups).into_iter().map(|group| {
+        let rows = self.wish.grant(Measure::Cost, groups).into_iter().map(|group| {
             let mut filter = self.ask.filter.clone();
             filter.0.insert(column, group.names.clone());
             let mut row = json!(group);

@@ -33,6 +33,9 @@ impl Step {
     }
 }
 
+/// The edges of a stretch of time, and what was spent between them.
+pub(super) type Timed = ([i64; 2], Sums);
+
 /// How rows are sorted, and how many are wanted.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
@@ -43,14 +46,26 @@ pub(super) struct Wish {
 }
 
 impl Wish {
-    /// GROUPS as they are wanted.
-    pub(super) fn grant(&self, mut groups: Vec<Group>) -> Vec<Group> {
-        let by = self.sort.unwrap_or_default();
+    /// GROUPS as they are wanted, and as USUAL where nothing is said.
+    pub(super) fn grant(&self, usual: Measure, mut groups: Vec<Group>) -> Vec<Group> {
+        let by = self.sort.unwrap_or(usual);
         // Names ascend and numbers descend unless it is said otherwise.
         let descending = !self.ascending.unwrap_or(by == Measure::Name);
         groups.sort_by(|a, b| Order { by, descending }.compare(a, b));
         groups.truncate(self.limit.unwrap_or(usize::MAX));
         groups
+    }
+
+    /// STEPS as they are wanted, in the order of time where nothing is said.
+    pub(super) fn grant_steps(&self, steps: Vec<Timed>) -> Vec<Timed> {
+        // Their edges as names, with digits enough to be in order.
+        let named = |[from, to]: [i64; 2]| [from, to].map(|ms| Some(format!("{ms:020}"))).to_vec();
+        let group = |(edges, sums): Timed| Group { names: named(edges), sums };
+        let edge = |group: &Group, at: usize| {
+            group.names[at].as_deref().and_then(|ms| ms.parse().ok()).unwrap_or(0)
+        };
+        let groups = self.grant(Measure::Name, steps.into_iter().map(group).collect());
+        groups.into_iter().map(|it| ([edge(&it, 0), edge(&it, 1)], it.sums)).collect()
     }
 }
 
@@ -70,7 +85,7 @@ struct Written {
 ///
 /// `by` is a column, a list of columns, "hour" or "day"; `sort` is "name",
 /// "requests", "attempts", "input", "cached", "output" or "cost", which is
-/// usual. A row has sums and `names`, one for each column, or `from` and `to`.
+/// usual, but for time. A row has sums and `names`, one for each column, or `from` and `to`.
 ///
 /// # Errors
 /// Those of the ledger.
@@ -86,18 +101,18 @@ pub(crate) async fn report(job: Job) -> Result<Value> {
             Columns::One(By::Column(column)) => {
                 ledger.groups(ask.span.clone(), &[column], &ask.filter)?
             }
-            Columns::One(By::Time(step)) => return in_steps(&ledger, &ask, step),
+            Columns::One(By::Time(step)) => return in_steps(&ledger, &ask, step, &wish),
         };
         let total: Sums = groups.iter().map(|group| group.sums).sum();
-        Ok(told(&ask, total, json!(wish.grant(groups))))
+        Ok(told(&ask, total, json!(wish.grant(Measure::Cost, groups))))
     });
     read.await?
 }
 
-fn in_steps(ledger: &Ledger, ask: &Ask, step: Step) -> Result<Value> {
+fn in_steps(ledger: &Ledger, ask: &Ask, step: Step, wish: &Wish) -> Result<Value> {
     let rows = steps(ledger, ask, step)?;
     let total = rows.iter().map(|(_, sums)| *sums).sum();
-    Ok(told(ask, total, timed(rows)))
+    Ok(told(ask, total, timed(wish.grant_steps(rows))))
 }
 
 fn told(ask: &Ask, total: Sums, rows: Value) -> Value {
@@ -108,7 +123,7 @@ fn told(ask: &Ask, total: Sums, rows: Value) -> Value {
 ///
 /// # Errors
 /// Those of the ledger and the calendar.
-pub(super) fn steps(ledger: &Ledger, ask: &Ask, step: Step) -> Result<Vec<([i64; 2], Sums)>> {
+pub(super) fn steps(ledger: &Ledger, ask: &Ask, step: Step) -> Result<Vec<Timed>> {
     let Some(first) = ledger.first_ms()? else { return Ok(Vec::new()) };
     let start = ask.calendar.span(Unit::Day, 0, first)?.start.max(ask.span.start);
     let end = ask.span.end.min(ask.now.saturating_add(1)).max(start);
@@ -128,8 +143,8 @@ pub(super) fn between(ledger: &Ledger, ask: &Ask, edges: &[i64]) -> Result<Vec<S
 }
 
 /// ROWS as JSON, each with `from` and `to`.
-pub(super) fn timed(rows: Vec<([i64; 2], Sums)>) -> Value {
-    let row = |([from, to], sums): ([i64; 2], Sums)| {
+pub(super) fn timed(rows: Vec<Timed>) -> Value {
+    let row = |([from, to], sums): Timed| {
         let mut row = json!(sums);
         (row["from"], row["to"]) = (json!(from), json!(to));
         row
