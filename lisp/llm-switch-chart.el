@@ -40,7 +40,7 @@ HELD is the fraction that is reserved on top of that."
          (full (if (and (> fraction 0) (= 0 (funcall cells fraction))) 1
                  ;; Only what is used up looks used up.
                  (if (< fraction 1) (min (1- width) (funcall cells fraction)) width)))
-         (held (max 0 (- (funcall cells (+ fraction (or held 0))) full))))
+         (held (if (> (or held 0) 0) (max 0 (- (funcall cells (+ fraction held)) full)) 0)))
     (concat (make-string full ?▓) (make-string held ?▒)
             (make-string (- width full held) ?░))))
 

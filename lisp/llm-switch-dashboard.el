@@ -241,15 +241,26 @@ On no column, ask for one."
           (propertize (concat "   showing " (llm-switch-spend-title llm-switch-spend-screen-query))
                       'face 'llm-switch-spend-dim)
           "\n")
-  (dolist (word '(:today :week :month))
-    (insert (propertize (concat (substring (symbol-name word) 1) " ")
-                        'face 'llm-switch-spend-dim)
-            (propertize (llm-switch-spend-money (plist-get value word))
-                        'face 'llm-switch-spend-figure)
-            "   "))
-  (insert (llm-switch-dashboard--forecast (plist-get value :forecast)) "\n")
+  (llm-switch-dashboard--insert-segments
+   (append (mapcar (lambda (word)
+                     (concat (propertize (concat (substring (symbol-name word) 1) " ")
+                                         'face 'llm-switch-spend-dim)
+                             (propertize (llm-switch-spend-money (plist-get value word))
+                                         'face 'llm-switch-spend-figure)))
+                   '(:today :week :month))
+           (list (llm-switch-dashboard--forecast (plist-get value :forecast)))))
   (when-let* ((trouble (plist-get value :trouble)))
     (insert (propertize (concat "! The newest requests are missing: " trouble) 'face 'error) "\n")))
+
+(defun llm-switch-dashboard--insert-segments (segments)
+  "Insert SEGMENTS, texts, with three spaces between them or a new line."
+  (let ((width (llm-switch-spend-screen-width)))
+    (dolist (segment segments)
+      (cond ((bolp))
+            ((> (+ (current-column) 3 (string-width segment)) width) (insert "\n"))
+            (t (insert "   ")))
+      (insert segment))
+    (insert "\n")))
 
 (defun llm-switch-dashboard--forecast (forecast)
   "Return FORECAST in words; nil is one that cannot be made yet."
@@ -307,6 +318,11 @@ On no column, ask for one."
                        'display (llm-switch-chart-svg-sparkline costs)))
           (t (propertize (llm-switch-chart-sparkline costs) 'face 'llm-switch-chart)))))
 
+(defun llm-switch-dashboard--spark-sum (rows)
+  "Return the sparks of ROWS added up."
+  (let ((sparks (mapcar (lambda (row) (plist-get row :spark)) rows)))
+    (when (car sparks) (apply #'cl-mapcar #'+ sparks))))
+
 (defun llm-switch-dashboard--insert-sums (value)
   "Insert the sums of VALUE by what is asked for."
   (let* ((columns (llm-switch-spend-table-fitted (llm-switch-dashboard--columns)
@@ -323,7 +339,8 @@ On no column, ask for one."
     (if rows
         (when (cdr rows)
           (insert (propertize (llm-switch-spend-table-row
-                               columns (append '(:all "all") (plist-get value :total)))
+                               columns `(:all "all" :spark ,(llm-switch-dashboard--spark-sum rows)
+                                         ,@(plist-get value :total)))
                               'face 'llm-switch-spend-figure)
                   "\n"))
       (insert "  nothing was spent, "

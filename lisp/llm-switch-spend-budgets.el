@@ -17,7 +17,7 @@
   "Insert BUDGETS, a list of plists as budget.list gives them."
   (when budgets
     (llm-switch-spend-screen-heading "Budgets")
-    (let ((width (if (< (llm-switch-spend-screen-width) 100) 20 34)))
+    (let ((width (if (< (llm-switch-spend-screen-width) 100) 18 34)))
       (dolist (budget budgets)
         (llm-switch-spend-screen-row
          (list 'budget (plist-get budget :name))
@@ -30,21 +30,22 @@
          (spent (plist-get budget :spent))
          (held (or (plist-get budget :held) 0))
          (fraction (/ spent (float limit)))
-         (unit (lambda (number) (llm-switch-spend-budgets--in-unit number (plist-get budget :unit)))))
+         (amount (llm-switch-spend-budgets--amount spent limit (plist-get budget :unit))))
     (concat "  " (llm-switch-spend-fit (plist-get budget :name) width) " "
-            (propertize (llm-switch-chart-bar fraction 12 (/ held (float limit)))
+            (propertize (llm-switch-chart-bar fraction 10 (/ held (float limit)))
                         'face (llm-switch-spend-budgets--face budget fraction))
-            (llm-switch-spend-fit (format "%s of %s" (funcall unit spent) (funcall unit limit))
-                                  18 t)
+            (llm-switch-spend-fit amount 20 t)
             (llm-switch-spend-fit (llm-switch-spend-percent spent limit) 5 t)
             "  " (llm-switch-spend-budgets--end budget fraction))))
 
-(defun llm-switch-spend-budgets--in-unit (number unit)
-  "Return NUMBER of UNIT, \"dollars\", \"tokens\" or \"requests\", as text."
-  (pcase unit
-    ("dollars" (llm-switch-cost-format-money number))
-    ("tokens" (concat (llm-switch-spend-tokens number) " tok"))
-    (_ (concat (llm-switch-spend-count number) " req"))))
+(defun llm-switch-spend-budgets--amount (spent limit unit)
+  "Return SPENT of LIMIT in UNIT, \"dollars\", \"tokens\" or \"requests\", as text."
+  (let ((format-one (pcase unit
+                      ("dollars" #'llm-switch-cost-format-money)
+                      ("tokens" #'llm-switch-spend-tokens)
+                      (_ #'llm-switch-spend-count))))
+    (concat (funcall format-one spent) " of " (funcall format-one limit)
+            (pcase unit ("dollars" "") ("tokens" " tok") (_ " req")))))
 
 (defun llm-switch-spend-budgets--face (budget fraction)
   "Return the face for BUDGET, of which FRACTION is used."
@@ -58,19 +59,21 @@
   (let ((until (plist-get budget :until))
         (passes (plist-get budget :passes))
         (now (plist-get llm-switch-spend-screen-value :now)))
-    (cond ((>= fraction 1) (concat "used up"
-                                   (when until
-                                     (concat ", " (llm-switch-spend-budgets--resets until now)))))
-          ((and passes (<= passes now)) "forecast passes it today")
+    (cond ((and (>= fraction 1) until)
+           (if (llm-switch-spend-budgets--soon-p until now)
+               (concat "used up for " (llm-switch-spend-lasting (- until now)))
+             (concat "used up until " (llm-switch-spend-time "%-d %b" until))))
+          ((>= fraction 1) "used up")
+          ((and passes (<= passes now)) "passes it today")
           (passes (concat "passes it " (llm-switch-spend-time "%-d %b" passes)))
-          (until (llm-switch-spend-budgets--resets until now))
-          (t ""))))
+          ((null until) "")
+          ((llm-switch-spend-budgets--soon-p until now)
+           (concat "resets in " (llm-switch-spend-lasting (- until now))))
+          (t (concat "resets " (llm-switch-spend-time "%-d %b" until))))))
 
-(defun llm-switch-spend-budgets--resets (until now)
-  "Return in words that a window ends at UNTIL, as seen from NOW."
-  (if (< (- until now) (* 48 3600 1000))
-      (concat "resets in " (llm-switch-spend-lasting (round (- until now))))
-    (concat "resets " (llm-switch-spend-time "%-d %b" until))))
+(defun llm-switch-spend-budgets--soon-p (until now)
+  "Return non-nil if UNTIL is within two days of NOW."
+  (< (- until now) (* 48 3600 1000)))
 
 (defun llm-switch-spend-budgets--query (budget)
   "Return the query for what counts against BUDGET."

@@ -14,9 +14,17 @@
 (require 'llm-switch-spend-screen)
 
 (defcustom llm-switch-spend-timeline-height 4
-  "Lines of the chart in the dashboard; 0 is none."
+  "Lines of the chart in the dashboard; 0 is none.
+In a window of less than thirty lines it has half as many."
   :group 'llm-switch
   :type 'integer)
+
+(defun llm-switch-spend-timeline--lines ()
+  "Return how many lines the chart has here."
+  (let ((window (get-buffer-window nil t)))
+    (if (and window (< (window-height window) 30))
+        (/ llm-switch-spend-timeline-height 2)
+      llm-switch-spend-timeline-height)))
 
 (defun llm-switch-spend-timeline-insert (chart)
   "Insert CHART, a plist (:unit :steps)."
@@ -24,7 +32,7 @@
          (costs (mapcar (lambda (step) (plist-get step :cost)) steps))
          (most (apply #'max 0 costs))
          (unit (plist-get chart :unit)))
-    (when (and (> most 0) (> llm-switch-spend-timeline-height 0))
+    (when (and (> most 0) (> (llm-switch-spend-timeline--lines) 0))
       (let ((top (nth (seq-position costs most) steps)))
         (llm-switch-spend-screen-heading
          (concat "Each " unit)
@@ -66,7 +74,7 @@
     (insert "  ")
     (insert-image (llm-switch-chart-svg-columns
                    costs labels tips (llm-switch-cost-format-money most) (min width 1100)
-                   (* (frame-char-height) (+ 2 llm-switch-spend-timeline-height)))
+                   (* (frame-char-height) (+ 2 (llm-switch-spend-timeline--lines))))
                   "chart")
     (insert "\n")))
 
@@ -76,7 +84,7 @@
          (gutter (+ 2 (length top)))
          (room (- (llm-switch-spend-screen-width) gutter 3))
          (wide (llm-switch-chart-column-width (length costs) room))
-         (lines (llm-switch-chart-columns costs llm-switch-spend-timeline-height room)))
+         (lines (llm-switch-chart-columns costs (llm-switch-spend-timeline--lines) room)))
     (seq-do-indexed
      (lambda (line at)
        (insert (propertize (llm-switch-spend-fit

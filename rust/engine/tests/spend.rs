@@ -140,7 +140,7 @@ fn the_overview_has_rows_with_sparklines_and_a_chart_that_add_up() {
         |at: usize| (rows[at]["names"][0].as_str().unwrap(), rows[at]["cost"].as_i64().unwrap());
     assert_eq!([row(0), row(1)], [("odd", 50 * CENT), ("daily", 20 * CENT)]);
     assert_eq!(rows[0]["spark"], json!([0, 0, 50 * CENT, 0, 0, 0, 0]));
-    assert_eq!(rows[1]["spark"], json!([CENT; 7]));
+    assert_eq!(rows[1]["spark"], json!(vec![CENT; 7]));
     assert_eq!(told["chart"]["unit"], "day");
     let steps = told["chart"]["steps"].as_array().unwrap();
     assert_eq!(steps.len(), 20, "up to today");
