@@ -13,7 +13,10 @@
 (require 'cl-lib)
 (require 'svg)
 
-(defface llm-switch-chart '((t :inherit font-lock-function-name-face))
+(defface llm-switch-chart
+  '((((class color) (min-colors 256) (background light)) :foreground "#4a78a8")
+    (((class color) (min-colors 256) (background dark)) :foreground "#7aa6d4")
+    (t :inherit font-lock-function-name-face))
   "Face of what is drawn in a chart; SVG takes its foreground."
   :group 'llm-switch)
 
@@ -89,8 +92,8 @@ Each column is as wide as fits into WIDTH, and three columns at most."
            (mapcar (lambda (part) (ash part -8)) (color-values colour)))))
 
 (defun llm-switch-chart-svg-sparkline (values)
-  "Return an image of VALUES, one character high, half one wide for each."
-  (let* ((wide (max 3 (/ (frame-char-width) 2)))
+  "Return an image of VALUES, each as large as a character."
+  (let* ((wide (frame-char-width))
          (high (frame-char-height))
          (most (max 1 (apply #'max 0 values)))
          (svg (svg-create (* wide (length values)) high)))
@@ -108,24 +111,28 @@ tooltips; TOP is the largest value in words."
   (let* ((text (frame-char-height))
          (left (* (frame-char-width) (+ 2 (length top))))
          (bottom (- height text 2))
-         (step (/ (- width left 2.0) (max 1 (length values))))
+         ;; A few columns need not fill the window.
+         (step (min (* 4.0 (frame-char-width))
+                    (/ (- width left 2.0) (max 1 (length values)))))
          (most (max 1 (apply #'max 0 values)))
          (svg (svg-create width height)))
-    (llm-switch-chart--grid svg top left width bottom)
+    (llm-switch-chart--grid svg top left (+ left (* step (length values))) bottom)
     (let ((areas
            (cl-loop for value in values for label in labels for tip in tips for at from 0
                     for x = (+ left (* at step))
                     for tall = (* (- bottom text 0.0) (/ value (float most)))
                     do (llm-switch-chart--column svg x (- bottom tall) step tall)
-                    do (when label (llm-switch-chart--label svg label x (- height 3)))
+                    do (when label
+                         (llm-switch-chart--label svg label (+ x (/ step 2)) (- height 3)
+                                                  "middle"))
                     collect (llm-switch-chart--area at tip x step bottom))))
       (svg-image svg :ascent 'center :map areas))))
 
-(defun llm-switch-chart--grid (svg top left width bottom)
-  "Draw on SVG the lines at nothing and at TOP, from LEFT to WIDTH above BOTTOM."
+(defun llm-switch-chart--grid (svg top left right bottom)
+  "Draw on SVG the lines at nothing and at TOP, from LEFT to RIGHT above BOTTOM."
   (let ((high (frame-char-height)))
     (dolist (line (list (cons high top) (cons bottom "$0")))
-      (svg-line svg left (car line) width (car line)
+      (svg-line svg left (car line) right (car line)
                 :stroke (llm-switch-chart--colour 'shadow) :stroke-width 1 :stroke-opacity 0.5)
       (llm-switch-chart--label svg (cdr line) (- left 6) (+ (car line) (/ high 3.0)) "end"))))
 
@@ -136,7 +143,7 @@ tooltips; TOP is the largest value in words."
                    :rx (min 3 (* 0.1 step)) :fill (llm-switch-chart--colour 'llm-switch-chart))))
 
 (defun llm-switch-chart--label (svg label x y &optional anchor)
-  "Write LABEL on SVG at X, Y, which is its beginning, or what ANCHOR says."
+  "Write LABEL on SVG at X, Y, its beginning unless it has another ANCHOR."
   (svg-text svg label :x x :y y :text-anchor (or anchor "start")
             :font-family (face-attribute 'default :family)
             :font-size (* 0.75 (frame-char-height))

@@ -27,6 +27,11 @@
                  (const "provider") (const "purpose") (const "client") (const "payer")
                  (const "basis") (const "hour") (const "day")))
 
+(defcustom llm-switch-dashboard-rows 15
+  "How many sums the dashboard shows before it is asked for the others."
+  :group 'llm-switch
+  :type 'integer)
+
 (defvar-local llm-switch-dashboard--by nil
   "What the sums are by.")
 
@@ -35,6 +40,9 @@
 
 (defvar-local llm-switch-dashboard--order nil
   "The ids of the rows as they stand, which they keep until they are asked to sort.")
+
+(defvar-local llm-switch-dashboard--unfolded nil
+  "Non-nil if all sums are shown, however many they are.")
 
 (defconst llm-switch-dashboard--spark-days 28
   "How many days a sparkline can have.")
@@ -71,6 +79,7 @@
     (define-key map (kbd "/") #'llm-switch-dashboard-filter)
     (define-key map (kbd "f") #'llm-switch-dashboard-filter-row)
     (define-key map (kbd "x") #'llm-switch-dashboard-clear-filter)
+    (define-key map (kbd "+") #'llm-switch-dashboard-unfold)
     (define-key map (kbd "L") #'llm-switch-dashboard-requests)
     (define-key map (kbd "e") #'llm-switch-export-spend)
     (define-key map (kbd "g") #'llm-switch-dashboard-refresh)
@@ -91,7 +100,7 @@ weeks, weekends with weekends; in brackets is the range of eight cases of ten.
 
 ;;;###autoload
 (defun llm-switch-dashboard (&optional query)
-  "Show what was spent, and on what, as QUERY says; nil is this month."
+  "Show what was spent, and on what, by QUERY; nil is this month."
   (interactive)
   (let ((query (or query (llm-switch-spend-query))))
     (llm-switch-spend-screen-show "*llm-switch dashboard*" #'llm-switch-dashboard-mode query
@@ -125,6 +134,7 @@ weeks, weekends with weekends; in brackets is the range of eight cases of ten.
   "Sum BY a column, \"hour\" or \"day\"."
   (interactive (list (llm-switch-spend-read-column "Sum by: ")) llm-switch-dashboard-mode)
   (setq llm-switch-dashboard--by by
+        llm-switch-dashboard--unfolded nil
         llm-switch-dashboard--sort nil)
   (llm-switch-dashboard-refresh))
 
@@ -224,7 +234,7 @@ On no column, ask for one."
 ;;; Top
 
 (defun llm-switch-dashboard--draw (value)
-  "Insert the whole screen that VALUE tells."
+  "Insert the whole screen of VALUE."
   (llm-switch-dashboard--insert-top value)
   (llm-switch-spend-budgets-insert (plist-get value :budgets))
   (llm-switch-spend-timeline-insert (plist-get value :chart))
@@ -331,11 +341,13 @@ On no column, ask for one."
          (rows (llm-switch-dashboard--settled (plist-get value :rows))))
     (insert (propertize "\n" 'llm-switch-spend-section t))
     (llm-switch-spend-table-heading columns (car sorted) (cdr sorted))
-    (dolist (row rows)
+    (dolist (row (if llm-switch-dashboard--unfolded rows
+                   (seq-take rows llm-switch-dashboard-rows)))
       (let ((query (llm-switch-dashboard--row-query row)))
         (llm-switch-spend-screen-row (list 'row query)
                                      (lambda () (llm-switch-spend-requests query))
                                      (llm-switch-spend-table-row columns row))))
+    (llm-switch-dashboard--insert-more (- (length rows) llm-switch-dashboard-rows))
     (if rows
         (when (cdr rows)
           (insert (propertize (llm-switch-spend-table-row
@@ -345,6 +357,21 @@ On no column, ask for one."
                   "\n"))
       (insert "  nothing was spent, "
               (llm-switch-spend-title llm-switch-spend-screen-query) "\n"))))
+
+(defun llm-switch-dashboard--insert-more (count)
+  "Insert a row for the COUNT sums that are not shown, if there are any."
+  (when (> count 0)
+    (llm-switch-spend-screen-row
+     'more #'llm-switch-dashboard-unfold
+     (propertize (if llm-switch-dashboard--unfolded "  show fewer, with RET"
+                   (format "  and %s more, with RET" (llm-switch-spend-count count)))
+                 'face 'llm-switch-spend-dim))))
+
+(defun llm-switch-dashboard-unfold ()
+  "Show all sums, or only the first ones again."
+  (interactive nil llm-switch-dashboard-mode)
+  (setq llm-switch-dashboard--unfolded (not llm-switch-dashboard--unfolded))
+  (llm-switch-spend-screen-draw))
 
 (defun llm-switch-dashboard--row-query (row)
   "Return the query for what ROW sums up."

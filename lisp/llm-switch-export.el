@@ -141,8 +141,13 @@ column with what it is to be, such as :route coding-best."
 (declare-function org-update-dblock "org" ())
 (declare-function org-dynamic-block-define "org" (type func))
 
-(with-eval-after-load 'org
+(defun llm-switch-export--offer-block ()
+  "Offer the block where org asks which one to insert."
   (org-dynamic-block-define "llm-switch-spend" #'llm-switch-export-insert-block))
+
+(if (featurep 'org)
+    (llm-switch-export--offer-block)
+  (add-hook 'org-load-hook #'llm-switch-export--offer-block))
 
 (provide 'llm-switch-export)
 ;;; llm-switch-export.el ends here

@@ -102,7 +102,7 @@
                 (llm-switch-spend-params llm-switch-spend-screen-query))))
 
 (defun llm-switch-spend-requests--draw (value)
-  "Insert the list that VALUE tells."
+  "Insert the list of VALUE."
   (let* ((rows (plist-get value :rows))
          (columns (llm-switch-spend-table-fitted llm-switch-spend-requests--columns
                                                  (llm-switch-spend-screen-width)))
@@ -187,7 +187,7 @@
   (llm-switch-spend-origin-visit (plist-get llm-switch-spend-screen-query :request)))
 
 (defun llm-switch-spend-request--draw (request)
-  "Insert REQUEST as the ledger tells it."
+  "Insert REQUEST, a plist of the ledger."
   (if (null request)
       (insert "This request is not in the ledger.\n")
     (let ((marker (llm-switch-spend-origin (plist-get request :key)))
@@ -230,7 +230,7 @@
       "still open")))
 
 (defun llm-switch-spend-request--attempt (attempt)
-  "Insert ATTEMPT as the ledger tells it."
+  "Insert ATTEMPT, a plist of the ledger."
   (let ((number (plist-get attempt :number)))
     (llm-switch-spend-screen-row
      (list 'attempt number) nil

@@ -105,7 +105,7 @@ ASK gives what to call, (METHOD . PARAMS); DRAW inserts the value."
 ;;; Asking
 
 (defun llm-switch-spend-screen-refresh ()
-  "Ask the module again and draw what it tells."
+  "Ask the module again and draw its answer."
   (interactive nil llm-switch-spend-screen-mode)
   (when llm-switch-spend-screen--id
     (llm-switch-channel-forget llm-switch-spend-screen--id))
@@ -160,7 +160,7 @@ ASK gives what to call, (METHOD . PARAMS); DRAW inserts the value."
   "Return non-nil if there may be something new to be seen here."
   (and llm-switch-spend-screen--ask
        (not llm-switch-spend-screen--id)
-       (not (region-active-p))
+       (not (or (region-active-p) isearch-mode))
        (or (not (eq (car llm-switch-spend-screen--seen) llm-switch-cost-last))
            (> (- (float-time) (cdr llm-switch-spend-screen--seen))
               llm-switch-spend-interval))))

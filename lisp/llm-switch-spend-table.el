@@ -45,6 +45,19 @@
                                              (not (plist-get column :left))))
                      columns " ")))
 
+(defvar llm-switch-spend-table-heading-map
+  (let ((map (make-sparse-keymap)))
+    (define-key map [mouse-1] #'llm-switch-spend-table-sort-mouse)
+    (define-key map [mouse-2] #'llm-switch-spend-table-sort-mouse)
+    map)
+  "Keys on the headings of columns.")
+
+(defun llm-switch-spend-table-sort-mouse (event)
+  "Sort by the column that EVENT is on, as \\`S' does."
+  (interactive "e" llm-switch-spend-screen-mode)
+  (mouse-set-point event)
+  (call-interactively (key-binding "S")))
+
 (defun llm-switch-spend-table-heading (columns sort descending)
   "Insert the heading of COLUMNS, a line; they are sorted by SORT, DESCENDING.
 An arrow says so."
@@ -55,8 +68,9 @@ An arrow says so."
                      (concat (plist-get column :title)
                              (when (and measure (equal measure sort)) (if descending "↓" "↑")))
                      'llm-switch-spend-sort measure
+                     'keymap (when measure llm-switch-spend-table-heading-map)
                      'mouse-face (when measure 'highlight)
-                     'help-echo (when measure "mouse-2, S: sort by this"))))))
+                     'help-echo (when measure "mouse-1, S: sort by this"))))))
     (insert (llm-switch-spend-table--line columns title) "\n")
     (add-face-text-property start (point) 'llm-switch-spend-heading t)))
 

@@ -27,20 +27,20 @@ In a window of less than thirty lines it has half as many."
       llm-switch-spend-timeline-height)))
 
 (defun llm-switch-spend-timeline-insert (chart)
-  "Insert CHART, a plist (:unit :steps)."
-  (let* ((steps (plist-get chart :steps))
-         (costs (mapcar (lambda (step) (plist-get step :cost)) steps))
+  "Insert CHART, as spend.overview has it, a plist."
+  (let* ((parts (plist-get chart :steps))
+         (costs (mapcar (lambda (step) (plist-get step :cost)) parts))
          (most (apply #'max 0 costs))
          (unit (plist-get chart :unit)))
     (when (and (> most 0) (> (llm-switch-spend-timeline--lines) 0))
-      (let ((top (nth (seq-position costs most) steps)))
+      (let ((top (nth (seq-position costs most) parts)))
         (llm-switch-spend-screen-heading
          (concat "Each " unit)
          (format "   highest %s, %s" (llm-switch-cost-format-money most)
                  (llm-switch-spend-timeline--step-title top unit))))
       (if (llm-switch-chart-graphical-p)
-          (llm-switch-spend-timeline--insert-image steps costs most unit)
-        (llm-switch-spend-timeline--insert-blocks steps costs most unit)))))
+          (llm-switch-spend-timeline--insert-image parts costs most unit)
+        (llm-switch-spend-timeline--insert-blocks parts costs most unit)))))
 
 (defun llm-switch-spend-timeline--step-title (step unit)
   "Return when STEP of a chart, a UNIT long, was."
@@ -56,21 +56,21 @@ In a window of less than thirty lines it has half as many."
   (llm-switch-spend-time (pcase unit ("hour" "%H") ("day" "%-d") ("week" "%-d %b") (_ "%b"))
                          (plist-get step :from)))
 
-(defun llm-switch-spend-timeline--insert-image (steps costs most unit)
-  "Insert an image of the COSTS of STEPS, each a UNIT, of which MOST is the most."
+(defun llm-switch-spend-timeline--insert-image (parts costs most unit)
+  "Insert an image of the COSTS of PARTS, each a UNIT, of which MOST is the most."
   (let* ((window (get-buffer-window nil t))
          (width (if window (- (window-body-width window t) (* 4 (frame-char-width))) 600))
-         (every (max 1 (ceiling (length steps) 16.0)))
+         (every (max 1 (ceiling (length parts) 16.0)))
          (labels (seq-map-indexed
                   (lambda (step at)
                     (when (zerop (% at every)) (llm-switch-spend-timeline--step-label step unit)))
-                  steps))
+                  parts))
          (tips (mapcar (lambda (step)
                          (format "%s: %s, %s requests"
                                  (llm-switch-spend-timeline--step-title step unit)
                                  (llm-switch-spend-money step)
                                  (llm-switch-spend-count (plist-get step :requests))))
-                       steps)))
+                       parts)))
     (insert "  ")
     (insert-image (llm-switch-chart-svg-columns
                    costs labels tips (llm-switch-cost-format-money most) (min width 1100)
@@ -78,8 +78,8 @@ In a window of less than thirty lines it has half as many."
                   "chart")
     (insert "\n")))
 
-(defun llm-switch-spend-timeline--insert-blocks (steps costs most unit)
-  "Insert the COSTS of STEPS, each a UNIT, in blocks; MOST is the most of them."
+(defun llm-switch-spend-timeline--insert-blocks (parts costs most unit)
+  "Insert the COSTS of PARTS, each a UNIT, in blocks; MOST is the most of them."
   (let* ((top (llm-switch-cost-format-money most))
          (gutter (+ 2 (length top)))
          (room (- (llm-switch-spend-screen-width) gutter 3))
@@ -96,12 +96,12 @@ In a window of less than thirty lines it has half as many."
                "\n"))
      lines)
     (insert (propertize (concat (make-string (+ 2 gutter) ?\s)
-                                (llm-switch-spend-timeline--axis steps unit wide room))
+                                (llm-switch-spend-timeline--axis parts unit wide room))
                         'face 'llm-switch-spend-dim)
             "\n")))
 
-(defun llm-switch-spend-timeline--axis (steps unit wide room)
-  "Return labels for STEPS, each a UNIT, of columns WIDE, in ROOM."
+(defun llm-switch-spend-timeline--axis (parts unit wide room)
+  "Return labels for PARTS, each a UNIT, of columns WIDE, in ROOM."
   (let ((line ""))
     (seq-do-indexed
      (lambda (step at)
@@ -109,7 +109,7 @@ In a window of less than thirty lines it has half as many."
              (from (* at wide)))
          (when (and (or (zerop at) (> from (length line))) (<= (+ from (length label)) room))
            (setq line (concat line (make-string (- from (length line)) ?\s) label " ")))))
-     steps)
+     parts)
     line))
 
 (provide 'llm-switch-spend-timeline)

@@ -169,6 +169,15 @@ ledger.commit()
       (llm-switch-dashboard-test-type (concat "b " key))
       (llm-switch-dashboard-test-see "^  by "))))
 
+(ert-deftest llm-switch-dashboard/many-sums-are-folded-and-the-total-stays-whole ()
+  (let ((llm-switch-dashboard-rows 2))
+    (llm-switch-dashboard-test-with 80 24
+      (should-error (llm-switch-dashboard-test-see "^  planned") :type 'ert-test-failed)
+      (llm-switch-dashboard-test-see "^  all +84 ")
+      (llm-switch-dashboard-test-see "and 3 more, with RET")
+      (llm-switch-dashboard-test-type "RET")
+      (llm-switch-dashboard-test-see "^  planned"))))
+
 (ert-deftest llm-switch-dashboard/sorts-by-the-column-at-point ()
   (llm-switch-dashboard-test-with 80 24
     (let ((first (lambda ()
@@ -324,6 +333,21 @@ ledger.commit()
       (llm-switch-dashboard-test-see "openai, day")
       (llm-switch-dashboard-test-type "RET")
       (llm-switch-dashboard-test-see "^Requests .*provider openai"))))
+
+(ert-deftest llm-switch-dashboard/asks-again-when-something-was-answered-and-it-is-seen ()
+  (llm-switch-dashboard-test-with 80 24
+    (let ((llm-switch-cost-last llm-switch-cost-last))
+      (should-not (llm-switch-spend-screen--stale-p))
+      (setq llm-switch-cost-last (list :cost nil))
+      (should (llm-switch-spend-screen--stale-p))
+      (llm-switch-spend-screen--tick)
+      (should llm-switch-spend-screen--id)
+      (llm-switch-dashboard-test-wait)
+      (let ((dashboard (current-buffer)))
+        (setq llm-switch-cost-last (list :cost nil))
+        (switch-to-buffer "*scratch*")
+        (llm-switch-spend-screen--tick)
+        (should-not (buffer-local-value 'llm-switch-spend-screen--id dashboard))))))
 
 (ert-deftest llm-switch-dashboard/never-waits-for-the-ledger ()
   (llm-switch-dashboard-test-with 80 24

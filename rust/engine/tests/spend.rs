@@ -288,7 +288,8 @@ fn an_export_that_cannot_be_written_says_where_and_leaves_what_was_there() {
 fn what_cannot_be_asked_is_told() {
     let bench = Bench::new(|_| {});
     for (params, word) in [
-        (json!({"by": "colour"}), "by"),
+        (json!({"by": "colour"}), "`by` is a column"),
+        (json!({"by": "model", "from": "yesterday"}), "such as 2026-11-20"),
         (json!({"by": "model", "zone": "Mars/Olympus"}), "Mars/Olympus"),
         (json!({"by": "hour", "from": 0, "to": i64::MAX, "span": "all"}), ""),
     ] {

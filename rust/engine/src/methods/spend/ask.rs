@@ -37,14 +37,14 @@ struct Written {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a time is Unix milliseconds or a date such as 2026-11-20")]
 enum Edge {
     Ms(i64),
     Date(Date),
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a filter has a name, null, or a list of them for each column")]
 enum Names {
     Many(Vec<Option<String>>),
     One(Option<String>),

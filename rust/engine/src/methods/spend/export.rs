@@ -24,7 +24,8 @@ struct Written {
 /// `format` is "csv", "json" or "org". FILE, an absolute name, gets one row
 /// for each settled attempt that began in the span, oldest first: `cost_pico`
 /// is exact, and empty where the cost is not known; the column adds up to
-/// `cost`, which is what the reports say. The file appears, or is replaced,
+/// `cost`, which is what the reports say. `cost_dollars` is the same in
+/// dollars, exact as well. The file appears, or is replaced,
 /// when it is whole. When this is cancelled, nothing is left of it.
 ///
 /// # Errors
@@ -33,12 +34,13 @@ pub(crate) async fn export(job: Job) -> Result<Value> {
     let ask = Ask::read(&job.params)?;
     let Written { format, file } = fields(&job.params)?;
     let ledger = job.core.ledger.get().await?;
+    let id = job.id;
     let wanted = Arc::new(AtomicBool::new(true));
     let _guard = Unwant(Arc::clone(&wanted));
     let write = job.core.tasks.blocking(move || {
         ledger.flush()?;
         let told = |error: io::Error| failed(&file, &error);
-        let mut sheet = Sheet::new(format, &file).map_err(told)?;
+        let mut sheet = Sheet::new(format, &file, id).map_err(told)?;
         sheet.fill(&ledger, &ask, &wanted, &file)?;
         let (rows, cost) = (sheet.rows, sheet.cost);
         sheet.finish(&file).map_err(told)?;
@@ -72,9 +74,10 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn new(format: Format, file: &Path) -> io::Result<Sheet> {
+    /// Begins the file of the call ID: two at once for one place do not mix.
+    fn new(format: Format, file: &Path, id: i64) -> io::Result<Sheet> {
         let mut name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-        name.push(format!(".{}.new", std::process::id()));
+        name.push(format!(".{}-{id}.new", std::process::id()));
         let temporary = file.with_file_name(name);
         let mut options = File::options();
         options.write(true).create(true).truncate(true);

@@ -66,10 +66,11 @@ impl History {
         passes(spent, limit, &self.past(filter), &left).map(|day| edges[day])
     }
 
-    /// The days that are over, from the first on that the ledger knows.
+    /// The days that are over, from the first whole one on that the ledger
+    /// knows.
     fn past(&self, filter: &Filter) -> Vec<PastDay> {
         let days = self.edges.windows(2).zip(self.sums(filter));
-        let known = days.filter(|(day, _)| day[1] > self.first && day[1] <= self.now);
+        let known = days.filter(|(day, _)| day[0] >= self.first && day[1] <= self.now);
         let told = known
             .map(|(day, sums)| PastDay { cost: sums.cost, is_weekend: self.is_weekend(day[0]) });
         let all: Vec<_> = told.collect();

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// What a sum is broken down by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`by` is a column, \"hour\" or \"day\"")]
 pub(super) enum By {
     Column(Column),
     Time(Step),
@@ -70,7 +70,7 @@ impl Wish {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`by` is a column, a list of columns, \"hour\" or \"day\"")]
 enum Columns {
     Many(Vec<Column>),
     One(By),
