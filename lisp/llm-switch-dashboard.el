@@ -111,9 +111,8 @@ weeks, weekends with weekends; in brackets is the range of eight cases of ten.
   (setq llm-switch-dashboard--by (or llm-switch-dashboard--by llm-switch-dashboard-by))
   (cons "spend.overview"
         (append (list :by llm-switch-dashboard--by :spark llm-switch-dashboard--spark-days)
-                (pcase llm-switch-dashboard--sort
-                  (`(,sort . ,descending)
-                   (list :sort sort :ascending (if descending :json-false t))))
+                (pcase-let ((`(,sort . ,descending) (llm-switch-dashboard--sorted)))
+                  (list :sort sort :ascending (if descending :json-false t)))
                 (llm-switch-spend-params llm-switch-spend-screen-query))))
 
 ;;; Commands
@@ -151,7 +150,8 @@ On no column, ask for one."
 (defun llm-switch-dashboard--sorted ()
   "Return what rows are sorted by, and whether the largest comes first."
   (cond (llm-switch-dashboard--sort)
-        ((member llm-switch-dashboard--by '("hour" "day")) '("name"))
+        ;; The newest first.
+        ((member llm-switch-dashboard--by '("hour" "day")) '("name" . t))
         (t '("cost" . t))))
 
 (defun llm-switch-dashboard--span (span)
@@ -304,7 +304,7 @@ On no column, ask for one."
       (:title "reasoning" :width 9 :wide 120
        :text ,(lambda (row) (llm-switch-spend-tokens (plist-get row :reasoning))))
       (:title "cached" :width 7 :sort "cached" :text llm-switch-spend-cached)
-      (:title "cost" :width 11 :sort "cost" :text llm-switch-spend-money)
+      (:title "cost" :width 9 :sort "cost" :text llm-switch-spend-money)
       (:title "share" :width 5
        :text ,(lambda (row) (llm-switch-spend-percent (plist-get row :cost) (or all 0))))
       ,@(when spark
@@ -335,14 +335,18 @@ On no column, ask for one."
 
 (defun llm-switch-dashboard--insert-sums (value)
   "Insert the sums of VALUE by what is asked for."
-  (let* ((columns (llm-switch-spend-table-fitted (llm-switch-dashboard--columns)
-                                                 (llm-switch-spend-screen-width)))
-         (sorted (llm-switch-dashboard--sorted))
-         (rows (llm-switch-dashboard--settled (plist-get value :rows))))
+  (let* ((rows (llm-switch-dashboard--settled (plist-get value :rows)))
+         (shown (if llm-switch-dashboard--unfolded rows
+                  (seq-take rows llm-switch-dashboard-rows)))
+         (all `(:all "all" :spark ,(llm-switch-dashboard--spark-sum rows)
+                ,@(plist-get value :total)))
+         (columns (llm-switch-spend-table-fitted (llm-switch-dashboard--columns)
+                                                 (llm-switch-spend-screen-width)
+                                                 (cons all shown)))
+         (sorted (llm-switch-dashboard--sorted)))
     (insert (propertize "\n" 'llm-switch-spend-section t))
     (llm-switch-spend-table-heading columns (car sorted) (cdr sorted))
-    (dolist (row (if llm-switch-dashboard--unfolded rows
-                   (seq-take rows llm-switch-dashboard-rows)))
+    (dolist (row shown)
       (let ((query (llm-switch-dashboard--row-query row)))
         (llm-switch-spend-screen-row (list 'row query)
                                      (lambda () (llm-switch-spend-requests query))
@@ -350,9 +354,7 @@ On no column, ask for one."
     (llm-switch-dashboard--insert-more (- (length rows) llm-switch-dashboard-rows))
     (if rows
         (when (cdr rows)
-          (insert (propertize (llm-switch-spend-table-row
-                               columns `(:all "all" :spark ,(llm-switch-dashboard--spark-sum rows)
-                                         ,@(plist-get value :total)))
+          (insert (propertize (llm-switch-spend-table-row columns all)
                               'face 'llm-switch-spend-figure)
                   "\n"))
       (insert "  nothing was spent, "

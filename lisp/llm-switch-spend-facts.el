@@ -71,8 +71,8 @@
   "Return in words that OTHERS, a list of plists, were served."
   (let ((count (apply #'+ (mapcar (lambda (it) (plist-get it :attempts)) others)))
         (first (car others)))
-    (format "! %s answered by another model than was asked: %s → %s%s"
-            (llm-switch-spend-facts--several count "request was" "requests were")
+    (format "! %s served by another model: %s → %s%s"
+            (llm-switch-spend-facts--several count "request" "requests")
             (plist-get first :sent) (plist-get first :served)
             (if (cdr others) (format " and %d more" (length (cdr others))) ""))))
 
@@ -88,11 +88,11 @@
 (defun llm-switch-spend-facts--bases (bases)
   "Return in words how costs are known according to BASES, a list of plists."
   (let ((all (apply #'+ (mapcar (lambda (it) (plist-get it :attempts)) bases))))
-    (concat "costs are "
+    (concat "by basis: "
             (mapconcat (lambda (it)
                          (format "%s %s" (llm-switch-spend-percent (plist-get it :attempts) all)
                                  (plist-get it :basis)))
-                       bases ", "))))
+                       bases " "))))
 
 (defun llm-switch-spend-facts--request (id row words figure)
   "Return the fact ID about the request ROW: WORDS and FIGURE."

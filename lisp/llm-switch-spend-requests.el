@@ -105,7 +105,7 @@
   "Insert the list of VALUE."
   (let* ((rows (plist-get value :rows))
          (columns (llm-switch-spend-table-fitted llm-switch-spend-requests--columns
-                                                 (llm-switch-spend-screen-width)))
+                                                 (llm-switch-spend-screen-width) rows))
          (offset (llm-switch-spend-requests--offset)))
     (insert (propertize "Requests" 'face 'llm-switch-spend-heading) "  "
             (llm-switch-spend-title llm-switch-spend-screen-query)

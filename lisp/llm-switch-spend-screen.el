@@ -77,6 +77,7 @@ After an answer in this Emacs it asks at once."
   "Parent of the modes that show the ledger."
   (setq truncate-lines t
         buffer-undo-list t
+        mode-line-process '(:eval (when llm-switch-spend-screen--id ":asking"))
         revert-buffer-function (lambda (&rest _) (llm-switch-spend-screen-refresh)))
   (add-hook 'window-size-change-functions #'llm-switch-spend-screen--resized nil t)
   (unless llm-switch-spend-screen--timer

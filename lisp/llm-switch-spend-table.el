@@ -8,7 +8,7 @@
 ;; A table is a list of columns, plists:
 ;;
 ;;   :title   in the heading
-;;   :width   in characters; nil for the one column that takes what is left
+;;   :width   in characters, at least; nil for the one that takes what is left
 ;;   :text    function from a row to its text
 ;;   :sort    what the module calls the measure it sorts by, or nil
 ;;   :left    whether it is aligned at the left; figures are at the right
@@ -27,15 +27,28 @@
 (defconst llm-switch-spend-table--longest 44
   "The most that the column without width takes.")
 
-(defun llm-switch-spend-table-fitted (columns width)
-  "Return those of COLUMNS that are shown in WIDTH, each with its :width."
-  (let* ((columns (seq-filter (lambda (it) (>= width (or (plist-get it :wide) 0))) columns))
+(defun llm-switch-spend-table-fitted (columns width rows)
+  "Return those of COLUMNS that are shown in WIDTH, each with its :width.
+Columns of figures are as wide as those of ROWS are: no figure is ever cut."
+  (let* ((columns (mapcar (lambda (it) (llm-switch-spend-table--widened it rows))
+                          (seq-filter (lambda (it) (>= width (or (plist-get it :wide) 0)))
+                                      columns)))
          (taken (seq-reduce (lambda (sum it) (+ sum (or (plist-get it :width) 0)))
                             columns (+ llm-switch-spend-table-indent (length columns) -1)))
          (left (min llm-switch-spend-table--longest (max 8 (- width taken)))))
     (mapcar (lambda (it)
               (if (plist-get it :width) it (append (list :width left) it)))
             columns)))
+
+(defun llm-switch-spend-table--widened (column rows)
+  "Return COLUMN, wide enough for its figures in ROWS."
+  (if (or (plist-get column :left) (not (plist-get column :width)))
+      column
+    (let ((text (plist-get column :text)))
+      (append (list :width (seq-reduce (lambda (width row)
+                                         (max width (string-width (funcall text row))))
+                                       rows (plist-get column :width)))
+              column))))
 
 (defun llm-switch-spend-table--line (columns cell)
   "Return a line of COLUMNS with the text that CELL gives for each."

@@ -138,11 +138,11 @@ ledger.commit()
 (ert-deftest llm-switch-dashboard/points-at-what-is-worth-a-look ()
   (llm-switch-dashboard-test-with 160 50
     (llm-switch-dashboard-test-see "caching saved ~\\$0\\.[0-9]+: [0-9]+% of the input came from a cache")
-    (llm-switch-dashboard-test-see "! 1 request was answered by another model than was asked: gpt-5 → gpt-5-nano")
+    (llm-switch-dashboard-test-see "! 1 request served by another model: gpt-5 → gpt-5-nano")
     (llm-switch-dashboard-test-see "\\? 1 model without a price: openrouter/nobody/unlisted")
     (llm-switch-dashboard-test-see "dearest request \\$0\\.50: anthropic/claude-sonnet-5")
     (llm-switch-dashboard-test-see "slowest request 94 s: anthropic/claude-sonnet-5")
-    (llm-switch-dashboard-test-see "costs are 71% free, .*computed")))
+    (llm-switch-dashboard-test-see "by basis: 7[0-9]% free .*computed")))
 
 (ert-deftest llm-switch-dashboard/no-row-is-wrapped-and-no-number-cut ()
   (dolist (size '((80 . 24) (160 . 50)))
@@ -162,7 +162,7 @@ ledger.commit()
     (llm-switch-dashboard-test-type "b p")
     (llm-switch-dashboard-test-see "^  openai ")
     (llm-switch-dashboard-test-type "b d")
-    (llm-switch-dashboard-test-see "^  Sun 01 Nov 2026 +4 ")
+    (llm-switch-dashboard-test-see "^  Thu 19 Nov 2026 +4 ")
     (llm-switch-dashboard-test-type "b h")
     (llm-switch-dashboard-test-see "^  Fri 20 Nov 09:00 +4 ")
     (dolist (key '("a" "j" "u" "c" "y" "b" "r"))
@@ -240,7 +240,7 @@ ledger.commit()
 
 (ert-deftest llm-switch-dashboard/facts-lead-to-their-requests ()
   (llm-switch-dashboard-test-with 80 24
-    (llm-switch-dashboard-test-see "another model than")
+    (llm-switch-dashboard-test-see "by another model")
     (llm-switch-dashboard-test-type "RET")
     (llm-switch-dashboard-test-see "openai-work/gpt-5 .*other model")
     (llm-switch-dashboard-test-type "q")
@@ -398,6 +398,13 @@ ledger.commit()
     (should-error (llm-switch-spend-origin-visit 12345678901234567890) :type 'user-error)))
 
 ;;; Figures
+
+(ert-deftest llm-switch-dashboard/a-column-is-as-wide-as-its-figures ()
+  (let* ((column (list :title "cost" :width 5 :text #'identity))
+         (columns (llm-switch-spend-table-fitted
+                   (list (list :title "name" :left t :text #'identity) column) 40
+                   '("$1" "$123456789.00 + ?"))))
+    (should (equal (mapcar (lambda (it) (plist-get it :width)) columns) '(20 17)))))
 
 (ert-deftest llm-switch-dashboard/figures-fit-their-columns ()
   (should (equal (mapcar #'llm-switch-spend-count '(0 999 1904 1234567 -5000))

@@ -74,3 +74,36 @@ impl Known {
         named.map(column).collect::<Option<BTreeMap<_, _>>>().map(Filter)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budget(on: Value, window: &str, unit: &str) -> Value {
+        json!({"name": "b", "on": on, "window": window, "unit": unit, "limit": 10, "spent": 2,
+               "held": 0, "from": 0, "until": 99, "warn": [0.5], "at-limit": "block",
+               "default": false})
+    }
+
+    #[test]
+    fn lasting_budgets_of_money_need_the_columns_that_they_are_on() {
+        let budgets = [
+            budget(json!({"provider": "openai"}), "month", "dollars"),
+            budget(json!({"route": "best", "project": "/p"}), "week", "dollars"),
+            budget(json!({"model": "x"}), "day", "dollars"),
+            budget(json!({"client": "emacs"}), "month", "tokens"),
+            budget(json!({"global": true}), "month", "dollars"),
+            budget(Value::Null, "month", "dollars"),
+        ];
+        assert_eq!(columns(&budgets), [Column::Provider, Column::Route, Column::Project]);
+    }
+
+    #[test]
+    fn what_a_budget_is_on_is_a_filter_unless_the_kind_is_not_known() {
+        let filter = |on| lasting(&budget(on, "month", "dollars")).unwrap().filter();
+        assert_eq!(filter(json!({"global": true})), Some(Filter::default()));
+        let openai = Filter::default().with(Column::Provider, Some("openai"));
+        assert_eq!(filter(json!({"provider": "openai"})), Some(openai));
+        assert_eq!(filter(json!({"moon": "full"})), None);
+    }
+}

@@ -95,3 +95,71 @@ impl History {
         matches!(day, Ok(Weekday::Saturday | Weekday::Sunday))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+    use llm_switch_ledger::Group;
+
+    const DOLLAR: i64 = 1_000_000_000_000;
+
+    fn ms(text: &str) -> i64 {
+        text.parse::<Timestamp>().unwrap().as_millisecond()
+    }
+
+    /// A dollar a day at each of two providers, of which one began lately.
+    fn history(first: &str) -> History {
+        let calendar = Calendar { zone: TimeZone::UTC, week_start: Weekday::Monday };
+        let now = ms("2026-11-20T12:00Z");
+        let span = ms("2026-10-23T00:00Z")..ms("2026-11-21T00:00Z");
+        let edges = calendar.edges(Unit::Day, &span).unwrap();
+        let group = |name: &str, cost| Group {
+            names: vec![Some(name.to_owned())],
+            sums: Sums { cost: Money::from_pico(cost), ..Sums::default() },
+        };
+        let day = |edge: &i64| Table {
+            columns: vec![Column::Provider],
+            groups: vec![
+                group("old", DOLLAR),
+                group("new", if *edge < now - 9 * 86_400_000 { 0 } else { DOLLAR }),
+            ],
+        };
+        let days = edges[1..].iter().map(day).collect();
+        History { calendar, now, edges, days, first: ms(first) }
+    }
+
+    #[test]
+    fn the_rest_of_today_and_the_days_to_come_are_like_the_past() {
+        let only_old = Filter::default().with(Column::Provider, Some("old"));
+        let until = ms("2026-11-23T00:00Z");
+        let told = history("2026-01-01T00:00Z").forecast(&only_old, Money::ZERO, until).unwrap();
+        assert_eq!(told.expected, Money::from_pico(5 * DOLLAR / 2));
+    }
+
+    #[test]
+    fn days_before_the_first_request_are_no_days_of_thrift() {
+        let told = |first: &str| {
+            let spent = Money::ZERO;
+            history(first).forecast(&Filter::default(), spent, ms("2026-11-25T12:00Z"))
+        };
+        let known = told("2026-11-12T00:00Z").unwrap().expected;
+        assert_eq!(known, Money::from_pico(10 * DOLLAR));
+        assert!(told("2026-01-01T00:00Z").unwrap().expected < known);
+        assert_eq!(told("2026-11-18T00:00Z"), None, "two whole days are too few");
+    }
+
+    #[test]
+    fn a_limit_is_passed_at_the_beginning_of_a_day_or_now() {
+        let only_old = Filter::default().with(Column::Provider, Some("old"));
+        let passes = |spent: i64, limit: i64| {
+            let money = |dollars| Money::from_pico(dollars * DOLLAR);
+            let until = ms("2026-12-01T00:00Z");
+            history("2026-01-01T00:00Z").passes(&only_old, money(spent), money(limit), until)
+        };
+        assert_eq!(passes(8, 10), Some(ms("2026-11-22T00:00Z")));
+        assert_eq!(passes(10, 10), Some(ms("2026-11-20T12:00Z")));
+        assert_eq!(passes(0, 100), None);
+    }
+}
