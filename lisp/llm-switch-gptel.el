@@ -27,6 +27,7 @@
 (require 'llm-switch-cost)
 (require 'llm-switch-header)
 (require 'llm-switch-scope)
+(require 'llm-switch-spend-origin)
 
 (declare-function gptel--stream-convert-markdown->org "gptel-org" (start-marker))
 (declare-function gptel--rewrite-callback "gptel-rewrite" (response info))
@@ -331,7 +332,8 @@ KNOWN is the plist of the `done' event."
   (plist-put info :llm-switch known)
   (when (buffer-live-p (plist-get info :buffer))
     (with-current-buffer (plist-get info :buffer)
-      (llm-switch-cost-note known)))
+      (llm-switch-cost-note known)
+      (llm-switch-spend-origin-note (plist-get known :request) (plist-get info :position))))
   (when-let* ((usage (plist-get known :usage))
               (tokens (list :input (+ (plist-get usage :input)
                                       (plist-get usage :cache-write-5m)

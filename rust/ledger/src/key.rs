@@ -17,6 +17,12 @@ const TAG_BITS: u32 = 12;
 const SEQUENCE_BITS: u32 = 9;
 const LAST_MS: i64 = (1 << (63 - TAG_BITS - SEQUENCE_BITS)) - 1;
 
+/// No key of what began at MS or later is smaller: keys may run ahead of the
+/// time, and never lag behind.
+pub(crate) fn least(ms: i64) -> i64 {
+    ms.clamp(0, LAST_MS) << SEQUENCE_BITS << TAG_BITS
+}
+
 /// How many processes can have the ledger open at once.
 pub(crate) const TAGS: u16 = 1 << TAG_BITS;
 

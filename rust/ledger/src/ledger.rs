@@ -9,6 +9,7 @@ use crate::key::{KeySource, TAGS};
 use crate::place::Place;
 use crate::process::{self, Process};
 use crate::queue::Queue;
+use crate::readers::Readers;
 use crate::reply::Reply;
 use crate::writer::Writer;
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
     Verdict, admission, database, failure, recovery, row, totals, used,
 };
 use llm_switch_types::{Balance, Error, Money, Result, Usage, Window};
-use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,8 +38,7 @@ pub struct Ledger {
 struct Shared {
     queue: Arc<Queue>,
     keys: KeySource,
-    /// Opened when first needed.
-    reader: Mutex<Option<Connection>>,
+    readers: Readers,
     place: Place,
     options: Options,
 }
@@ -92,8 +91,8 @@ impl Ledger {
             state: Default::default(),
         };
         writer.spawn()?;
-        let reader = Mutex::new(None);
-        Ok(Ledger { shared: Arc::new(Shared { queue, keys, reader, place, options }) })
+        let readers = Readers::default();
+        Ok(Ledger { shared: Arc::new(Shared { queue, keys, readers, place, options }) })
     }
 
     /// Records that a request begins.
@@ -232,7 +231,7 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be read.
     pub fn request(&self, key: RequestKey) -> Result<Option<RequestRow>> {
-        self.shared.read(|connection| row::request(connection, key))
+        self.read(|connection| row::request(connection, key))
     }
 
     /// What the latest finished attempts of MODEL at ACCOUNT were like, at
@@ -252,7 +251,26 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be read.
     pub fn totals(&self, from_ms: i64, to_ms: i64) -> Result<Totals> {
-        self.shared.read(|connection| totals::read(connection, from_ms..to_ms))
+        self.read(|connection| totals::read(connection, from_ms..to_ms))
+    }
+
+    /// Runs QUERY, beside others.
+    pub(crate) fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.shared.read(query)
+    }
+
+    /// Runs QUERY, which may take so long that closing must not wait for it.
+    pub(crate) fn read_apart<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let Shared { place, options, .. } = &*self.shared;
+        database::open_reader(place, options.patience)
+            .and_then(|connection| query(&connection))
+            .map_err(|error| failure::from_sqlite(&place.database, &error))
     }
 
     /// What was last seen of each account, by its name.
@@ -285,19 +303,14 @@ impl Ledger {
 
 impl Shared {
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let mut reader = self.reader.lock();
-        let opened = match reader.take() {
-            Some(connection) => Ok(connection),
-            None => database::open_reader(&self.place, self.options.patience),
-        };
-        opened
-            .and_then(|connection| query(reader.insert(connection)))
+        self.readers
+            .read(&self.place, self.options.patience, query)
             .map_err(|error| failure::from_sqlite(&self.place.database, &error))
     }
 
     fn close(&self) -> Result<()> {
         // First: the last connection tidies up, and that must be the writer's.
-        drop(self.reader.lock().take());
+        self.readers.close();
         // The gate and SQLite may each take the patience for the last batch.
         self.queue.close(2 * self.options.patience + Duration::from_secs(1))
     }

@@ -48,9 +48,11 @@ mod outcome;
 mod place;
 mod process;
 mod queue;
+mod readers;
 mod recorder;
 mod recovery;
 mod reply;
+mod report;
 mod reserve;
 mod rollup;
 mod row;
@@ -67,6 +69,9 @@ pub use key::{AttemptKey, RequestKey};
 pub use ledger::Ledger;
 pub use options::Options;
 pub use outcome::Outcome;
+pub use report::{
+    Column, Entry, Filter, Group, Measure, Order, RequestOrder, RequestQuery, Served, Sums,
+};
 pub use row::{AttemptRow, RequestRow};
 pub use totals::Totals;
 pub use used::UsedModel;

@@ -8,10 +8,11 @@ use std::path::Path;
 
 /// What leads from each version to the next; the first one starts from
 /// nothing. One that has been published is never edited.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001-requests.sql"),
     include_str!("migrations/0002-account-state.sql"),
     include_str!("migrations/0003-holds.sql"),
+    include_str!("migrations/0004-reports.sql"),
 ];
 
 /// Marks the file as ours: "llsw".

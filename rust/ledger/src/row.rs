@@ -102,23 +102,33 @@ fn read_request(row: &Row) -> Result<RequestRow> {
     })
 }
 
+/// The columns that [`read_attempt`] reads, of an attempt `a`.
+pub(crate) const ATTEMPT_COLUMNS: &str = "a.number, provider.name, account.name, sent.name,
+    served.name, a.payer, a.started, a.first_token, a.ended, a.http_status, a.outcome,
+    a.input, a.cache_read, a.cache_write_5m, a.cache_write_1h,
+    a.output, a.reasoning, a.fees_pico, a.cost_pico, a.basis, price.name,
+    a.audio_input, a.audio_output, a.searches, a.computed_pico, a.sent_bytes";
+
+/// How many these are.
+pub(crate) const ATTEMPT_COLUMN_COUNT: usize = 26;
+
+/// Where the names of an attempt `a` stand.
+pub(crate) const ATTEMPT_JOINS: &str = "JOIN provider ON provider.id = a.provider
+    JOIN account ON account.id = a.account
+    JOIN model sent ON sent.id = a.sent
+    LEFT JOIN model served ON served.id = a.served
+    LEFT JOIN price ON price.id = a.price";
+
 fn attempts(connection: &Connection, request: RequestKey) -> Result<Vec<AttemptRow>> {
-    let sql = "SELECT a.number, provider.name, account.name, sent.name, served.name, a.payer,
-                      a.started, a.first_token, a.ended, a.http_status, a.outcome,
-                      a.input, a.cache_read, a.cache_write_5m, a.cache_write_1h,
-                      a.output, a.reasoning, a.fees_pico, a.cost_pico, a.basis, price.name,
-                      a.audio_input, a.audio_output, a.searches, a.computed_pico, a.sent_bytes
-                 FROM attempt a
-                 JOIN provider ON provider.id = a.provider
-                 JOIN account ON account.id = a.account
-                 JOIN model sent ON sent.id = a.sent
-                 LEFT JOIN model served ON served.id = a.served
-                 LEFT JOIN price ON price.id = a.price
-                WHERE a.request = ?1 ORDER BY a.number";
-    connection.prepare_cached(sql)?.query_map([request.0], read_attempt)?.collect()
+    let sql = format!(
+        "SELECT {ATTEMPT_COLUMNS} FROM attempt a {ATTEMPT_JOINS}
+          WHERE a.request = ?1 ORDER BY a.number"
+    );
+    connection.prepare_cached(&sql)?.query_map([request.0], read_attempt)?.collect()
 }
 
-fn read_attempt(row: &Row) -> Result<AttemptRow> {
+/// The attempt in the first columns of ROW.
+pub(crate) fn read_attempt(row: &Row) -> Result<AttemptRow> {
     Ok(AttemptRow {
         number: row.get(0)?,
         provider: row.get(1)?,
@@ -176,7 +186,8 @@ fn read_cost(row: &Row, first: usize) -> Result<Option<Cost>> {
     Ok(basis.map(|basis| Cost { amount: amount.map(Money::from_pico), basis, price }))
 }
 
-fn word<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T> {
+/// The word in COLUMN, read as what it names.
+pub(crate) fn word<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T> {
     let text: String = row.get(column)?;
     let read: std::result::Result<T, value::Error> = T::deserialize(text.into_deserializer());
     read.map_err(|error| {

@@ -1,7 +1,7 @@
 //! What the budgets of a scope have spent in a window.
 
 use crate::dimension::{Dimension, Names};
-use crate::totals::{self, Source};
+use crate::totals::{self, Place, Source};
 use llm_switch_types::Scope;
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 use std::ops::Range;
@@ -104,7 +104,7 @@ fn kept(connection: &Connection, member: Member, window: &Range<i64>) -> Result<
 fn counted(connection: &Connection, member: Member, window: &Range<i64>) -> Result<Sums> {
     let mut sums = Sums::default();
     for (source, piece) in totals::pieces(window.clone()) {
-        let more = count_piece(connection, member, source, &piece)?;
+        let more = count_piece(connection, member, source, piece)?;
         sums.requests += more.requests;
         sums.tokens += more.tokens;
         sums.cost_pico += more.cost_pico;
@@ -116,9 +116,9 @@ fn count_piece(
     connection: &Connection,
     member: Member,
     source: Source,
-    piece: &Range<i64>,
+    piece: Range<i64>,
 ) -> Result<Sums> {
-    let (table, time, unit) = source.columns();
+    let Place { table, time, bounds } = source.place(piece);
     let column = member.column(str::to_owned);
     let sql = format!(
         "SELECT ifnull(sum(requests), 0),
@@ -126,7 +126,7 @@ fn count_piece(
                 ifnull(sum(cost_pico), 0)
            FROM {table} WHERE {time} >= ?1 AND {time} < ?2 AND {column} = ?3"
     );
-    let key = [piece.start / unit, piece.end / unit, member.number];
+    let key = [bounds.start, bounds.end, member.number];
     connection.prepare_cached(&sql)?.query_row(key, read)
 }
 

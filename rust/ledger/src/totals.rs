@@ -62,18 +62,25 @@ pub(crate) enum Source {
     Rollup(Rollup),
 }
 
+/// Where a piece stands: in TABLE, where TIME is within BOUNDS.
+pub(crate) struct Place {
+    pub(crate) table: &'static str,
+    pub(crate) time: &'static str,
+    pub(crate) bounds: Range<i64>,
+}
+
 impl Source {
-    /// Its table, the column of its time, and how many milliseconds that
-    /// column counts in.
-    pub(crate) fn columns(self) -> (&'static str, &'static str, i64) {
-        match self {
+    /// Where the milliseconds in MS stand, a piece of this source.
+    pub(crate) fn place(self, ms: Range<i64>) -> Place {
+        let (table, time, unit) = match self {
             Self::Rows => ("spend", "started", 1),
             Self::Rollup(rollup) => (rollup.table(), "bucket", rollup.span_ms()),
-        }
+        };
+        Place { table, time, bounds: ms.start / unit..ms.end / unit }
     }
 
     fn sum(self, connection: &Connection, ms: Range<i64>) -> Result<Totals> {
-        let (table, time, unit) = self.columns();
+        let Place { table, time, bounds } = self.place(ms);
         let sql = format!(
             "SELECT ifnull(sum(requests), 0), ifnull(sum(cost_pico), 0),
                     ifnull(sum(unknown_requests), 0),
@@ -81,7 +88,7 @@ impl Source {
                     ifnull(sum(output), 0)
                FROM {table} WHERE {time} >= ?1 AND {time} < ?2"
         );
-        let bounds = [ms.start / unit, ms.end / unit];
+        let bounds = [bounds.start, bounds.end];
         connection.prepare_cached(&sql)?.query_row(bounds, Totals::from_row)
     }
 }

@@ -12,6 +12,7 @@ mod own_price;
 mod preview;
 mod prices;
 mod probe;
+mod spend;
 
 use crate::core::Core;
 use futures_util::future::BoxFuture;
@@ -46,6 +47,11 @@ const METHODS: &[(&str, Method)] = &[
     ("prices.forget", |job| Box::pin(prices::forget(job))),
     ("prices.status", |job| Box::pin(prices::status(job))),
     ("probe.run", |job| Box::pin(probe::run(job))),
+    ("spend.export", |job| Box::pin(spend::export(job))),
+    ("spend.overview", |job| Box::pin(spend::overview(job))),
+    ("spend.report", |job| Box::pin(spend::report(job))),
+    ("spend.requests", |job| Box::pin(spend::requests(job))),
+    ("spend.series", |job| Box::pin(spend::series(job))),
     ("question.answer", |job| Box::pin(async move { job.core.questions.answer(&job.params) })),
 ];
 
@@ -60,8 +66,19 @@ pub(crate) async fn call(core: Arc<Core>, id: i64, method: &str, params: &str) -
     if let Some(fault) = method.strip_prefix("fault.") {
         return faults::call(job, fault).await;
     }
+    run(job, method).await
+}
+
+/// Run METHOD for JOB.
+///
+/// # Errors
+/// [`ErrorKind::Module`] for an unknown method, and those of the method.
+pub(crate) fn run(job: Job, method: &str) -> BoxFuture<'static, Result<Value>> {
     match METHODS.iter().find(|(name, _)| *name == method) {
-        Some((_, run)) => run(job).await,
-        None => Err(Error::new(ErrorKind::Module, format!("the module has no method {method:?}"))),
+        Some((_, run)) => run(job),
+        None => {
+            let what = format!("the module has no method {method:?}");
+            Box::pin(async { Err(Error::new(ErrorKind::Module, what)) })
+        }
     }
 }
