@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
 use llm_switch_engine::{Body, Doorbell, Engine, Options};
-use llm_switch_simulator::{Simulator, words_text};
+use llm_switch_simulator::{Simulator, test_key, words_text};
 use serde_json::{Value, json};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -31,7 +31,8 @@ struct Bench {
 impl Bench {
     fn new(more: &str) -> Bench {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let simulator = runtime.block_on(Simulator::builder().key("right").start()).unwrap();
+        let simulator =
+            runtime.block_on(Simulator::builder().key(test_key("right")).start()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let config_file = folder.path().join("config.toml");
         let config = format!("[provider.sim]\nbase-url = '{}'\n{more}", simulator.base_url());
@@ -96,7 +97,7 @@ const KEYED: &str = "[account.sim]\nkey = 'env:X'\n";
 fn an_answer_comes_whole_and_is_recorded() {
     let mut bench = Bench::new(KEYED);
     let id = bench.submit("words:300");
-    let Body::Done(known) = bench.end_with_key(id, "right".into()) else { panic!() };
+    let Body::Done(known) = bench.end_with_key(id, test_key("right").into()) else { panic!() };
     let texts = bench.heard.iter().filter_map(|(of, body)| match body {
         Body::Text(text) if *of == id => Some(text.as_str()),
         _ => None,
@@ -111,10 +112,10 @@ fn an_answer_comes_whole_and_is_recorded() {
 fn a_key_is_asked_for_once_and_again_when_it_was_refused() {
     let mut bench = Bench::new(KEYED);
     let id = bench.submit("hello");
-    let Body::Error(error) = bench.end_with_key(id, "wrong".into()) else { panic!() };
+    let Body::Error(error) = bench.end_with_key(id, test_key("wrong").into()) else { panic!() };
     assert_eq!(error["kind"], "auth");
     let id = bench.submit("hello");
-    assert!(matches!(bench.end_with_key(id, "right".into()), Body::Done(_)));
+    assert!(matches!(bench.end_with_key(id, test_key("right").into()), Body::Done(_)));
     let id = bench.submit("hello");
     assert!(matches!(bench.end(id), Body::Done(_)), "nobody is asked any more");
 }
@@ -132,7 +133,7 @@ fn no_key_is_told_and_nothing_is_sent() {
 fn a_cancelled_request_ends_once_and_is_recorded_as_such() {
     let mut bench = Bench::new(KEYED);
     let id = bench.submit("hello");
-    bench.end_with_key(id, "right".into());
+    bench.end_with_key(id, test_key("right").into());
     let id = bench.submit("stall:3");
     bench.hear(id, |body| matches!(body, Body::Text(_)));
     assert!(bench.engine.cancel(id));
@@ -178,7 +179,7 @@ fn lisp_of_another_version_is_told_to_restart() {
 fn cost(more: &str, model: &str) -> (Value, Value) {
     let mut bench = Bench::new(&format!("[account.sim]\nkey = 'env:X'\n{more}"));
     let id = bench.submit(model);
-    let Body::Done(known) = bench.end_with_key(id, "right".into()) else { panic!() };
+    let Body::Done(known) = bench.end_with_key(id, test_key("right").into()) else { panic!() };
     let row = bench.call("ledger.request", json!({"v": 1, "request": known["request"]}));
     assert_eq!(row["attempts"][0]["cost"]["amount"], known["cost"]["amount"]);
     (known["cost"]["dollars"].clone(), known["cost"]["basis"].clone())
