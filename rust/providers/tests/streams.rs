@@ -18,10 +18,13 @@ const FOLDERS: &[(&str, Dialect, &str)] = &[
     ("ollama", Dialect::Ollama, "ndjson"),
 ];
 
+/// The provider, and whether its server sent the stream.
+type Origin = Option<(&'static str, Tag)>;
+
 /// Whose streams they are, by folder and by how the file's name begins, as the
 /// README beside them tells; the first that fits. Those of nobody in
 /// particular are shapes that several servers have been seen to send.
-const ORIGINS: &[(&str, &str, Option<(&str, Tag)>)] = &[
+const ORIGINS: &[(&str, &str, Origin)] = &[
     ("openai-chat", "llamacpp-", Some(("llamacpp", Tag::Recorded))),
     ("openai-chat", "openai-", Some(("openai", Tag::Written))),
     ("openai-chat", "openrouter-", Some(("openrouter", Tag::Written))),
@@ -95,7 +98,7 @@ impl Fixture {
 
 impl Fixture {
     /// The service that it came from, or was written after.
-    fn origin(&self) -> Option<(&'static str, Tag)> {
+    fn origin(&self) -> Origin {
         let name = self.file.file_name().unwrap().to_str().unwrap();
         let fits = |it: &&(&str, &str, _)| it.0 == self.dialect.name() && name.starts_with(it.1);
         ORIGINS.iter().find(fits).unwrap_or_else(|| panic!("whose is {name}?")).2
