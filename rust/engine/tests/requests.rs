@@ -33,7 +33,9 @@ impl Bench {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let simulator =
             runtime.block_on(Simulator::builder().key(test_key("right")).start()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let mut folder = tempfile::tempdir().unwrap();
+        // .dev/keys searches it for keys when all tests are over.
+        folder.disable_cleanup(std::env::var_os("LLM_SWITCH_KEEP_FOLDERS").is_some());
         let config_file = folder.path().join("config.toml");
         let config = format!("[provider.sim]\nbase-url = '{}'\n{more}", simulator.base_url());
         std::fs::write(&config_file, config).unwrap();

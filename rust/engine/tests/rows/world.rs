@@ -136,7 +136,9 @@ fn configured(row: &Provider, host: &Simulator) -> String {
 
 /// An engine with CONFIG in a folder of its own.
 pub fn engine(config: &str) -> (Engine, mpsc::Receiver<()>, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
+    let mut folder = tempfile::tempdir().unwrap();
+    // .dev/keys searches it for keys when all tests are over.
+    folder.disable_cleanup(std::env::var_os("LLM_SWITCH_KEEP_FOLDERS").is_some());
     let config_file = folder.path().join("config.toml");
     std::fs::write(&config_file, config).unwrap();
     let ledger_file = folder.path().join("data/ledger.db");
