@@ -28,13 +28,41 @@ Batch Emacs reads the minibuffer from stdin, so the keys go through a macro."
                              (plist-get row :output) (plist-get row :context))
                        '("cloud" "metered" "1.25" "10" 400000)))))))
 
+(defun llm-switch-test-far (locality)
+  "A configuration with the simulator as the server \"far\" at LOCALITY."
+  (format "[provider.far]\nbase-url = %S\nlocality = '%s'\n\
+[account.far]\nmodels = ['mine']\n" (llm-switch-test-url) locality))
+
+(defun llm-switch-test-listed (rows)
+  "The names of the deployments in ROWS that are at \"far\"."
+  (cl-loop for row in rows
+           for name = (plist-get row :deployment)
+           when (string-prefix-p "far/" name) collect name))
+
 (ert-deftest llm-switch/listing-sends-nothing-to-a-cloud ()
-  (llm-switch-test-with (format "[provider.far]\nbase-url = %S\nlocality = 'proxy'\n\
-[account.far]\nmodels = ['hello']\n" (llm-switch-test-url))
+  (llm-switch-test-with (llm-switch-test-far "cloud")
     (llm-switch-test-reset)
-    (should (cl-find "far/hello" (llm-switch-deployments)
-                     :key (lambda (row) (plist-get row :deployment)) :test #'equal))
+    (should (equal (llm-switch-test-listed (llm-switch-deployments)) '("far/mine")))
     (should-not (llm-switch-test-received))))
+
+(ert-deftest llm-switch/a-cloud-is-asked-for-its-models-when-that-is-wished-for ()
+  (llm-switch-test-with (llm-switch-test-far "cloud")
+    (llm-switch-test-reset)
+    (let* ((told (llm-switch-call "deployments.list" '(:ask "far")))
+           (listed (llm-switch-test-listed (plist-get told :deployments))))
+      (should (member "far/mine" listed))
+      (should (member "far/hello" listed)))
+    (should (equal (mapcar (lambda (it) (plist-get it :target)) (llm-switch-test-received))
+                   '("/v1/models")))
+    (should-error (llm-switch-call "deployments.list" '(:ask "nobody"))
+                  :type 'llm-switch-config)))
+
+(ert-deftest llm-switch/the-users-own-servers-are-asked-wherever-they-are ()
+  (dolist (locality '("local" "lan" "proxy"))
+    (llm-switch-test-with (llm-switch-test-far locality)
+      (let ((listed (llm-switch-test-listed (llm-switch-deployments))))
+        (should (member "far/mine" listed))
+        (should (member "far/hello" listed))))))
 
 (ert-deftest llm-switch/a-named-server-that-is-down-is-told ()
   (llm-switch-test-with "[provider.box]\nbase-url = 'http://127.0.0.1:9/v1'\n"

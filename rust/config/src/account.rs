@@ -15,8 +15,9 @@ pub struct Account {
     pub payer: Option<Payer>,
     /// Models to offer, beside those that are known or found.
     pub models: Vec<String>,
-    /// What the service takes on top when credit is bought.
-    pub fee: Percent,
+    /// What the service takes on top when credit is bought; the provider's
+    /// default where it is not said.
+    pub fee: Option<Percent>,
 }
 
 #[derive(Deserialize)]
@@ -27,8 +28,7 @@ pub(crate) struct Table {
     payer: Option<Payer>,
     #[serde(default)]
     models: Vec<String>,
-    #[serde(default)]
-    fee_percent: Percent,
+    fee_percent: Option<Percent>,
 }
 
 impl Table {

@@ -1,6 +1,7 @@
 //! One request, from what Lisp submitted to its terminal event.
 
 use crate::core::Core;
+use crate::correction::{Change, Correction};
 use crate::event::Body;
 use crate::intake::{self, Ask};
 use crate::ledger::now_ms;
@@ -84,7 +85,7 @@ impl<'a> Answer<'a> {
             self.begin(&ask).await.map_err(|error| (error.at(&place), Value::Null))?;
         match self.attempt(&ask, key.as_ref(), &mut recording).await {
             Ok(answered) => {
-                recording.answered(answered.status);
+                recording.answered(&answered);
                 Ok(self.done(recording.end(None)))
             }
             Err(error) => {
@@ -97,36 +98,50 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Attempt what ASK asks; once more, when the refusal taught something
-    /// about this deployment.
+    /// Attempt what ASK asks; again, when the refusal told how this deployment
+    /// wants to be asked.
     async fn attempt(
         &mut self,
         ask: &Ask,
         key: Option<&SecretString>,
         recording: &mut Recording,
     ) -> Result<Answered> {
-        let (core, account) = (Arc::clone(self.core), self.account.clone());
+        let (core, provider) = (Arc::clone(self.core), self.account.provider.clone());
+        let client = core.clients.to(provider.locality);
         let seed = format!("{:x}{:x}", now_ms(), self.id);
-        let mut lessons = core.learned.of(&ask.deployment);
-        let mut call = Attempt {
-            provider: &account.provider,
-            model: &ask.deployment.model,
-            key,
-            request: &ask.request,
-            lessons: &lessons.clone(),
-            seed: &seed,
-        };
-        let client = core.clients.to(account.provider.locality);
-        let refused = match attempt(client, call, |event| self.hear(recording, event)).await {
-            Err(error) if error.kind == ErrorKind::BadRequest => error,
-            end => return end,
-        };
-        let Some(lesson) = call.learn(&refused, &mut lessons) else { return Err(refused) };
-        core.learned.keep(&ask.deployment, lessons.clone());
-        self.remarks.push(format!("{} {lesson}", ask.deployment));
-        recording.again(&refused);
-        call.lessons = &lessons;
-        attempt(client, call, |event| self.hear(recording, event)).await
+        let known = core.learned.of(&ask.deployment);
+        let mut correction = Correction::new(&ask.deployment, &ask.request, known);
+        loop {
+            let (request, lessons) = (correction.request.clone(), correction.lessons.clone());
+            let (provider, model, seed) = (&provider, &*ask.deployment.model, &*seed);
+            let call = Attempt { provider, model, key, request: &request, lessons: &lessons, seed };
+            let end = attempt(client, call, |event| self.hear(recording, event)).await;
+            let Err(refused) = end else { return end };
+            let Some(remark) = self.correct(&mut correction, &refused, call) else {
+                return Err(refused);
+            };
+            self.remarks.push(remark);
+            recording.again(&refused);
+        }
+    }
+
+    /// Change what is asked after CALL was REFUSED. The remark about it, or
+    /// `None` when asking again makes no sense: nothing can be changed, or
+    /// the user has seen a part of the answer already.
+    fn correct(
+        &self,
+        correction: &mut Correction,
+        refused: &Error,
+        call: Attempt<'_>,
+    ) -> Option<String> {
+        if !self.text.is_empty() || !self.calls.is_empty() {
+            return None;
+        }
+        let (change, remark) = correction.after(refused, call)?;
+        if let Change::Lesson = change {
+            self.core.learned.keep(correction.deployment, correction.lessons.clone());
+        }
+        Some(remark)
     }
 
     fn hear(&mut self, recording: &mut Recording, event: Event) {

@@ -17,6 +17,7 @@ mod bell;
 mod child;
 mod clients;
 mod core;
+mod correction;
 mod event;
 mod intake;
 mod keys;

@@ -5,9 +5,10 @@ use crate::setup::{Account, Setup};
 use jiff::Timestamp;
 use llm_switch_catalog::{Circumstances, is_same_model};
 use llm_switch_ledger::{
-    AttemptEnd, AttemptKey, Ledger, NewAttempt, NewRequest, Outcome, RequestKey,
+    AttemptEnd, AttemptKey, Ledger, NewAttempt, NewRequest, Outcome, RequestKey, Seen,
 };
-use llm_switch_types::{Basis, Cost, Error, ErrorKind, Event, Money, Result, Usage};
+use llm_switch_providers::Answered;
+use llm_switch_types::{Basis, Cost, Error, ErrorKind, Event, Limits, Money, Result, Usage};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Instant;
@@ -50,7 +51,7 @@ impl Recording {
         let ledger = ledger.map(|ledger| {
             let started_ms = new.started_ms;
             let request = ledger.begin_request(new);
-            let attempt = new_attempt(&account, &model, started_ms);
+            let attempt = new_attempt(&account, &model, started_ms, sent);
             let attempt = ledger.begin_attempt(request, attempt);
             (ledger, request, attempt)
         });
@@ -75,12 +76,13 @@ impl Recording {
 
     /// The attempt failed with ERROR and another one begins.
     pub(crate) fn again(&mut self, error: &Error) {
+        self.see(error);
         self.http_status = error.http_status;
         self.end_attempt(Outcome::Failed(error.kind));
         (self.first_token_ms, self.served, self.usage, self.reported) = Default::default();
         (self.received, self.http_status, self.started) = (0, None, Instant::now());
         if let Ok((ledger, request, attempt)) = &mut self.ledger {
-            let new = new_attempt(&self.account, &self.model, now_ms());
+            let new = new_attempt(&self.account, &self.model, now_ms(), self.sent);
             *attempt = ledger.begin_attempt(*request, new);
         }
     }
@@ -103,9 +105,26 @@ impl Recording {
         self.first_token_ms.get_or_insert(self.started.elapsed().as_millis() as i64);
     }
 
-    /// The answer came with this HTTP STATUS.
-    pub(crate) fn answered(&mut self, status: u16) {
-        self.http_status = Some(status);
+    /// The answer came as ANSWERED says.
+    pub(crate) fn answered(&mut self, answered: &Answered) {
+        self.http_status = Some(answered.status);
+        self.see_limits(&answered.limits);
+    }
+
+    /// A refusal too tells what the account has left, and it matters more.
+    fn see(&self, error: &Error) {
+        if let Some(said) = &error.said {
+            self.see_limits(&said.limits);
+        }
+    }
+
+    fn see_limits(&self, limits: &Limits) {
+        let Ok((ledger, ..)) = &self.ledger else { return };
+        if !limits.windows.is_empty() {
+            let (account, model) = (self.account.name.clone(), Some(self.model.clone()));
+            let seen = Seen { account, model, at_ms: now_ms() };
+            ledger.see_windows(seen, limits.windows.clone());
+        }
     }
 
     /// Write it down, and tell what is known: `provider`, `title`, `account`,
@@ -114,6 +133,7 @@ impl Recording {
     /// (its key in the ledger) or `ledger-error`.
     pub(crate) fn end(mut self, failure: Option<&Error>) -> Value {
         self.over = true;
+        failure.into_iter().for_each(|error| self.see(error));
         self.http_status = self.http_status.or(failure.and_then(|error| error.http_status));
         let outcome = failure.map_or(Outcome::Done, |error| Outcome::Failed(error.kind));
         self.write(outcome)
@@ -137,6 +157,7 @@ impl Recording {
                 served_model: self.served.take(),
                 http_status: self.http_status,
                 outcome,
+                computed: self.computed(&usage, &cost),
                 usage,
                 cost,
             };
@@ -149,6 +170,16 @@ impl Recording {
     fn bill(&self, outcome: Outcome) -> (Usage, Cost) {
         let (usage, cost) = self.charge(outcome);
         (usage, cost.with_fee(self.account.fee))
+    }
+
+    /// What our prices say to USAGE where COST is the service's own figure, with
+    /// the same fee on top, so that the two can be compared.
+    fn computed(&self, usage: &Usage, cost: &Cost) -> Option<Money> {
+        if cost.basis != Basis::Reported {
+            return None;
+        }
+        let computed = self.price(usage).with_fee(self.account.fee);
+        computed.amount.filter(|_| matches!(computed.basis, Basis::Computed | Basis::Estimated))
     }
 
     /// What USAGE costs in the circumstances of this attempt.
@@ -237,13 +268,14 @@ impl Drop for Recording {
     }
 }
 
-fn new_attempt(account: &Account, model: &str, started_ms: i64) -> NewAttempt {
+fn new_attempt(account: &Account, model: &str, started_ms: i64, sent_bytes: u64) -> NewAttempt {
     NewAttempt {
         provider: account.provider.name.clone(),
         account: account.name.clone(),
         sent_model: model.to_owned(),
         payer: account.payer,
         started_ms,
+        sent_bytes,
     }
 }
 

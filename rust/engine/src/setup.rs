@@ -95,7 +95,8 @@ fn changed(row: Provider, entry: &ProviderEntry) -> Provider {
     let mut row = row.speaking(dialect);
     if entry.base_url.is_some() {
         // Nothing that was known of other addresses is known of this one.
-        (row.models, row.balance) = (None, None);
+        row.models = None;
+        row.balance = row.balance.filter(|balance| balance.url.starts_with('/'));
     }
     row.title = entry.title.unwrap_or(row.title);
     row.base_url = entry.base_url.unwrap_or(row.base_url);
@@ -149,7 +150,7 @@ fn implicit(provider: &Provider, named: bool) -> Account {
         provider: provider.clone(),
         key: None,
         models: Vec::new(),
-        fee: Percent::default(),
+        fee: usual_fee(provider, provider.payer),
         named,
     }
 }
@@ -165,15 +166,24 @@ fn account(
             .unwrap_or_else(|| format!("Add [provider.{}] with its base-url", entry.provider));
         Error::new(ErrorKind::Config, what).advise(advice)
     })?;
+    let payer = entry.payer.unwrap_or(provider.payer);
     Ok(Account {
         name: name.to_owned(),
-        payer: entry.payer.unwrap_or(provider.payer),
+        payer,
         provider: provider.clone(),
         key: entry.key.clone(),
         models: entry.models.clone(),
-        fee: entry.fee,
+        fee: entry.fee.unwrap_or_else(|| usual_fee(provider, payer)),
         named: true,
     })
+}
+
+/// What PROVIDER takes on top when credit is bought, if PAYER buys any.
+fn usual_fee(provider: &Provider, payer: Payer) -> Percent {
+    match payer {
+        Payer::Metered => Percent::from_hundredths(provider.credit_fee),
+        Payer::Free | Payer::Plan => Percent::default(),
+    }
 }
 
 /// A price that nothing will ever be billed at would be silently wrong.
@@ -250,6 +260,13 @@ mod tests {
     }
 
     #[test]
+    fn what_belongs_to_the_software_is_at_another_address_too() {
+        let setup = setup("[provider.litellm]\nbase-url = 'https://proxy.home/v1'").unwrap();
+        let balance = setup.accounts["litellm"].provider.balance_url();
+        assert_eq!(balance.as_deref(), Some("https://proxy.home/key/info"));
+    }
+
+    #[test]
     fn a_provider_that_must_not_be_used_says_why_and_what_to_use() {
         let error = setup("[account.me]\nprovider = 'github-models'").err().unwrap();
         assert_eq!(error.kind, ErrorKind::Config);
@@ -284,6 +301,17 @@ mod tests {
     fn an_account_keeps_its_fee_on_credit() {
         let setup = setup("[account.work]\nprovider = 'openai'\nfee-percent = '5.5'").unwrap();
         assert_eq!(setup.accounts["work"].fee, "5.5".parse().unwrap());
+    }
+
+    #[test]
+    fn credit_costs_what_the_service_takes_unless_the_user_says_otherwise() {
+        let fee = |more: &str| {
+            let setup = setup(&format!("[account.openrouter]\n{more}")).unwrap();
+            setup.accounts["openrouter"].fee.to_string()
+        };
+        assert_eq!(fee(""), "5.5");
+        assert_eq!(fee("fee-percent = '0'"), "0");
+        assert_eq!(fee("payer = 'free'"), "0");
     }
 
     #[test]

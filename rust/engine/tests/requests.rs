@@ -2,104 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
-use llm_switch_engine::{Body, Doorbell, Engine, Options};
-use llm_switch_simulator::{Simulator, test_key, words_text};
+mod common;
+
+use common::{Bench, KEYED};
+use llm_switch_engine::Body;
+use llm_switch_simulator::words_text;
 use serde_json::{Value, json};
-use std::sync::{Arc, mpsc};
 use std::time::Duration;
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
-
-struct Bell(mpsc::Sender<()>);
-
-impl Doorbell for Bell {
-    fn ring(&self) {
-        let _ = self.0.send(());
-    }
-}
-
-/// An engine with a simulator behind its account "sim".
-struct Bench {
-    engine: Engine,
-    rings: mpsc::Receiver<()>,
-    heard: Vec<(i64, Body)>,
-    simulator: Simulator,
-    _runtime: Runtime,
-    _folder: TempDir,
-}
-
-impl Bench {
-    fn new(more: &str) -> Bench {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let simulator =
-            runtime.block_on(Simulator::builder().key(test_key("right")).start()).unwrap();
-        let mut folder = tempfile::tempdir().unwrap();
-        // .dev/keys searches it for keys when all tests are over.
-        folder.disable_cleanup(std::env::var_os("LLM_SWITCH_KEEP_FOLDERS").is_some());
-        let config_file = folder.path().join("config.toml");
-        let config = format!("[provider.sim]\nbase-url = '{}'\n{more}", simulator.base_url());
-        std::fs::write(&config_file, config).unwrap();
-        let (sender, rings) = mpsc::channel();
-        let ledger_file = folder.path().join("data/ledger.db");
-        let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
-        let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
-        Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, _folder: folder }
-    }
-
-    fn submit(&self, model: &str) -> i64 {
-        let request = json!({"model": format!("sw/sim/{model}"), "stream": true,
-            "messages": [{"role": "user", "content": "Hi"}],
-            "llm_switch": {"v": 1, "purpose": "chat", "project": "/p"}});
-        self.engine.submit(request.to_string())
-    }
-
-    /// Hear events until one of ID satisfies WANTED, and return that.
-    fn hear(&mut self, id: i64, wanted: impl Fn(&Body) -> bool) -> Body {
-        loop {
-            if let Some((_, body)) = self.heard.iter().find(|(of, body)| *of == id && wanted(body))
-            {
-                return body.clone();
-            }
-            self.rings.recv_timeout(Duration::from_secs(30)).unwrap();
-            self.heard.extend(self.engine.drain().into_iter().map(|it| (it.id, it.body)));
-        }
-    }
-
-    fn end(&mut self, id: i64) -> Body {
-        self.hear(id, Body::is_terminal)
-    }
-
-    /// End ID, answering the question for the key with KEY on the way.
-    fn end_with_key(&mut self, id: i64, key: Value) -> Body {
-        let Body::Question(question) = self.hear(id, |body| matches!(body, Body::Question(_)))
-        else {
-            unreachable!()
-        };
-        let answer = json!({"v": 1, "question": question["question"], "answer": key});
-        self.engine.call("question.answer".into(), answer.to_string());
-        self.end(id)
-    }
-
-    fn call(&mut self, method: &str, params: Value) -> Value {
-        let id = self.engine.call(method.into(), params.to_string());
-        match self.end(id) {
-            Body::Value(value) => value,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn terminals(&self, id: i64) -> usize {
-        self.heard.iter().filter(|(of, body)| *of == id && body.is_terminal()).count()
-    }
-}
-
-const KEYED: &str = "[account.sim]\nkey = 'env:X'\n";
 
 #[test]
 fn an_answer_comes_whole_and_is_recorded() {
     let mut bench = Bench::new(KEYED);
     let id = bench.submit("words:300");
-    let Body::Done(known) = bench.end_with_key(id, test_key("right").into()) else { panic!() };
+    let Body::Done(known) = bench.end_with_key(id, "right".into()) else { panic!() };
     let texts = bench.heard.iter().filter_map(|(of, body)| match body {
         Body::Text(text) if *of == id => Some(text.as_str()),
         _ => None,
@@ -114,10 +29,10 @@ fn an_answer_comes_whole_and_is_recorded() {
 fn a_key_is_asked_for_once_and_again_when_it_was_refused() {
     let mut bench = Bench::new(KEYED);
     let id = bench.submit("hello");
-    let Body::Error(error) = bench.end_with_key(id, test_key("wrong").into()) else { panic!() };
+    let Body::Error(error) = bench.end_with_key(id, "wrong".into()) else { panic!() };
     assert_eq!(error["kind"], "auth");
     let id = bench.submit("hello");
-    assert!(matches!(bench.end_with_key(id, test_key("right").into()), Body::Done(_)));
+    assert!(matches!(bench.end_with_key(id, "right".into()), Body::Done(_)));
     let id = bench.submit("hello");
     assert!(matches!(bench.end(id), Body::Done(_)), "nobody is asked any more");
 }
@@ -135,7 +50,7 @@ fn no_key_is_told_and_nothing_is_sent() {
 fn a_cancelled_request_ends_once_and_is_recorded_as_such() {
     let mut bench = Bench::new(KEYED);
     let id = bench.submit("hello");
-    bench.end_with_key(id, test_key("right").into());
+    bench.end_with_key(id, "right".into());
     let id = bench.submit("stall:3");
     bench.hear(id, |body| matches!(body, Body::Text(_)));
     assert!(bench.engine.cancel(id));
@@ -181,7 +96,7 @@ fn lisp_of_another_version_is_told_to_restart() {
 fn cost(more: &str, model: &str) -> (Value, Value) {
     let mut bench = Bench::new(&format!("[account.sim]\nkey = 'env:X'\n{more}"));
     let id = bench.submit(model);
-    let Body::Done(known) = bench.end_with_key(id, test_key("right").into()) else { panic!() };
+    let Body::Done(known) = bench.end_with_key(id, "right".into()) else { panic!() };
     let row = bench.call("ledger.request", json!({"v": 1, "request": known["request"]}));
     assert_eq!(row["attempts"][0]["cost"]["amount"], known["cost"]["amount"]);
     (known["cost"]["dollars"].clone(), known["cost"]["basis"].clone())
@@ -199,6 +114,22 @@ fn a_price_set_by_hand_reaches_answer_and_ledger_exactly() {
 fn a_fee_on_credit_enters_what_the_service_reports() {
     let known = cost("payer = 'metered'\nfee-percent = '5.5'\n", "cost:0.0042");
     assert_eq!(known, (json!("0.004431"), json!("reported")));
+}
+
+#[test]
+fn beside_the_services_figure_stands_what_our_prices_say() {
+    let config = "[account.sim]\nkey = 'env:X'\npayer = 'metered'\nfee-percent = '5.5'\n\
+                  [price.'sim/*']\nper-million = '1'\n";
+    let mut bench = Bench::new(config);
+    let id = bench.submit("cost:0.0042");
+    let Body::Done(known) = bench.end_with_key(id, "right".into()) else { panic!() };
+    let row = bench.call("ledger.request", json!({"v": 1, "request": known["request"]}));
+    let attempt = &row["attempts"][0];
+    let tokens =
+        known["usage"]["input"].as_i64().unwrap() + known["usage"]["output"].as_i64().unwrap();
+    assert_eq!(attempt["cost"]["amount"], 4_431_000_000_i64);
+    assert_eq!(attempt["computed"], tokens * 1_055_000, "{attempt}");
+    assert_eq!(attempt["sent-bytes"], 2, "Hi");
 }
 
 #[test]

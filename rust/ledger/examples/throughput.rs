@@ -90,6 +90,7 @@ fn record(ledger: &Ledger, ms: i64, payer: Payer) {
             sent_model: "gpt-5".into(),
             payer,
             started_ms: ms,
+            sent_bytes: 49_380,
         },
     );
     let metered = || Cost {
@@ -105,6 +106,7 @@ fn record(ledger: &Ledger, ms: i64, payer: Payer) {
         outcome: Outcome::Done,
         usage: Usage { input: 12_345, cache_read: 678, output: 901, ..Usage::default() },
         cost: if payer == Payer::Free { Cost::FREE } else { metered() },
+        computed: None,
     };
     ledger.end_attempt(attempt, end);
     ledger.end_request(request, ms + 2_001, Outcome::Done);

@@ -1,7 +1,7 @@
 //! What can be recorded.
 
 use crate::{AttemptKey, Outcome, RequestKey};
-use llm_switch_types::{Basis, Cost, Money, Payer, Purpose, Usage};
+use llm_switch_types::{Balance, Basis, Cost, Money, Payer, Purpose, Usage, Window};
 
 /// A request as it begins. Times are Unix milliseconds (UTC).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct NewAttempt {
     pub payer: Payer,
     /// When it is sent, in Unix milliseconds (UTC).
     pub started_ms: i64,
+    /// Bytes of text that are sent.
+    pub sent_bytes: u64,
 }
 
 /// An attempt as it ended.
@@ -52,6 +54,19 @@ pub struct AttemptEnd {
     pub usage: Usage,
     /// What it cost.
     pub cost: Cost,
+    /// Where that is the service's own figure: what our prices say.
+    pub computed: Option<Money>,
+}
+
+/// What was seen of an account, and when, in Unix milliseconds (UTC).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The account's name.
+    pub account: String,
+    /// The model that was asked, where one was.
+    pub model: Option<String>,
+    /// When.
+    pub at_ms: i64,
 }
 
 /// A record on its way to the file.
@@ -63,6 +78,8 @@ pub(crate) enum Command {
     // Boxed: it is three times as large as the others.
     EndAttempt(AttemptKey, Box<AttemptEnd>),
     EndRequest(RequestKey, i64, Outcome),
+    SeeWindows(Seen, Vec<Window>),
+    SeeBalance(Seen, Balance),
 }
 
 impl Command {

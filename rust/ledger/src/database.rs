@@ -25,11 +25,12 @@ pub(crate) fn open(place: &Place, patience: Duration) -> Result<Connection> {
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let told = |error| failure::from_sqlite(path, &error);
-    let mut connection = Connection::open_with_flags(address(place), flags).map_err(told)?;
+    let mut connection =
+        Connection::open_with_flags(address(path, &place.gate), flags).map_err(told)?;
     connection.busy_timeout(patience).map_err(told)?;
     let version = inspect(&connection, path)?;
     configure(&connection, path)?;
-    migrate::run(&mut connection, version).map_err(told)?;
+    migrate::run(&mut connection, place, version)?;
     Ok(connection)
 }
 
@@ -83,18 +84,18 @@ fn configure(connection: &Connection, path: &Path) -> Result<()> {
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(told)
 }
 
-/// The database as a URI that tells SQLite to create it with the permissions
-/// of the gate, which are the user's alone: there is no moment at which
-/// another user could open it.
+/// The database at PATH as a URI that tells SQLite to create it with the
+/// permissions of GATE, which are the user's alone: there is no moment at
+/// which another user could open it.
 #[cfg(unix)]
-fn address(place: &Place) -> PathBuf {
-    let [database, gate] = [&place.database, &place.gate].map(|path| escape(path));
-    PathBuf::from(format!("file:{database}?modeof={gate}"))
+pub(crate) fn address(path: &Path, gate: &Path) -> PathBuf {
+    let [path, gate] = [path, gate].map(escape);
+    PathBuf::from(format!("file:{path}?modeof={gate}"))
 }
 
 #[cfg(not(unix))]
-fn address(place: &Place) -> PathBuf {
-    place.database.clone()
+pub(crate) fn address(path: &Path, _: &Path) -> PathBuf {
+    path.to_owned()
 }
 
 #[cfg(unix)]

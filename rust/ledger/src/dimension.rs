@@ -68,7 +68,7 @@ impl Names {
     }
 }
 
-fn clip(name: &str) -> &str {
+pub(crate) fn clip(name: &str) -> &str {
     name.char_indices().nth(LONGEST_NAME).map_or(name, |(end, _)| &name[..end])
 }
 

@@ -1,6 +1,7 @@
 //! The handle.
 
-use crate::command::{AttemptEnd, Command, NewAttempt, NewRequest};
+use crate::account::{self, AccountState};
+use crate::command::{AttemptEnd, Command, NewAttempt, NewRequest, Seen};
 use crate::gate::Gate;
 use crate::key::{KeySource, TAGS};
 use crate::place::Place;
@@ -11,9 +12,10 @@ use crate::{
     AttemptKey, Options, Outcome, RequestKey, RequestRow, Totals, database, failure, recovery, row,
     totals,
 };
-use llm_switch_types::{Error, Money, Result, Usage};
+use llm_switch_types::{Balance, Error, Money, Result, Usage, Window};
 use parking_lot::Mutex;
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -122,6 +124,17 @@ impl Ledger {
         self.push(Command::EndRequest(request, ended_ms, outcome));
     }
 
+    /// Records how much of each of WINDOWS was left. What was seen later wins,
+    /// whichever process saw it.
+    pub fn see_windows(&self, seen: Seen, windows: Vec<Window>) {
+        self.push(Command::SeeWindows(seen, windows));
+    }
+
+    /// Records what was left on an account, instead of what was before.
+    pub fn see_balance(&self, seen: Seen, balance: Balance) {
+        self.push(Command::SeeBalance(seen, balance));
+    }
+
     fn push(&self, command: Command) {
         self.shared.queue.push(command);
     }
@@ -156,6 +169,14 @@ impl Ledger {
     /// When the file cannot be read.
     pub fn totals(&self, from_ms: i64, to_ms: i64) -> Result<Totals> {
         self.shared.read(|connection| totals::read(connection, from_ms..to_ms))
+    }
+
+    /// What was last seen of each account, by its name.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn accounts(&self) -> Result<BTreeMap<String, AccountState>> {
+        self.shared.read(account::read)
     }
 
     /// Writes what is waiting and ends the writer, in bounded time; what is

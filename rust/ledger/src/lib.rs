@@ -31,6 +31,8 @@
 //! # }
 //! ```
 
+mod account;
+mod backup;
 mod command;
 mod database;
 mod dimension;
@@ -52,7 +54,8 @@ mod settle;
 mod totals;
 mod writer;
 
-pub use command::{AttemptEnd, NewAttempt, NewRequest};
+pub use account::{AccountState, SeenBalance, SeenWindow};
+pub use command::{AttemptEnd, NewAttempt, NewRequest, Seen};
 pub use key::{AttemptKey, RequestKey};
 pub use ledger::Ledger;
 pub use options::Options;

@@ -1,13 +1,17 @@
 //! Versions of the ledger.
 
-use crate::failure;
+use crate::place::Place;
+use crate::{backup, failure};
 use llm_switch_types::Result;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 
 /// What leads from each version to the next; the first one starts from
 /// nothing. One that has been published is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001-requests.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001-requests.sql"),
+    include_str!("migrations/0002-account-state.sql"),
+];
 
 /// Marks the file as ours: "llsw".
 const APPLICATION_ID: i64 = 0x6C6C_7377;
@@ -54,11 +58,22 @@ pub(crate) fn version(connection: &Connection) -> rusqlite::Result<Version> {
     })
 }
 
-/// Brings a ledger from VERSION to the newest one, or leaves it as it was.
-pub(crate) fn run(connection: &mut Connection, version: usize) -> rusqlite::Result<()> {
+/// Brings the ledger at PLACE from VERSION to the newest one, or leaves it as
+/// it was. One that holds something is copied first: where there is no room
+/// for the copy, nothing is changed.
+///
+/// To be called inside the gate.
+pub(crate) fn run(connection: &mut Connection, place: &Place, version: usize) -> Result<()> {
     if version == MIGRATIONS.len() {
         return Ok(());
     }
+    if version > 0 {
+        backup::keep(connection, place, version)?;
+    }
+    migrate(connection, version).map_err(|error| failure::from_sqlite(&place.database, &error))
+}
+
+fn migrate(connection: &mut Connection, version: usize) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for number in version..MIGRATIONS.len() {
         step(&transaction, number)?;
@@ -97,9 +112,25 @@ mod tests {
             let mut ledger = at_version(from);
             let found = version(&ledger).unwrap().accept(Path::new("x")).unwrap();
             assert_eq!(found, from);
-            run(&mut ledger, found).unwrap();
+            migrate(&mut ledger, found).unwrap();
             assert_eq!(schema(&ledger), schema(&newest), "from version {from}");
             assert!(matches!(version(&ledger), Ok(Version::Ledger(it)) if it == MIGRATIONS.len()));
+        }
+    }
+
+    /// An Emacs that has not been restarted goes on with the version that it
+    /// knows, and fills these by position.
+    #[test]
+    fn what_the_first_version_fills_by_position_keeps_its_columns() {
+        for table in ["spend", "spend_hour", "spend_day"] {
+            let sql = format!("SELECT name FROM pragma_table_info('{table}')");
+            let [first, newest] = [1, MIGRATIONS.len()].map(|version| {
+                let ledger = at_version(version);
+                let mut rows = ledger.prepare(&sql).unwrap();
+                let names = rows.query_map([], |row| row.get::<_, String>(0)).unwrap();
+                names.map(|name| name.unwrap()).collect::<Vec<_>>()
+            });
+            assert_eq!(first, newest, "{table}");
         }
     }
 

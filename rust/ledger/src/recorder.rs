@@ -2,7 +2,7 @@
 
 use crate::command::{AttemptEnd, Command, NewAttempt, NewRequest};
 use crate::dimension::{Dimension, Names};
-use crate::{AttemptKey, RequestKey, rollup, settle};
+use crate::{AttemptKey, RequestKey, account, rollup, settle};
 use llm_switch_types::{Money, Usage};
 use rusqlite::{Result, Transaction, named_params, params};
 
@@ -24,6 +24,8 @@ impl Recorder<'_> {
             Command::EndRequest(key, ended_ms, outcome) => {
                 settle::request(self.transaction, *key, *ended_ms, *outcome)
             }
+            Command::SeeWindows(seen, windows) => account::see_windows(self, seen, windows),
+            Command::SeeBalance(seen, balance) => account::see_balance(self, seen, balance),
         }
     }
 
@@ -61,9 +63,10 @@ impl Recorder<'_> {
         let account = self.number(Dimension::Account, &new.account)?;
         let sent = self.number(Dimension::Model, &new.sent_model)?;
         let sql =
-            "INSERT INTO attempt (id, request, number, provider, account, sent, payer, started)
+            "INSERT INTO attempt (id, request, number, provider, account, sent, payer, started,
+                                  sent_bytes)
                    SELECT ?1, id, 1 + (SELECT count(*) FROM attempt WHERE request = ?2),
-                          ?3, ?4, ?5, ?6, ?7
+                          ?3, ?4, ?5, ?6, ?7, ?8
                      FROM request WHERE id = ?2 AND outcome IS NULL";
         self.transaction.prepare_cached(sql)?.execute(params![
             key.0,
@@ -72,7 +75,8 @@ impl Recorder<'_> {
             account,
             sent,
             new.payer.name(),
-            new.started_ms
+            new.started_ms,
+            new.sent_bytes.min(MOST_BYTES).cast_signed()
         ])?;
         Ok(())
     }
@@ -82,7 +86,8 @@ impl Recorder<'_> {
                       SET input = :input, cache_read = :cache_read,
                           cache_write_5m = :cache_write_5m, cache_write_1h = :cache_write_1h,
                           output = :output, reasoning = :reasoning, fees_pico = :fees,
-                          cost_pico = :cost
+                          audio_input = :audio_input, audio_output = :audio_output,
+                          searches = :searches, cost_pico = :cost
                     WHERE id = :id AND outcome IS NULL";
         self.transaction.prepare_cached(sql)?.execute(named_params! {
             ":id": key.0,
@@ -93,6 +98,9 @@ impl Recorder<'_> {
             ":output": tokens(usage.output),
             ":reasoning": tokens(usage.reasoning),
             ":fees": pico(usage.fees),
+            ":audio_input": tokens(usage.audio_input),
+            ":audio_output": tokens(usage.audio_output),
+            ":searches": tokens(usage.searches),
             ":cost": cost.map(pico),
         })?;
         Ok(())
@@ -104,7 +112,7 @@ impl Recorder<'_> {
         let price = self.optional_number(Dimension::Price, end.cost.price.as_deref())?;
         let sql = "UPDATE attempt
                       SET served = ?2, first_token = ?3, ended = ?4, http_status = ?5,
-                          outcome = ?6, basis = ?7, price = ?8
+                          outcome = ?6, basis = ?7, price = ?8, computed_pico = ?9
                     WHERE id = ?1 AND outcome IS NULL";
         let settled = self.transaction.prepare_cached(sql)?.execute(params![
             key.0,
@@ -114,16 +122,21 @@ impl Recorder<'_> {
             end.http_status,
             end.outcome.name(),
             end.cost.basis.name(),
-            price
+            price,
+            end.computed.map(pico)
         ])?;
         if settled == 1 { rollup::add(self.transaction, key.0) } else { Ok(()) }
     }
 
-    fn number(&mut self, dimension: Dimension, name: &str) -> Result<i64> {
+    pub(crate) fn number(&mut self, dimension: Dimension, name: &str) -> Result<i64> {
         self.names.number(self.transaction, dimension, name)
     }
 
-    fn optional_number(&mut self, dimension: Dimension, name: Option<&str>) -> Result<Option<i64>> {
+    pub(crate) fn optional_number(
+        &mut self,
+        dimension: Dimension,
+        name: Option<&str>,
+    ) -> Result<Option<i64>> {
         name.map(|name| self.number(dimension, name)).transpose()
     }
 }
@@ -131,12 +144,13 @@ impl Recorder<'_> {
 /// A service that counts beyond these talks nonsense. They keep every sum
 /// inside 64 bits: one absurd reply must not break all later reports.
 const MOST_TOKENS: u64 = 1 << 40;
+const MOST_BYTES: u64 = 1 << 48;
 const MOST_PICO: i64 = 1 << 53; // about 9,000 dollars
 
 fn tokens(count: u64) -> i64 {
     count.min(MOST_TOKENS).cast_signed()
 }
 
-fn pico(amount: Money) -> i64 {
+pub(crate) fn pico(amount: Money) -> i64 {
     amount.pico().clamp(-MOST_PICO, MOST_PICO)
 }

@@ -30,7 +30,13 @@ impl Rollup {
 pub(crate) fn add(transaction: &Transaction, id: i64) -> Result<()> {
     for rollup in [Rollup::Hour, Rollup::Day] {
         let sql = format!(
-            "INSERT INTO {} SELECT started / {},
+            "INSERT INTO {} (
+                    bucket,
+                    provider, account, model, route, project, purpose, client, payer, basis,
+                    requests, unknown_requests, attempts,
+                    input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
+                    fees_pico, cost_pico)
+             SELECT started / {},
                     provider, account, model, route, project, purpose, client, payer, basis,
                     requests, unknown_requests, attempts,
                     input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,

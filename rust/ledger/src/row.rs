@@ -63,6 +63,12 @@ pub struct AttemptRow {
     pub usage: Usage,
     /// What it cost; `None` while it is open.
     pub cost: Option<Cost>,
+    /// What our prices say, in pico-dollars, where the cost is the service's
+    /// own figure and there is a price.
+    pub computed: Option<Money>,
+    /// Bytes of text that were sent; `None` of attempts from before this was
+    /// recorded.
+    pub sent_bytes: Option<u64>,
 }
 
 /// The request with KEY, if there is one.
@@ -100,7 +106,8 @@ fn attempts(connection: &Connection, request: RequestKey) -> Result<Vec<AttemptR
     let sql = "SELECT a.number, provider.name, account.name, sent.name, served.name, a.payer,
                       a.started, a.first_token, a.ended, a.http_status, a.outcome,
                       a.input, a.cache_read, a.cache_write_5m, a.cache_write_1h,
-                      a.output, a.reasoning, a.fees_pico, a.cost_pico, a.basis, price.name
+                      a.output, a.reasoning, a.fees_pico, a.cost_pico, a.basis, price.name,
+                      a.audio_input, a.audio_output, a.searches, a.computed_pico, a.sent_bytes
                  FROM attempt a
                  JOIN provider ON provider.id = a.provider
                  JOIN account ON account.id = a.account
@@ -132,9 +139,13 @@ fn read_attempt(row: &Row) -> Result<AttemptRow> {
             output: row.get(15)?,
             reasoning: row.get(16)?,
             fees: Money::from_pico(row.get(17)?),
-            ..Usage::default()
+            audio_input: row.get(21)?,
+            audio_output: row.get(22)?,
+            searches: row.get(23)?,
         },
         cost: read_cost(row, 18)?,
+        computed: row.get::<_, Option<i64>>(24)?.map(Money::from_pico),
+        sent_bytes: row.get(25)?,
     })
 }
 

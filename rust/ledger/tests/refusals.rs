@@ -118,7 +118,7 @@ fn an_empty_file_becomes_a_ledger() {
 fn a_ledger_is_marked_as_one() {
     let (_folder, path) = used_ledger();
     assert_eq!(number(&path, "PRAGMA application_id"), 0x6C6C_7377);
-    assert_eq!(number(&path, "PRAGMA user_version"), 1);
+    assert_eq!(number(&path, "PRAGMA user_version"), 2);
 }
 
 fn permit(path: &Path, mode: u32) {

@@ -16,10 +16,9 @@ const USAGE: Usage = Usage {
     output: 50,
     reasoning: 6,
     fees: Money::from_pico(7),
-    // Billed, but not kept: the cost says what they came to.
-    audio_input: 0,
-    audio_output: 0,
-    searches: 0,
+    audio_input: 8,
+    audio_output: 9,
+    searches: 10,
 };
 
 fn failed_attempt() -> (NewAttempt, AttemptEnd, AttemptRow) {
@@ -29,6 +28,7 @@ fn failed_attempt() -> (NewAttempt, AttemptEnd, AttemptRow) {
         sent_model: "claude-sonnet-5".into(),
         payer: Payer::Plan,
         started_ms: 1_010,
+        sent_bytes: 0,
     };
     let end = AttemptEnd {
         ended_ms: 1_020,
@@ -38,6 +38,7 @@ fn failed_attempt() -> (NewAttempt, AttemptEnd, AttemptRow) {
         outcome: Outcome::Failed(ErrorKind::Overloaded),
         usage: Usage::default(),
         cost: Cost { amount: Some(Money::ZERO), basis: Basis::Plan, price: None },
+        computed: None,
     };
     let row = row_of(1, &new, &end);
     (new, end, row)
@@ -45,7 +46,14 @@ fn failed_attempt() -> (NewAttempt, AttemptEnd, AttemptRow) {
 
 fn good_attempt() -> (NewAttempt, AttemptEnd, AttemptRow) {
     let new = attempt(1_021, Payer::Metered);
-    let end = AttemptEnd { first_token_ms: Some(300), usage: USAGE, ..end(2_000, computed(123)) };
+    let reported =
+        Cost { amount: Some(Money::from_pico(120)), basis: Basis::Reported, price: None };
+    let end = AttemptEnd {
+        first_token_ms: Some(300),
+        usage: USAGE,
+        computed: Some(Money::from_pico(123)),
+        ..end(2_000, reported)
+    };
     let row = row_of(2, &new, &end);
     (new, end, row)
 }
@@ -66,6 +74,8 @@ fn row_of(number: u32, new: &NewAttempt, end: &AttemptEnd) -> AttemptRow {
         outcome: Some(end.outcome),
         usage: end.usage,
         cost: Some(end.cost),
+        computed: end.computed,
+        sent_bytes: Some(new.sent_bytes),
     }
 }
 

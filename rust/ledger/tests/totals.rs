@@ -30,6 +30,7 @@ fn random_attempt(dice: &mut Dice, started_ms: i64) -> (NewAttempt, AttemptEnd) 
         sent_model: format!("model-{}", dice.below(5)),
         payer: [Payer::Free, Payer::Metered, Payer::Plan][dice.below(3) as usize],
         started_ms,
+        sent_bytes: dice.below(9_000),
     };
     let usage = Usage {
         input: dice.below(9_000),

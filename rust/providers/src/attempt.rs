@@ -132,7 +132,8 @@ pub(crate) async fn refusal(reply: &mut Reply, provider: &Provider) -> Error {
     classify::classify(provider, Refusal { status, headers: &headers, body: &body, now: now() })
 }
 
-fn now() -> i64 {
+/// Now, in Unix milliseconds.
+pub(crate) fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }
 

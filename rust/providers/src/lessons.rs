@@ -31,7 +31,8 @@ pub enum Lesson {
 pub struct Lessons(BTreeSet<Lesson>);
 
 /// Without these a request is another request, or none: their refusal is the
-/// user's to hear.
+/// user's to hear. A `type` says what the group that it stands in is, so it
+/// goes with the group or not at all.
 const ESSENTIAL: &[&str] = &[
     "model",
     "messages",
@@ -42,6 +43,7 @@ const ESSENTIAL: &[&str] = &[
     "systemInstruction",
     "tools",
     "stream",
+    "type",
 ];
 
 /// Output limits hold a budget, so they are never left out, but renamed.
@@ -71,11 +73,17 @@ impl Lessons {
 
 impl Lesson {
     /// Change the parameters of BODY and those of the objects in it, such as
-    /// Gemini's `generationConfig`.
+    /// Gemini's `generationConfig`. A group that has nothing left goes too.
     fn apply(&self, body: &mut Value) {
         let Value::Object(top) = body else { return };
         self.change(top);
-        top.values_mut().filter_map(Value::as_object_mut).for_each(|group| self.change(group));
+        top.retain(|_, value| match value {
+            Value::Object(group) if !group.is_empty() => {
+                self.change(group);
+                !group.is_empty()
+            }
+            _ => true,
+        });
     }
 
     fn change(&self, parameters: &mut Map<String, Value>) {
@@ -167,6 +175,19 @@ mod tests {
         let body = json!({"model": "m", "input": [], "include": ["reasoning.encrypted_content"]});
         let lesson = Lessons::default().learn(&error, &body);
         assert_eq!(lesson, Some(Lesson::Omit("include".into())));
+    }
+
+    #[test]
+    fn a_type_goes_with_its_group_and_a_group_with_its_last_parameter() {
+        let body = json!({"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"},
+                          "tool_choice": {"type": "auto"}});
+        let mut lessons = Lessons::default();
+        for said in ["thinking.type: Input should be 'enabled'", "effort is not supported"] {
+            lessons.learn(&Error::new(ErrorKind::BadRequest, said), &body).unwrap();
+        }
+        let mut changed = body.clone();
+        lessons.apply(&mut changed);
+        assert_eq!(changed, json!({"tool_choice": {"type": "auto"}}));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! [`classify`] turns what a service says when it refuses into our errors.
 
 mod attempt;
+mod balance;
 mod classify;
 mod clock;
 mod dialect;
@@ -15,9 +16,12 @@ mod limits;
 mod models;
 mod surrogates;
 mod think;
+mod thoughts;
 
 pub use attempt::{Answered, Attempt, attempt};
+pub use balance::balance;
 pub use classify::{Refusal, classify};
 pub use dialect::{Decoder, Encoded, decoder, encode};
 pub use lessons::{Lesson, Lessons};
 pub use models::{FoundModel, models};
+pub use thoughts::without_refused_thoughts;

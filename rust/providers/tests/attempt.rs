@@ -6,8 +6,8 @@ use llm_switch_net::{Client, Reach, Timeouts};
 use llm_switch_providers::{Answered, Attempt, Lessons, attempt, models};
 use llm_switch_simulator::{Simulator, test_key, words_text};
 use llm_switch_types::{
-    Auth, Error, ErrorKind, ErrorRule, Event, Message, Provider, Refused, RefusedKey, Request,
-    Reset, Result, Role, StopReason, Tool,
+    Auth, Dialect, Error, ErrorKind, ErrorRule, Event, Message, Provider, Refused, RefusedKey,
+    Request, Reset, Result, Role, StopReason, Tool,
 };
 use serde_json::json;
 
@@ -148,6 +148,16 @@ async fn a_server_lists_its_models() {
     let client = Client::new(Reach::Loopback, Timeouts::default());
     let found = models(&client, &provider(&simulator), None).await.unwrap();
     assert!(found.iter().any(|model| model.name == "hello"));
+}
+
+#[tokio::test]
+async fn ollama_is_asked_how_large_a_window_each_model_has() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let client = Client::new(Reach::Loopback, Timeouts::default());
+    let base_url = simulator.base_url_of(Dialect::Ollama);
+    let ollama = Provider { dialect: Dialect::Ollama, ..Provider::unknown("ollama", &base_url) };
+    let found = models(&client, &ollama, None).await.unwrap();
+    assert!(found.len() > 10 && found.iter().all(|model| model.context == Some(8192)), "{found:?}");
 }
 
 /// How a question to MODEL ends where CODE, with this STATUS, means a quota.

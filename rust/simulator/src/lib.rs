@@ -17,6 +17,7 @@
 //! fault. HTTP is spoken by hand here, because a proper server would repair
 //! what these scripts break.
 
+mod balances;
 mod connection;
 mod delivery;
 mod dialect;

@@ -1,6 +1,7 @@
 //! What stands behind the URLs: the one place that knows all of them.
 
 use crate::{
+    balances,
     delivery::Delivery,
     dialect::{self, Dialect},
     host::Host,
@@ -121,7 +122,8 @@ impl Service {
         if let Some(prompt) = prompt {
             return self.answer(call, prompt);
         }
-        plain(call.dialect.information(method, path, call.body).unwrap_or_else(|| {
+        let told = call.dialect.information(method, path, call.body);
+        plain(told.or_else(|| balances::response(method, path)).unwrap_or_else(|| {
             let cause = Cause::UnknownPath(format!("{method} {path}"));
             call.refuse("", &Refusal::new(404, cause))
         }))

@@ -8,6 +8,7 @@
 //! [`Error`].
 
 mod auth;
+mod balance;
 mod cost;
 mod data_policy;
 mod deployment;
@@ -31,6 +32,7 @@ mod said;
 mod usage;
 
 pub use auth::{Auth, Refused, RefusedKey};
+pub use balance::{Amount, Balance, BalanceSource, PlanForm, Purse};
 pub use cost::{Basis, Cost};
 pub use data_policy::{Confidence, DataPolicy, Practice};
 pub use deployment::{Deployment, InvalidDeployment};

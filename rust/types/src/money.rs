@@ -47,6 +47,11 @@ impl Money {
         Money(self.0.saturating_add(other.0))
     }
 
+    /// The difference, never wrapping around.
+    pub const fn saturating_sub(self, other: Money) -> Money {
+        Money(self.0.saturating_sub(other.0))
+    }
+
     /// This amount so many times, never wrapping around.
     pub fn times(self, count: u64) -> Money {
         Money(self.0.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX)))

@@ -2,7 +2,7 @@
 
 use crate::{InvalidMoney, Money};
 use serde::Deserialize;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 /// A percentage between 0 and 100, exact to a millionth of a percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -13,9 +13,21 @@ const WHOLE: i128 = 100_000_000;
 const PICO_PER_STEP: i64 = 1_000_000;
 
 impl Percent {
+    /// HUNDREDTHS of a percent, of which the whole has ten thousand.
+    pub fn from_hundredths(hundredths: u32) -> Percent {
+        Percent(hundredths.min(10_000) * 10_000)
+    }
+
     /// AMOUNT and this share of it on top, rounded half up.
     pub fn on_top_of(self, amount: Money) -> Money {
         Money::ratio(i128::from(amount.pico()) * (WHOLE + i128::from(self.0)), WHOLE)
+    }
+}
+
+/// `5.5`.
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Money::from_pico(i64::from(self.0) * PICO_PER_STEP).fmt(f)
     }
 }
 
@@ -50,6 +62,15 @@ mod tests {
         assert_eq!(fee.on_top_of("2".parse().unwrap()).to_string(), "2.11");
         assert_eq!(fee.on_top_of(Money::from_pico(100)).pico(), 106, "105.5");
         assert_eq!(Percent::default().on_top_of(Money::from_pico(7)).pico(), 7);
+    }
+
+    #[test]
+    fn it_is_written_as_it_is_read() {
+        for text in ["0", "5.5", "100", "0.000001"] {
+            assert_eq!(text.parse::<Percent>().unwrap().to_string(), text);
+        }
+        assert_eq!(Percent::from_hundredths(550), "5.5".parse().unwrap());
+        assert_eq!(Percent::from_hundredths(u32::MAX), "100".parse().unwrap());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A service or server, as a row of the catalogue.
 
 use crate::{
-    Auth, Confidence, DataPolicy, Dialect, ErrorRule, Locality, MaxTokensField, Payer, Quirks,
-    Refused, RefusedKey,
+    Auth, BalanceSource, Confidence, DataPolicy, Dialect, ErrorRule, Locality, MaxTokensField,
+    Payer, Quirks, Refused, RefusedKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +56,9 @@ pub struct Provider {
     /// has below the base URL.
     #[serde(default)]
     pub models: Option<String>,
-    /// The URL that tells what is left of money or of a plan.
+    /// Where it tells what is left of money or of a plan.
     #[serde(default)]
-    pub balance: Option<String>,
+    pub balance: Option<BalanceSource>,
     /// What buying credit costs on top, in hundredths of a percent.
     #[serde(default)]
     pub credit_fee: u32,
@@ -137,11 +137,24 @@ impl Provider {
         parts.filter_map(|part| part.split_once('}').map(|(name, _)| name))
     }
 
+    /// The URL that tells what is left, where there is one.
+    pub fn balance_url(&self) -> Option<String> {
+        let url = &self.balance.as_ref()?.url;
+        let on_its_host = || Some(format!("{}{url}", origin(&self.base_url)));
+        if url.starts_with('/') { on_its_host() } else { Some(url.clone()) }
+    }
+
     /// The URL that lists its models.
     pub fn models_url(&self) -> String {
         let usual = || format!("{}{}", self.base_url, self.dialect.models_path());
         self.models.clone().unwrap_or_else(usual)
     }
+}
+
+/// URL without its path.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + "://".len());
+    url[host..].find('/').map_or(url, |end| &url[..host + end])
 }
 
 #[cfg(test)]
@@ -168,6 +181,18 @@ mod tests {
         assert_eq!(anthropic.models_url(), "https://x.org/anthropic/v1/models");
         let models = Some("https://x.org/list".to_owned());
         assert_eq!(Provider { models, ..anthropic }.models_url(), "https://x.org/list");
+    }
+
+    #[test]
+    fn a_balance_is_asked_of_its_own_host_or_that_of_the_base_url() {
+        let told_at = |url: &str| {
+            let balance = Some(BalanceSource { url: url.into(), ..BalanceSource::default() });
+            Provider { balance, ..two_faced() }.balance_url().unwrap()
+        };
+        assert_eq!(told_at("/key/info"), "https://x.org/key/info");
+        assert_eq!(told_at("https://y.org/left"), "https://y.org/left");
+        assert_eq!(origin("http://127.0.0.1:4000"), "http://127.0.0.1:4000");
+        assert_eq!(two_faced().balance_url(), None);
     }
 
     #[test]

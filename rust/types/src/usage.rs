@@ -51,3 +51,15 @@ impl Usage {
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_services_nonsense_never_wraps_around() {
+        let usage = Usage { input: 1, cache_write_1h: u64::MAX, ..Usage::default() };
+        let usage = Usage { cache_read: 1, cache_write_5m: 1, output: 1, ..usage };
+        assert_eq!((usage.total_input(), usage.total()), (u64::MAX, u64::MAX));
+    }
+}

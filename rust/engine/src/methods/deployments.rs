@@ -9,15 +9,25 @@ use llm_switch_types::{Error, Locality, Payer, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// `{}` -> `{deployments: [{deployment, account, title, locality, payer,
+/// `{ask?}` -> `{deployments: [{deployment, account, title, locality, payer,
 /// context, input, output}…], problems: [{account, message}…]}`; prices are
 /// dollars per million tokens as text, and null where they are not known.
 ///
-/// Local servers are asked for their models; nothing is sent to a cloud. A
-/// local server that is down is a problem only when the user named it.
+/// The user's own servers are asked for their models: on this machine, on the
+/// network, and proxies. Nothing is sent to a cloud, but to that of the
+/// account that `ask` names. A server that is down is a problem only when the
+/// user named it.
+///
+/// # Errors
+/// Those of the configuration, such as an `ask` that names no account.
 pub(super) async fn list(job: Job) -> Result<Value> {
     let setup = job.core.setup().await?;
-    let asked = setup.accounts.values().map(|account| found(&job.core, job.id, account));
+    let wish = job.params["ask"].as_str();
+    wish.map(|name| setup.account_named(name)).transpose()?;
+    let asked = setup.accounts.values().map(|account| {
+        let wished = wish == Some(&account.name);
+        found(&job.core, job.id, account, wished)
+    });
     let answers = join_all(asked).await;
     let (mut deployments, mut problems) = (Vec::new(), Vec::new());
     for (account, answer) in setup.accounts.values().zip(answers) {
@@ -30,12 +40,17 @@ pub(super) async fn list(job: Job) -> Result<Value> {
     Ok(json!({"deployments": deployments, "problems": problems}))
 }
 
-async fn found(core: &Core, id: i64, account: &Account) -> Result<Vec<FoundModel>> {
-    if account.provider.locality != Locality::Local {
-        return Ok(Vec::new());
-    }
+/// The models that ACCOUNT offers now. A cloud is asked only when that is
+/// WISHED for.
+async fn found(core: &Core, id: i64, account: &Account, wished: bool) -> Result<Vec<FoundModel>> {
+    let locality = account.provider.locality;
+    let client = match locality {
+        _ if wished => core.clients.question(locality),
+        Locality::Local | Locality::Lan | Locality::Proxy => core.clients.knock(locality),
+        Locality::Cloud => return Ok(Vec::new()),
+    };
     let key = core.key(id, account).await?;
-    models(core.clients.knock(), &account.provider, key.as_ref()).await
+    models(client, &account.provider, key.as_ref()).await
 }
 
 /// The models that the user named, that were FOUND, and, at a cloud, that the

@@ -25,7 +25,9 @@ pub(crate) struct Job {
 type Method = fn(Job) -> BoxFuture<'static, Result<Value>>;
 
 const METHODS: &[(&str, Method)] = &[
+    ("accounts.balance", |job| Box::pin(accounts::balance(job))),
     ("accounts.list", |job| Box::pin(accounts::list(job))),
+    ("accounts.state", |job| Box::pin(accounts::state(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),
     ("deployments.list", |job| Box::pin(deployments::list(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),

@@ -9,7 +9,6 @@
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
 mod ask;
-mod balance;
 mod cost;
 mod errors;
 mod image;

@@ -66,6 +66,7 @@ pub fn attempt(started_ms: i64, payer: Payer) -> NewAttempt {
         sent_model: "gpt-5".into(),
         payer,
         started_ms,
+        sent_bytes: 40,
     }
 }
 
@@ -78,6 +79,7 @@ pub fn end(ended_ms: i64, cost: Cost) -> AttemptEnd {
         outcome: Outcome::Done,
         usage: Usage { input: 10, output: 5, ..Usage::default() },
         cost,
+        computed: None,
     }
 }
 

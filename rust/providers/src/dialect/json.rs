@@ -35,13 +35,19 @@ fn crowd(json: &[u8]) -> usize {
 }
 
 /// The ARGUMENTS of a tool call, for wires that want an object and not its
-/// text. What the model wrote instead of one is kept in one, since its tool's
-/// complaint would make no sense without it.
-pub(super) fn object(arguments: &str) -> Value {
+/// text. What the model wrote instead of one is kept under KEY, since its
+/// tool's complaint would make no sense without it.
+///
+/// They come from a conversation that anybody may have written, so the same
+/// limit holds as for an answer. Beyond it they go back as the text they are.
+pub(super) fn object(arguments: &str, key: &str) -> Value {
+    if crowd(arguments.as_bytes()) > MAX_VALUES {
+        return json!({ key: arguments });
+    }
     match serde_json::from_str::<Map<String, Value>>(arguments) {
         Ok(object) => Value::Object(object),
         Err(_) if arguments.trim().is_empty() => json!({}),
-        Err(_) => json!({"arguments": arguments}),
+        Err(_) => json!({ key: arguments }),
     }
 }
 
@@ -73,7 +79,15 @@ mod tests {
             ("[1]", json!({"arguments": "[1]"})),
         ];
         for (text, expected) in table {
-            assert_eq!(object(text), expected);
+            assert_eq!(object(text, "arguments"), expected);
         }
+    }
+
+    #[test]
+    fn arguments_with_more_values_than_any_message_holds_stay_text() {
+        let list = |count| format!("{{\"a\":[{}1]}}", "1,".repeat(count));
+        assert!(object(&list(MAX_VALUES - 9), "arguments")["a"].is_array());
+        let crowd = list(MAX_VALUES + 1);
+        assert_eq!(object(&crowd, "arguments"), json!({"arguments": crowd}));
     }
 }

@@ -1,8 +1,9 @@
 //! An assistant's turn, as it goes back.
 
 use super::{ids, turns};
+use crate::dialect::json::object;
 use llm_switch_types::{Message, Part, ToolCall};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The blocks of the assistant's turn MESSAGE.
 ///
@@ -64,12 +65,7 @@ fn tool_use(call: &ToolCall) -> Value {
 /// The service wants an object. What the model wrote wrongly goes back under
 /// the key that the service's documentation names for it.
 fn input(arguments: &str) -> Value {
-    let object = serde_json::from_str::<Map<String, Value>>(arguments);
-    match object {
-        Ok(object) => object.into(),
-        Err(_) if arguments.trim().is_empty() => json!({}),
-        Err(_) => json!({"INVALID_JSON": arguments}),
-    }
+    object(arguments, "INVALID_JSON")
 }
 
 #[cfg(test)]

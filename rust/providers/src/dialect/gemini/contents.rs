@@ -102,7 +102,7 @@ fn called(parts: &[Value]) -> impl Iterator<Item = &Value> {
 }
 
 fn call(call: &ToolCall) -> Value {
-    json!({"functionCall": {"name": call.name, "args": object(&call.arguments)}})
+    json!({"functionCall": {"name": call.name, "args": object(&call.arguments, "arguments")}})
 }
 
 /// The texts of MESSAGE, a line apart.

@@ -48,7 +48,7 @@ fn content(message: &Message) -> String {
 /// call and at its result, and goes back as we handed it out.
 fn call(call: &ToolCall) -> Value {
     json!({"id": call.id,
-        "function": {"name": call.name, "arguments": object(&call.arguments)}})
+        "function": {"name": call.name, "arguments": object(&call.arguments, "arguments")}})
 }
 
 #[cfg(test)]

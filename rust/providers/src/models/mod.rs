@@ -1,5 +1,7 @@
 //! Which models a server offers.
 
+mod windows;
+
 use crate::attempt::{refusal, usable_key};
 use crate::dialect::headers;
 use llm_switch_net::{Call, Client};
@@ -19,7 +21,8 @@ pub struct FoundModel {
     pub context: Option<u64>,
 }
 
-/// Ask PROVIDER which models it offers.
+/// Ask PROVIDER which models it offers, and a server of the user's own with
+/// how large a window each runs.
 ///
 /// # Errors
 /// Those of the network, and [`ErrorKind::Protocol`] when something answers
@@ -29,25 +32,37 @@ pub async fn models(
     provider: &Provider,
     key: Option<&SecretString>,
 ) -> Result<Vec<FoundModel>> {
-    let url = provider.models_url();
-    let key = usable_key(provider, key)?;
-    let call = Call {
-        url: &url,
-        key,
-        headers: headers(provider.dialect),
-        json: None,
-        accept: "application/json",
-    };
-    let mut reply = client.send(call).await?;
-    match reply.status() {
-        200 => parse(&reply.body(MAX_LIST).await?),
-        _ => Err(refusal(&mut reply, provider).await),
+    let server = Server { client, provider, key };
+    let list = server.ask(&provider.models_url(), None).await?;
+    let mut found = listed(&list)?;
+    windows::complete(&server, &list, &mut found).await;
+    Ok(found)
+}
+
+/// Whom to ask, and how.
+struct Server<'a> {
+    client: &'a Client,
+    provider: &'a Provider,
+    key: Option<&'a SecretString>,
+}
+
+impl Server<'_> {
+    /// The JSON that stands at URL, or that answers JSON there; null for what
+    /// is none.
+    async fn ask(&self, url: &str, json: Option<&[u8]>) -> Result<Value> {
+        let key = usable_key(self.provider, self.key)?;
+        let headers = headers(self.provider.dialect);
+        let call = Call { url, key, headers, json, accept: "application/json" };
+        let mut reply = self.client.send(call).await?;
+        match reply.status() {
+            200 => Ok(serde_json::from_slice(&reply.body(MAX_LIST).await?).unwrap_or_default()),
+            _ => Err(refusal(&mut reply, self.provider).await),
+        }
     }
 }
 
-fn parse(body: &[u8]) -> Result<Vec<FoundModel>> {
-    let json: Value = serde_json::from_slice(body).unwrap_or_default();
-    let lists = [&json["data"], &json["models"], &json];
+fn listed(json: &Value) -> Result<Vec<FoundModel>> {
+    let lists = [&json["data"], &json["models"], json];
     let list = lists.into_iter().find_map(Value::as_array).ok_or_else(|| {
         Error::new(ErrorKind::Protocol, "something answers there, but it lists no models")
             .advise("Correct the base-url: most end with /v1")
@@ -84,6 +99,10 @@ fn name(row: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(body: &[u8]) -> Result<Vec<FoundModel>> {
+        listed(&serde_json::from_slice(body).unwrap_or_default())
+    }
 
     #[test]
     fn reads_the_lists_of_the_other_dialects() {

@@ -1,5 +1,7 @@
 //! Allowances, from the headers in which services tell them.
 
+pub(crate) mod plans;
+
 use crate::clock;
 use llm_switch_net::Headers;
 use llm_switch_types::{Limits, Window};
@@ -7,17 +9,52 @@ use llm_switch_types::{Limits, Window};
 /// What HEADERS tell at NOW, in Unix milliseconds.
 ///
 /// Services agree on little but the words limit, remaining and reset, so a
-/// header is understood by its words and not by who sends it.
+/// header is understood by its words and not by who sends it. What a LiteLLM
+/// proxy passes on of the service behind it bears a prefix, there and here.
 pub(crate) fn read(headers: &Headers, now: i64) -> Limits {
-    let mut limits = Limits::default();
+    let (passed_on, own): (Vec<_>, Vec<_>) =
+        headers.iter().partition(|(name, _)| name.starts_with(PASSED_ON));
+    let mut windows = windows(&Fields(own), now);
+    let strip = |(name, value)| Some((str::strip_prefix(name, PASSED_ON)?, value));
+    let passed_on = Fields(passed_on.into_iter().filter_map(strip).collect());
+    windows.extend(
+        self::windows(&passed_on, now)
+            .into_iter()
+            .map(|window| Window { name: format!("upstream-{}", window.name), ..window }),
+    );
+    windows.truncate(MOST_WINDOWS);
+    Limits { windows }
+}
+
+/// What LiteLLM puts before the headers of the service behind it.
+const PASSED_ON: &str = "llm_provider-";
+
+/// More than any service has. They are kept, and a service's nonsense must
+/// not swell what they are kept in.
+const MOST_WINDOWS: usize = 32;
+
+/// Headers that one service told.
+struct Fields<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Fields<'a> {
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.iter().find(|(it, _)| *it == name).map(|(_, value)| value)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().copied()
+    }
+}
+
+fn windows(headers: &Fields, now: i64) -> Vec<Window> {
+    let mut windows = Vec::new();
     for (name, value) in headers.iter() {
         if let Some((window, field)) = place(name) {
-            set(window_of(&mut limits, &window), field, value, now);
+            set(window_of(&mut windows, &window), field, value, now);
         }
     }
-    let plans = ["primary", "secondary"].into_iter().filter_map(|rank| plan(headers, rank, now));
-    limits.windows.extend(plans);
-    limits
+    windows.extend(plans::read(headers, now));
+    windows
 }
 
 #[derive(Clone, Copy)]
@@ -38,8 +75,11 @@ fn field(word: &str) -> Option<Field> {
 
 /// The window and the field that the header NAME is about:
 /// `x-ratelimit-FIELD-WINDOW`, `x-ratelimit-FIELD` or
-/// `anthropic-ratelimit-WINDOW-FIELD`.
+/// `anthropic-ratelimit-WINDOW-FIELD`. Those of plans have their own form.
 fn place(name: &str) -> Option<(String, Field)> {
+    if name.starts_with(plans::UNIFIED) {
+        return None;
+    }
     if let Some(rest) = name.strip_prefix("anthropic-ratelimit-") {
         let (window, word) = rest.rsplit_once('-')?;
         return Some((window.to_owned(), field(word)?));
@@ -49,8 +89,7 @@ fn place(name: &str) -> Option<(String, Field)> {
     Some((window.to_owned(), field(word)?))
 }
 
-fn window_of<'a>(limits: &'a mut Limits, name: &str) -> &'a mut Window {
-    let windows = &mut limits.windows;
+fn window_of<'a>(windows: &'a mut Vec<Window>, name: &str) -> &'a mut Window {
     let at = windows.iter().position(|window| window.name == name).unwrap_or_else(|| {
         windows.push(Window { name: name.to_owned(), ..Window::default() });
         windows.len() - 1
@@ -69,19 +108,6 @@ fn set(window: &mut Window, field: Field, value: &str, now: i64) {
 fn count(value: &str) -> Option<u64> {
     let number: f64 = value.trim().parse().ok()?;
     (number.is_finite() && number >= 0.0).then_some(number as u64)
-}
-
-/// The window of a ChatGPT plan, which is told in percent of use.
-fn plan(headers: &Headers, rank: &str, now: i64) -> Option<Window> {
-    let get = |field: &str| headers.get(&format!("x-codex-{rank}-{field}"));
-    let used = count(get("used-percent")?)?;
-    let minutes = get("window-minutes").and_then(count);
-    Some(Window {
-        name: minutes.map_or(format!("plan-{rank}"), |minutes| format!("plan-{minutes}m")),
-        limit: Some(100),
-        remaining: Some(100_u64.saturating_sub(used)),
-        resets_at: get("reset-at").and_then(|text| clock::instant(text, now)),
-    })
 }
 
 #[cfg(test)]
@@ -143,15 +169,22 @@ mod tests {
     }
 
     #[test]
-    fn the_windows_of_a_plan_in_percent() {
+    fn what_a_proxy_passes_on_is_not_taken_for_its_own() {
         let headers = [
-            ("x-codex-primary-used-percent", "100"),
-            ("x-codex-primary-window-minutes", "300"),
-            ("x-codex-primary-reset-at", "1795132800"),
-            ("x-codex-secondary-used-percent", "40.5"),
+            ("x-ratelimit-remaining-requests", "9"),
+            ("llm_provider-x-ratelimit-remaining-requests", "3"),
+            ("llm_provider-anthropic-ratelimit-unified-5h-utilization", "0.25"),
         ];
-        let weekly = Window { resets_at: None, ..window("plan-secondary", 100, 60, 0) };
-        assert_eq!(told(&headers), [window("plan-300m", 100, 0, 1_795_132_800_000), weekly]);
+        let names: Vec<_> = told(&headers).into_iter().map(|it| (it.name, it.remaining)).collect();
+        let expected = [("requests", 9), ("upstream-requests", 3), ("upstream-plan-300m", 75)];
+        assert_eq!(names, expected.map(|(name, left)| (name.to_owned(), Some(left))));
+    }
+
+    #[test]
+    fn nonsense_does_not_grow_without_bound() {
+        let names: Vec<_> = (0..99).map(|it| format!("x-ratelimit-limit-{it}")).collect();
+        let headers: Vec<_> = names.iter().map(|name| (name.as_str(), "1")).collect();
+        assert_eq!(told(&headers).len(), MOST_WINDOWS);
     }
 
     #[test]

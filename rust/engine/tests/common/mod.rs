@@ -1,0 +1,122 @@
+//! An engine with a simulator behind it. Each test uses a part of it.
+#![allow(dead_code)]
+
+use llm_switch_engine::{Body, Doorbell, Engine, Options};
+use llm_switch_simulator::{Simulator, test_key};
+use llm_switch_types::Dialect;
+use serde_json::{Value, json};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// An account whose key the simulator takes, when it is answered with "right".
+pub const KEYED: &str = "[account.sim]\nkey = 'env:X'\n";
+
+struct Bell(mpsc::Sender<()>);
+
+impl Doorbell for Bell {
+    fn ring(&self) {
+        let _ = self.0.send(());
+    }
+}
+
+/// An engine with a simulator behind its account "sim".
+pub struct Bench {
+    pub engine: Engine,
+    rings: mpsc::Receiver<()>,
+    pub heard: Vec<(i64, Body)>,
+    pub simulator: Simulator,
+    _runtime: Runtime,
+    _folder: TempDir,
+}
+
+impl Bench {
+    pub fn new(more: &str) -> Bench {
+        Bench::speaking(Dialect::OpenaiChat, more)
+    }
+
+    /// One whose provider "sim" speaks DIALECT; MORE follows its table.
+    pub fn speaking(dialect: Dialect, more: &str) -> Bench {
+        Bench::build(dialect, |url| {
+            let name = dialect.name();
+            format!("[provider.sim]\nbase-url = '{url}'\ndialect = '{name}'\n{more}")
+        })
+    }
+
+    /// One whose configuration is what CONFIG makes of the simulator's URL.
+    pub fn with_url(config: impl FnOnce(&str) -> String) -> Bench {
+        Bench::build(Dialect::OpenaiChat, config)
+    }
+
+    fn build(dialect: Dialect, config: impl FnOnce(&str) -> String) -> Bench {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let simulator =
+            runtime.block_on(Simulator::builder().key(test_key("right")).start()).unwrap();
+        let mut folder = tempfile::tempdir().unwrap();
+        // .dev/keys searches it for keys when all tests are over.
+        folder.disable_cleanup(std::env::var_os("LLM_SWITCH_KEEP_FOLDERS").is_some());
+        let config_file = folder.path().join("config.toml");
+        std::fs::write(&config_file, config(&simulator.base_url_of(dialect))).unwrap();
+        let (sender, rings) = mpsc::channel();
+        let ledger_file = folder.path().join("data/ledger.db");
+        let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
+        let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
+        Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, _folder: folder }
+    }
+
+    pub fn submit(&self, model: &str) -> i64 {
+        self.submit_more(model, json!({}))
+    }
+
+    /// Submit a request to MODEL that sets MORE.
+    pub fn submit_more(&self, model: &str, more: Value) -> i64 {
+        let mut request = json!({"model": format!("sw/sim/{model}"), "stream": true,
+            "messages": [{"role": "user", "content": "Hi"}],
+            "llm_switch": {"v": 1, "purpose": "chat", "project": "/p"}});
+        let more = more.as_object().unwrap().clone();
+        request.as_object_mut().unwrap().extend(more);
+        self.engine.submit(request.to_string())
+    }
+
+    /// Hear events until one of ID satisfies WANTED, and return that.
+    pub fn hear(&mut self, id: i64, wanted: impl Fn(&Body) -> bool) -> Body {
+        loop {
+            if let Some((_, body)) = self.heard.iter().find(|(of, body)| *of == id && wanted(body))
+            {
+                return body.clone();
+            }
+            self.rings.recv_timeout(Duration::from_secs(30)).unwrap();
+            self.heard.extend(self.engine.drain().into_iter().map(|it| (it.id, it.body)));
+        }
+    }
+
+    pub fn end(&mut self, id: i64) -> Body {
+        self.hear(id, Body::is_terminal)
+    }
+
+    /// End ID, answering the question for the key with the test key that is
+    /// called KEY on the way; null finds none.
+    pub fn end_with_key(&mut self, id: i64, key: Value) -> Body {
+        let Body::Question(question) = self.hear(id, |body| matches!(body, Body::Question(_)))
+        else {
+            unreachable!()
+        };
+        let key = key.as_str().map(test_key);
+        let answer = json!({"v": 1, "question": question["question"], "answer": key});
+        self.engine.call("question.answer".into(), answer.to_string());
+        self.end(id)
+    }
+
+    pub fn call(&mut self, method: &str, params: Value) -> Value {
+        let id = self.engine.call(method.into(), params.to_string());
+        match self.end(id) {
+            Body::Value(value) => value,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn terminals(&self, id: i64) -> usize {
+        self.heard.iter().filter(|(of, body)| *of == id && body.is_terminal()).count()
+    }
+}
