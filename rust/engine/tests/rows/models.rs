@@ -23,10 +23,10 @@ fn every_row_lists_its_models_where_the_row_says() {
         let found = deployments.iter().any(|it| it["deployment"] == hello.as_str());
         assert!(found, "{hello} was not found");
         let received = world.received(&row);
-        let asked: Vec<_> =
-            received.iter().map(|it| (it.method.as_str(), it.target.as_str())).collect();
-        assert_eq!(asked, [("GET", path(&row).as_str())], "{}", row.name);
-        assert_ne!(received[0].key_matches, Some(false), "{}", row.name);
+        // Ollama is asked of each model as well how large its window is.
+        let first = (received[0].method.as_str(), received[0].target.as_str());
+        assert_eq!(first, ("GET", path(&row).as_str()), "{}", row.name);
+        assert!(received.iter().all(|it| it.key_matches != Some(false)), "{}", row.name);
         evidence(&row.name, "models", Tag::Simulated);
     }
 }
