@@ -5,7 +5,7 @@ SHELL := /bin/sh
 # A form and a prompt are the user's text: they reach the scripts as they were typed, with no $ expanded.
 override FORM := $(value FORM)
 override PROMPT := $(value PROMPT)
-export FORM PROMPT ACCOUNT MAX_COST
+export FORM PROMPT ACCOUNT MAX_COST ROUTE N
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 export LLM_SWITCH_SIMULATOR := $(target)/release/llm-switch-simulator
@@ -20,7 +20,7 @@ smoke: build ## the same in batch: make smoke PROMPT="Say hello."
 	.dev/local-server smollm2 .dev/profile temporary .dev/session --batch -l .dev/smoke.el
 
 # Your own configuration, since that is what is asked about; nothing else of yours is read.
-probe: build ## which of your accounts work: make probe ACCOUNT=openai MAX_COST=0.01
+probe: build ## which of your accounts work: make probe ACCOUNT=openai MAX_COST=0.01, or ROUTE=fast N=20
 	@.dev/session --batch -l .dev/probe.el
 
 eval: build ## the value of a form, with the package loaded: make eval FORM='(+ 1 2)'
