@@ -20,6 +20,7 @@
 mod connection;
 mod delivery;
 mod dialect;
+mod meter;
 mod moves;
 mod prompt;
 mod received;
