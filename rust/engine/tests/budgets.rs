@@ -7,6 +7,7 @@ mod common;
 use common::Bench;
 use llm_switch_engine::Body;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// An account that costs a dollar for a million tokens, with BUDGETS.
 fn metered(more: &str) -> String {
@@ -175,6 +176,71 @@ fn a_fallback_from_a_free_deployment_to_a_paid_one_is_admitted_again() {
     let id = poor.submit_as("sw/both", json!({}));
     refused(&mut poor, id);
     assert_eq!(poor.simulator.received().requests.len(), 1, "only the free one was asked");
+}
+
+#[test]
+fn an_answer_waits_for_what_others_hold() {
+    let mut bench = bench(&budget("limit = '0.003'"));
+    let other = bench.submit_more("slow:300:hello", json!({"max_tokens": 1000}));
+    let id = bench.submit("tokens:900");
+    done(&mut bench, id);
+    done(&mut bench, other);
+}
+
+#[test]
+fn an_answer_that_is_paid_for_to_its_limit_is_not_stopped() {
+    let mut bench = bench(&budget("limit = '0.0006'"));
+    let id = bench.submit("metered:tokens:1000");
+    let known = done(&mut bench, id);
+    assert_eq!(known["stop-reason"], "length", "{known}");
+    let cost = known["cost"]["amount"].as_i64().unwrap();
+    assert!((500_000_000..=600_000_000).contains(&cost), "{known}");
+}
+
+#[test]
+fn a_service_that_does_not_keep_the_limit_is_stopped() {
+    let mut bench = bench(&budget("limit = '0.0006'"));
+    let id = bench.submit("tokens:100000");
+    refused(&mut bench, id);
+}
+
+#[test]
+fn who_cancels_while_waiting_to_be_admitted_has_spent_nothing() {
+    let mut bench = bench(&budget("limit = '1'"));
+    let first = bench.submit_more("hello", json!({"max_tokens": 10}));
+    done(&mut bench, first);
+    let totals =
+        |bench: &mut Bench| bench.call("ledger.totals", json!({"v": 1, "from": 0, "to": i64::MAX}));
+    let before = totals(&mut bench);
+    let lock = bench.lock_ledger();
+    let id = bench.submit_more("hello", json!({"max_tokens": 10}));
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(bench.engine.cancel(id));
+    bench.end(id);
+    drop(lock);
+    let after = totals(&mut bench);
+    assert_eq!((&after["cost"], &after["requests"]), (&before["cost"], &json!(2)), "{after}");
+    assert_eq!(bench.simulator.received().requests.len(), 1, "it was never sent");
+}
+
+#[test]
+fn while_the_ledger_is_locked_what_costs_money_is_refused_and_what_is_free_goes_on() {
+    let spare = "[account.spare]\nprovider = 'sim'\npayer = 'free'\n";
+    let config = format!("payer = 'metered'\n[price.'sim/hello']\nper-million = '1'\n{spare}");
+    let mut bench = bench(&config);
+    let first = bench.submit("hello");
+    done(&mut bench, first);
+    let lock = bench.lock_ledger();
+    let (dear, free) = (bench.submit("hello"), bench.submit_as("sw/spare/hello", json!({})));
+    match bench.end(dear) {
+        Body::Error(error) => assert_eq!(error["kind"], "store", "{error}"),
+        other => panic!("{other:?}"),
+    }
+    done(&mut bench, free);
+    drop(lock);
+    assert_eq!(bench.simulator.received().requests.len(), 2);
+    let totals = bench.call("ledger.totals", json!({"v": 1, "from": 0, "to": i64::MAX}));
+    assert_eq!(totals["requests"], 3, "what went on is written when that is possible: {totals}");
 }
 
 #[test]

@@ -70,12 +70,13 @@ impl Connection<'_> {
     /// Sends the answer, for as long as the client listens.
     async fn answer(&mut self, exchange: Exchange) -> After {
         let Exchange { number, response, delivery, keep_alive } = exchange;
+        let bill = delivery.bill.clone();
         let sent = tokio::select! {
             sent = send(response, delivery, &mut self.writer) => sent.ok(),
             () = self.requests.left() => None,
         };
         let outcome = sent.as_ref().map_or(Outcome::ClientLeft, |_| Outcome::Answered);
-        self.service.ended(number, outcome);
+        self.service.ended(number, outcome, &bill);
         match sent {
             Some(After::KeepAlive) if !keep_alive => After::Close,
             Some(after) => after,

@@ -1,6 +1,7 @@
 //! Sending a response, in the manner that its script wants.
 
 use crate::{
+    meter::Bill,
     response::{Body, Part, Parts, Response},
     steps::Fault,
 };
@@ -40,6 +41,12 @@ pub(crate) struct Delivery {
     pub(crate) comments: bool,
     /// Whether the head tells how much of the account's limits is left.
     pub(crate) limits: bool,
+    /// Whether the answer ends at the output limit that the client has set.
+    pub(crate) metered: bool,
+    /// Tokens of thought that are billed, but neither told nor limited.
+    pub(crate) hidden: u64,
+    /// What is billed for it.
+    pub(crate) bill: Bill,
 }
 
 /// What becomes of the connection after a response.

@@ -24,6 +24,7 @@ mod dialect;
 mod evidence;
 mod host;
 mod key;
+mod meter;
 mod moves;
 mod prompt;
 mod received;

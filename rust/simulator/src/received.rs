@@ -1,5 +1,6 @@
 //! What the simulator received: the proof that something was sent, or not.
 
+use crate::meter::Bill;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -28,6 +29,12 @@ pub struct Received {
     pub client_port: u16,
     /// How far the answer got.
     pub outcome: Outcome,
+    /// Tokens of the prompt that are billed; none before the answer is over,
+    /// and none for a refusal.
+    pub prompt_tokens: u64,
+    /// Tokens of output that are billed: all that were made until the answer
+    /// was over or the client left.
+    pub output_tokens: u64,
 }
 
 /// How far an answer got.
@@ -75,11 +82,14 @@ impl Journal {
         self.log.send_modify(|log| log.requests.push(received));
     }
 
-    /// Notes what became of request `number`, unless that is forgotten.
-    pub(crate) fn end(&self, number: u64, outcome: Outcome) {
+    /// Notes what became of request `number` and what is billed for it,
+    /// unless that is forgotten.
+    pub(crate) fn end(&self, number: u64, outcome: Outcome, bill: &Bill) {
         self.log.send_modify(|log| {
             if let Some(received) = log.requests.iter_mut().find(|r| r.number == number) {
                 received.outcome = outcome;
+                received.prompt_tokens = bill.prompt;
+                received.output_tokens = bill.output();
             }
         });
     }

@@ -58,6 +58,7 @@ const fn wrap(
 pub const SCRIPTS: &[Script] = &[
     reply("hello", "hello", "hello", "says \"Hello from the simulator.\"", texts::hello),
     reply("words", "words:N[@R]", "words:20", "says \"w1 w2 ... wN \", R words a second; each tenth bears \"é🦄\"", texts::words),
+    reply("tokens", "tokens:N[@R]", "tokens:20", "says \"tok \" N times, R times a second: four bytes for each token", texts::tokens),
     reply("flood", "flood:N", "flood:1000", "says \"tick \" N times, as fast as the socket takes it", texts::flood),
     reply("echo", "echo", "echo", "says what the user said last", texts::echo),
     reply("inspect", "inspect", "inspect", "says, as JSON, what it received; of headers only the names", inspect::inspect),
@@ -92,6 +93,8 @@ pub const SCRIPTS: &[Script] = &[
     wrap("crlf", "crlf:SCRIPT", "crlf:hello", "SCRIPT, with lines that end in CR LF", wraps::crlf),
     wrap("comments", "comments:SCRIPT", "comments:hello", "SCRIPT, with comments and blank lines in between", wraps::comments),
     wrap("limits", "limits[:SCRIPT]", "limits:hello", "SCRIPT, with headers that tell how much of the limits is left", wraps::limits),
+    wrap("metered", "metered:SCRIPT", "metered:words:2000", "SCRIPT, stopped at the output limit of the request", wraps::metered),
+    wrap("hidden", "hidden:N:SCRIPT", "hidden:500:hello", "SCRIPT, after N tokens of thought that are billed, but neither told nor limited", wraps::hidden),
     wrap("slow", "slow:MS:SCRIPT", "slow:20:hello", "SCRIPT, the first byte after MS milliseconds", wraps::slow),
     wrap("drip", "drip:MS:SCRIPT", "drip:5:hello", "SCRIPT, with MS milliseconds between chunks", wraps::drip),
 ];
@@ -165,6 +168,9 @@ mod tests {
             "cost:free",
             "served",
             "slow:hello",
+            "tokens:x",
+            "hidden:hello",
+            "metered:",
             "slow:x:hello",
             "bytes:",
             "bytes:nothing",

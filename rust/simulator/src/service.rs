@@ -5,6 +5,7 @@ use crate::{
     delivery::Delivery,
     dialect::{self, Dialect},
     host::Host,
+    meter::{self, Bill},
     prompt::{Caller, Prompt},
     received::{Journal, Outcome, Received},
     refusal::{Cause, Refusal},
@@ -86,9 +87,9 @@ impl Service {
         Some(head.at(target))
     }
 
-    /// Notes how request `number` ended.
-    pub(crate) fn ended(&self, number: u64, outcome: Outcome) {
-        self.journal.end(number, outcome);
+    /// Notes how request `number` ended, and what is billed for it.
+    pub(crate) fn ended(&self, number: u64, outcome: Outcome, bill: &Bill) {
+        self.journal.end(number, outcome, bill);
     }
 
     /// The answer to a test that asks what was received. Such requests are
@@ -166,6 +167,10 @@ impl Call<'_> {
         let response = match reply {
             Reply::Answer(answer) => {
                 delivery.every = delivery.every.or(answer.every.filter(|_| prompt.stream));
+                let answer = if delivery.metered { meter::limited(answer, prompt) } else { answer };
+                let answer = meter::thinking(answer, delivery.hidden);
+                let (answer, bill) = Bill::of(answer, prompt, delivery.hidden);
+                delivery.bill = bill;
                 self.dialect.answer(answer, prompt)
             }
             Reply::Refusal(refusal) => self.refuse(&prompt.model, &refusal),
@@ -199,5 +204,7 @@ fn received(head: &Head, port: u16, caller: &Caller, prompt: Option<&Prompt>) ->
         key_matches: caller.key_matches,
         client_port: port,
         outcome: Outcome::Answering,
+        prompt_tokens: 0,
+        output_tokens: 0,
     }
 }

@@ -144,8 +144,8 @@ impl Try<'_> {
     }
 
     /// The attempt in the ledger, and what it may spend. What costs nothing
-    /// and is counted by no budget begins without being asked, even when
-    /// there is no ledger.
+    /// and is counted by no budget begins without being asked; what is free
+    /// also while the ledger is in trouble, or when there is none.
     async fn admitted(
         &self,
         request: &Request,
@@ -154,15 +154,36 @@ impl Try<'_> {
         caps: &[Cap],
     ) -> std::result::Result<(Result<Row>, Permit), Failure> {
         let new = self.new_attempt(at, bounds);
-        let place = self.entry.place();
-        if caps.is_empty() && self.candidate.account.payer != Payer::Metered {
-            let row = place.map(|(ledger, request)| {
-                let attempt = ledger.begin_attempt(request, new);
-                Row { ledger: ledger.clone(), request, attempt }
-            });
-            return Ok((row, Permit::FREE));
+        let payer = self.candidate.account.payer;
+        if caps.is_empty() && payer != Payer::Metered {
+            return Ok((self.begun(new), Permit::FREE));
         }
-        let (ledger, key) = place?;
+        match self.held(request, bounds, caps, new.clone(), at).await {
+            Err(it) if payer == Payer::Free && it.error.kind == ErrorKind::Store => {
+                Ok((self.begun(new), Permit::FREE))
+            }
+            held => held.map(|(row, permit)| (Ok(row), permit)).map_err(Failure::from),
+        }
+    }
+
+    /// The attempt NEW in the ledger, of which nobody is asked.
+    fn begun(&self, new: NewAttempt) -> Result<Row> {
+        self.entry.place().map(|(ledger, request)| {
+            let attempt = ledger.begin_attempt(request, new);
+            Row { ledger: ledger.clone(), request, attempt }
+        })
+    }
+
+    /// The attempt NEW in the ledger, with what CAPS let it hold.
+    async fn held(
+        &self,
+        request: &Request,
+        bounds: Bounds,
+        caps: &[Cap],
+        new: NewAttempt,
+        at: Timestamp,
+    ) -> std::result::Result<(Row, Permit), Refused> {
+        let (ledger, key) = self.entry.place()?;
         let wish = Wish {
             id: self.id,
             setup: self.setup,
@@ -184,7 +205,7 @@ impl Try<'_> {
         let row =
             permit.attempt.map(|attempt| Row { ledger: ledger.clone(), request: key, attempt });
         let lost = || Error::new(ErrorKind::Store, "the attempt has no place in the ledger");
-        Ok((row.ok_or_else(lost), permit))
+        Ok((row.ok_or_else(lost)?, permit))
     }
 
     fn subject(&self) -> Subject<'_> {

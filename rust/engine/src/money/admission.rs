@@ -6,6 +6,7 @@
 
 use super::alerts::amount;
 use super::permit::{Asked, Growing, Permit, Rates};
+use super::unsent::Unsent;
 use super::{Bounds, Quote};
 use crate::core::Core;
 use crate::ledger::now_ms;
@@ -177,8 +178,11 @@ async fn ask(
     let attempt = wish.ledger.admit(wish.request, wish.new.clone(), demand, move |verdict| {
         drop(tell.send(verdict));
     });
+    let unsent = Unsent { ledger: wish.ledger, attempt, payer: wish.new.payer };
     let closed = || Err(Error::new(ErrorKind::Store, "the ledger is closed"));
-    match hear.await.unwrap_or_else(|_| closed()).map_err(unwritable)? {
+    let verdict = hear.await.unwrap_or_else(|_| closed());
+    unsent.heard();
+    match verdict.map_err(unwritable)? {
         Verdict::Denied(denial) => Ok(Err(denial)),
         Verdict::Granted { money, tokens } => {
             Ok(Ok(wish.permit(attempt, rates, output, (money, tokens))))
@@ -245,6 +249,7 @@ impl Wish<'_> {
             let limit = self.stated.is_none().then_some(output);
             return Permit { attempt: attempt_key, limit, growing: None };
         }
+        let limit = self.limit(rates, output, left);
         let growing = Growing {
             ledger: self.ledger.clone(),
             attempt,
@@ -253,10 +258,10 @@ impl Wish<'_> {
             output,
             slice: self.bounds.output,
             ceiling: self.ceiling,
+            limit,
             asked: Asked::No,
         };
-        let limit = Some(self.limit(rates, output, left));
-        Permit { attempt: attempt_key, limit, growing: Some(growing) }
+        Permit { attempt: attempt_key, limit: Some(limit), growing: Some(growing) }
     }
 
     /// The output limit to send: all that could be paid for if nobody else

@@ -25,6 +25,10 @@ const MARGIN_PERCENT: u64 = 25;
 /// that its tokens are larger than bytes.
 const ENOUGH: usize = 5;
 
+/// Bytes that a request must have had to tell what tokens are like: of a
+/// shorter one most tokens are around the text.
+const TELLING: u64 = 512;
+
 /// Tokens in a thousand bytes of English or code, roughly.
 const USUAL_PER_KILOBYTE: u64 = 250;
 
@@ -76,7 +80,7 @@ impl Habits {
     /// What SAMPLES say.
     pub(crate) fn of(samples: &[Sample]) -> Habits {
         // Images are in the tokens and not in the bytes.
-        let is_text = |it: &&Sample| it.bytes > 0 && it.input <= it.bytes + TOKENS_AT_LEAST;
+        let is_text = |it: &&Sample| it.bytes >= TELLING && it.input <= it.bytes + TOKENS_AT_LEAST;
         let texts: Vec<Sample> = samples.iter().filter(is_text).copied().collect();
         let ratios = sorted(texts.iter().map(Sample::ratio));
         let outputs = sorted(samples.iter().map(|it| it.output).filter(|it| *it > 0));
@@ -136,10 +140,11 @@ fn error_percent(usual: u64, texts: &[Sample]) -> Option<u64> {
 }
 
 impl Sample {
-    /// Tokens in a thousand bytes. What is around the text is in it; short
-    /// requests are therefore bounded generously.
+    /// Tokens in a thousand bytes. What is around the text is in it, for how
+    /// much that is nobody tells; long requests are therefore bounded a little
+    /// generously.
     fn ratio(&self) -> u64 {
-        self.input.saturating_sub(TOKENS_AT_LEAST).saturating_mul(1_000).div_ceil(self.bytes)
+        self.input.saturating_mul(1_000).div_ceil(self.bytes)
     }
 }
 
@@ -210,16 +215,25 @@ mod tests {
         let long = request(&"x".repeat(100_000));
         let few = Habits::of(&samples(4, 100_000, 25_000, 0));
         assert!(few.bound(&long).input > 100_000);
-        let enough = Habits::of(&samples(5, 100_000, 25_064, 0));
+        let enough = Habits::of(&samples(5, 100_000, 25_000, 0));
         assert_eq!(enough.bound(&long).input, 31_300 + 16 + 64);
     }
 
     #[test]
     fn the_densest_text_counts_and_images_do_not() {
-        let mut seen = samples(9, 1_000, 264, 100);
-        seen.push(Sample { bytes: 1_000, input: 864, output: 100 });
+        let mut seen = samples(9, 1_000, 200, 100);
+        seen.push(Sample { bytes: 1_000, input: 800, output: 100 });
         seen.push(Sample { bytes: 10, input: 5_000, output: 100 });
         assert_eq!(Habits::of(&seen).tokens_per_kilobyte, Some(800));
+    }
+
+    #[test]
+    fn short_requests_do_not_teach_that_the_tokens_of_long_ones_are_few() {
+        let long = request(&"x".repeat(100_000));
+        let short = Habits::of(&samples(9, 200, 60, 0));
+        assert_eq!(short.bound(&long).input, 100_000 + 16 + 64);
+        let middling = Habits::of(&samples(9, 600, 160, 0));
+        assert!(middling.bound(&long).input > 25_000, "as many as there are");
     }
 
     #[test]
@@ -233,8 +247,8 @@ mod tests {
         let mut seen = samples(3, 1_000, 300, 0);
         assert_eq!(Habits::of(&[]).error_percent, None);
         seen.push(Sample { bytes: 1_000, input: 600, output: 0 });
-        // The usual ratio is 236, so that 252 tokens are expected.
-        assert_eq!(Habits::of(&seen).error_percent, Some((16 * 3 + 58) / 4));
+        // The usual ratio is 300, so that 316 tokens are expected.
+        assert_eq!(Habits::of(&seen).error_percent, Some((5 * 3 + 47) / 4));
     }
 
     #[test]

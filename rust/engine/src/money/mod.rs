@@ -12,6 +12,7 @@ mod estimate;
 mod experience;
 mod permit;
 mod quote;
+mod unsent;
 mod waiting;
 
 pub(crate) use admission::{Refused, Wish, admit};

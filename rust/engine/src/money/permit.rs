@@ -1,9 +1,11 @@
 //! What an attempt may spend, and how that grows.
 
+use super::admission::WAIT;
 use llm_switch_ledger::{AttemptKey, Cap, Demand, Denial, Hold, Ledger, Verdict};
-use llm_switch_types::{Error, ErrorKind, Money, Result, Usage};
+use llm_switch_types::{Error, ErrorKind, Limit, Money, Result, Usage};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 
 /// That an attempt may be sent, and what it may spend.
 pub(crate) struct Permit {
@@ -26,6 +28,8 @@ pub(super) struct Growing {
     pub(super) slice: u64,
     /// The most that this attempt may cost, whatever the budgets say.
     pub(super) ceiling: Option<Money>,
+    /// The output limit that is sent: there the service stops by itself.
+    pub(super) limit: u64,
     pub(super) asked: Asked,
 }
 
@@ -51,7 +55,13 @@ pub(super) enum Asked {
 /// Why there is no more.
 #[derive(Clone, Debug)]
 pub(super) enum Denied {
-    Budget(String),
+    Budget {
+        name: String,
+        /// It fits when others settle what they hold.
+        may_pass: bool,
+        /// The output that would fit now.
+        fits: u64,
+    },
     Ceiling,
     Ledger(Error),
 }
@@ -59,12 +69,18 @@ pub(super) enum Denied {
 /// How long to wait after a denial: others settle meanwhile.
 const AGAIN: Duration = Duration::from_millis(100);
 
+/// What is counted as output is so many times what is charged for it where the
+/// service tells nothing. Who has sent more than its limit by that does not
+/// keep it.
+const BEYOND: u64 = 2;
+
 impl Permit {
     /// For what no budget counts.
     pub(crate) const FREE: Permit = Permit { attempt: None, limit: None, growing: None };
 
     /// Have OUTPUT tokens covered. More is asked for when half a slice is
-    /// left, so that usually nobody waits here.
+    /// left, so that usually nobody waits here; where others hold what is
+    /// missing, this waits as long as a request would.
     ///
     /// # Errors
     /// [`ErrorKind::Refused`] when there is no money for more.
@@ -78,18 +94,42 @@ impl Permit {
 
 impl Growing {
     async fn cover(&mut self, output: u64) -> Result<()> {
-        if output + self.slice / 2 < self.output {
+        if output + self.slice / 2 < self.output || self.is_covered_to_its_end(output) {
             return Ok(());
         }
-        if self.may_ask() {
-            self.ask(output.max(self.output) + self.slice);
+        let deadline = Instant::now() + WAIT;
+        loop {
+            if self.may_ask() {
+                self.ask(self.wanted(output));
+            }
+            // Only when nothing is left does the stream wait for the ledger.
+            self.hear(output >= self.output).await;
+            let (again, why) = match &self.asked {
+                Asked::Denied(again, why) if output >= self.output => (*again, why),
+                _ => return Ok(()),
+            };
+            if !why.may_change(output) || Instant::now() >= deadline {
+                return Err(why.told(self.output));
+            }
+            sleep(again.saturating_duration_since(Instant::now())).await;
         }
-        // Only when nothing is left does the stream wait for the ledger.
-        self.hear(output >= self.output).await;
-        match &self.asked {
-            Asked::Denied(_, why) if output >= self.output => Err(why.told(self.output)),
-            _ => Ok(()),
-        }
+    }
+
+    /// All that may come is held for, so that nothing has to be stopped by a
+    /// count that is too high.
+    fn is_covered_to_its_end(&self, output: u64) -> bool {
+        self.output >= self.limit && output / BEYOND <= self.limit
+    }
+
+    /// How much to ask for: a slice more, or what would fit where that does
+    /// not, but never more than can come.
+    fn wanted(&self, output: u64) -> u64 {
+        let slice = output.max(self.output) + self.slice;
+        let most = match self.asked {
+            Asked::Denied(_, Denied::Budget { fits, .. }) if fits > output => slice.min(fits),
+            _ => slice,
+        };
+        most.min(self.limit.max(output + 1))
     }
 
     fn may_ask(&self) -> bool {
@@ -135,7 +175,7 @@ impl Growing {
                 self.output = output;
                 Asked::No
             }
-            Ok(Verdict::Denied(denial)) => self.denied(Denied::Budget(self.name(&denial))),
+            Ok(Verdict::Denied(denial)) => self.denied(self.why(&denial)),
             Err(error) => self.denied(Denied::Ledger(error)),
         };
     }
@@ -144,8 +184,15 @@ impl Growing {
         Asked::Denied(Instant::now() + AGAIN, why)
     }
 
-    fn name(&self, denial: &Denial) -> String {
-        self.caps.get(denial.cap).map_or_else(String::new, |cap| cap.budget.clone())
+    fn why(&self, denial: &Denial) -> Denied {
+        let Cap { budget, limit, .. } = &self.caps[denial.cap];
+        let left = denial.limit.saturating_sub(denial.spent).saturating_sub(denial.held);
+        let fits = match limit {
+            Limit::Dollars(_) => self.rates.affordable(Money::from_pico(left)),
+            Limit::Tokens(_) => u64::try_from(left).unwrap_or(0).saturating_sub(self.rates.input),
+            Limit::Requests(_) => 0,
+        };
+        Denied::Budget { name: budget.clone(), may_pass: denial.may_pass_later(), fits }
     }
 }
 
@@ -157,13 +204,30 @@ impl Rates {
         let more = (more + MILLION - 1) / MILLION;
         self.base.saturating_add(Money::from_pico(i64::try_from(more).unwrap_or(i64::MAX)))
     }
+
+    /// How many tokens of output MONEY pays for.
+    fn affordable(&self, money: Money) -> u64 {
+        const MILLION: i128 = 1_000_000;
+        let left = i128::from(money.pico()) - i128::from(self.base.pico());
+        let tokens = left.max(0) * MILLION / i128::from(self.million.pico().max(1));
+        u64::try_from(tokens).unwrap_or(u64::MAX)
+    }
 }
 
 impl Denied {
+    /// Whether there may be more in a moment than OUTPUT.
+    fn may_change(&self, output: u64) -> bool {
+        match self {
+            Self::Budget { may_pass, fits, .. } => *may_pass || *fits > output,
+            Self::Ceiling => false,
+            Self::Ledger(_) => true,
+        }
+    }
+
     /// Why an answer ends after OUTPUT tokens.
     fn told(&self, output: u64) -> Error {
         let what = match self {
-            Self::Budget(name) => format!("budget {name:?} is used up"),
+            Self::Budget { name, .. } => format!("budget {name:?} is used up"),
             Self::Ceiling => "the most that this request may cost is reached".to_owned(),
             Self::Ledger(error) => return error.clone(),
         };

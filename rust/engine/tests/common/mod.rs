@@ -33,7 +33,7 @@ pub struct Bench {
     pub heard: Vec<(i64, Body)>,
     pub simulator: Simulator,
     _runtime: Runtime,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Bench {
@@ -71,7 +71,15 @@ impl Bench {
         let ledger_file = folder.path().join("data/ledger.db");
         let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
         let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
-        Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, _folder: folder }
+        Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, folder }
+    }
+
+    /// Another program that holds the ledger, until the file is dropped.
+    pub fn lock_ledger(&self) -> std::fs::File {
+        let gate = self.folder.path().join("data/ledger.db.lock");
+        let gate = std::fs::OpenOptions::new().write(true).open(gate).unwrap();
+        gate.lock().unwrap();
+        gate
     }
 
     pub fn submit(&self, model: &str) -> i64 {

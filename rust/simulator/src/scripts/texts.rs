@@ -10,6 +10,9 @@ use std::time::Duration;
 
 const HELLO: &str = "Hello from the simulator.";
 const THOUGHTS: &str = "The user said something. I shall answer it.";
+/// A token of four bytes, which is what a client takes one for that has to
+/// estimate.
+const TOKEN: &str = "tok ";
 /// What each delta of a flood says.
 const TICK: &str = "tick ";
 
@@ -40,8 +43,18 @@ pub(crate) fn hello(parameters: &str, prompt: &Prompt) -> Option<Reply> {
 }
 
 pub(crate) fn words(parameters: &str, prompt: &Prompt) -> Option<Reply> {
+    paced(parameters, |n| words_answer(n, prompt))
+}
+
+pub(crate) fn tokens(parameters: &str, prompt: &Prompt) -> Option<Reply> {
+    let steps = |n| (0..n).map(|_| Step::Text(TOKEN.to_owned()));
+    paced(parameters, |n| Answer::new(steps(n), n, prompt.tokens()))
+}
+
+/// What `answer` makes of the N of `N@R`, at R deltas a second.
+fn paced(parameters: &str, answer: impl FnOnce(u64) -> Answer) -> Option<Reply> {
     let (n, rate) = parameters.split_once('@').unwrap_or((parameters, "0"));
-    let answer = words_answer(n.parse().ok()?, prompt);
+    let answer = answer(n.parse().ok()?);
     Some(Answer { every: interval(rate.parse().ok()?)?, ..answer }.into())
 }
 

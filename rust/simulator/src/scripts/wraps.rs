@@ -1,5 +1,5 @@
-//! Scripts around a script: they change how the answer is sent, not what it
-//! says.
+//! Scripts around a script: they change how the answer is sent and what it is
+//! billed at, not what it says.
 
 use crate::delivery::Delivery;
 use std::time::Duration;
@@ -23,6 +23,17 @@ pub(crate) fn comments<'a>(inner: &'a str, delivery: &mut Delivery) -> Option<&'
 pub(crate) fn limits<'a>(inner: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
     delivery.limits = true;
     Some(if inner.is_empty() { "hello" } else { inner })
+}
+
+pub(crate) fn metered<'a>(inner: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    delivery.metered = true;
+    Some(inner)
+}
+
+pub(crate) fn hidden<'a>(parameters: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    let (tokens, inner) = parameters.split_once(':')?;
+    delivery.hidden = tokens.parse().ok()?;
+    Some(inner)
 }
 
 pub(crate) fn slow<'a>(parameters: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
