@@ -259,8 +259,8 @@ On no column, ask for one."
                                          'face 'llm-switch-spend-figure)))
                    '(:today :week :month))
            (list (llm-switch-dashboard--forecast (plist-get value :forecast)))))
-  (when-let* ((trouble (plist-get value :trouble)))
-    (insert (propertize (concat "! The newest requests are missing: " trouble) 'face 'error) "\n")))
+  (dolist (trouble (plist-get value :trouble))
+    (insert (propertize (concat "! " trouble) 'face 'error) "\n")))
 
 (defun llm-switch-dashboard--insert-segments (segments)
   "Insert SEGMENTS, texts, with three spaces between them or a new line."

@@ -76,7 +76,13 @@ ledger.commit()
 (defmacro llm-switch-dashboard-test-with (width height &rest body)
   "Run BODY in a dashboard over known rows, in a window of WIDTH by HEIGHT."
   (declare (indent 2) (debug t))
-  `(llm-switch-test-with ""
+  `(llm-switch-dashboard-test-with-config "" ,width ,height ,@body))
+
+(defmacro llm-switch-dashboard-test-with-config (config width height &rest body)
+  "Run BODY as `llm-switch-dashboard-test-with' does, with CONFIG.
+WIDTH and HEIGHT are as there."
+  (declare (indent 3) (debug t))
+  `(llm-switch-test-with ,config
      (let ((llm-switch-spend-now llm-switch-dashboard-test-now)
            (llm-switch-spend-time-zone "Europe/Berlin")
            (llm-switch-dashboard-by "route"))
@@ -324,15 +330,29 @@ ledger.commit()
                         (list :name "tokens" :unit "tokens" :spent 1200000 :limit 2000000
                               :held 400000))))
       (llm-switch-dashboard-test-see "openai, day +▓+░+ +\\$1\\.62 of \\$3\\.00 +54%  resets in 6 h 12 m")
-      (should (eq 'warning (get-text-property (progn (search-forward "▓") (1- (point))) 'face)))
+      (should (eq 'llm-switch-budget-near (get-text-property (progn (search-forward "▓") (1- (point))) 'face)))
       (llm-switch-dashboard-test-see "all, month +▓\\{10\\} +\\$61\\.00 of \\$60\\.00 +102%  used up until 2 Dec")
-      (should (eq 'error (get-text-property (progn (search-forward "▓") (1- (point))) 'face)))
+      (should (eq 'llm-switch-budget-spent (get-text-property (progn (search-forward "▓") (1- (point))) 'face)))
       (llm-switch-dashboard-test-see "week +░\\{10\\} +\\$0 of \\$1\\.00 +0%  passes it 21 Nov")
       (llm-switch-dashboard-test-see "tokens +▓\\{6\\}▒\\{2\\}░░ +1\\.2M of 2\\.0M tok +60%")
       (dolist (line (llm-switch-dashboard-test-lines)) (should (<= (string-width line) 79)))
       (llm-switch-dashboard-test-see "openai, day")
       (llm-switch-dashboard-test-type "RET")
       (llm-switch-dashboard-test-see "^Requests .*provider openai"))))
+
+(ert-deftest llm-switch-dashboard/budgets-of-the-configuration-lead-to-their-requests ()
+  (llm-switch-dashboard-test-with-config "[[budget]]\non = 'global'\nwindow = 'total'\nlimit = '20'\nwarn = [0.5]
+[[budget]]\non = { provider = 'openai' }\nwindow = 'total'\nlimit = 100\nunit = 'x'\n" 80 24
+    (llm-switch-dashboard-test-see "! .*unit"))
+  (llm-switch-dashboard-test-with-config "[[budget]]\non = 'global'\nwindow = 'total'\nlimit = '20'\nwarn = [0.5]
+[[budget]]\non = { provider = 'anthropic' }\nwindow = 'total'\nrequests = 200\n" 80 24
+    (llm-switch-dashboard-test-see "^  all, total +▓+░+ +\\$15\\.50 of \\$20\\.00 +78%")
+    (llm-switch-dashboard-test-type "RET")
+    (llm-switch-dashboard-test-see "^Requests .*1–100, more with >")
+    (llm-switch-dashboard-test-type "q")
+    (llm-switch-dashboard-test-see "^  anthropic, total, +▓░+ +1 of 200 req +<1%\\|^  anthropic.*1 of 200 req")
+    (llm-switch-dashboard-test-type "RET")
+    (llm-switch-dashboard-test-see "^Requests .*provider anthropic  1–1$")))
 
 (ert-deftest llm-switch-dashboard/asks-again-when-something-was-answered-and-it-is-seen ()
   (llm-switch-dashboard-test-with 80 24
