@@ -260,7 +260,9 @@ On no column, ask for one."
                    '(:today :week :month))
            (list (llm-switch-dashboard--forecast (plist-get value :forecast)))))
   (dolist (trouble (plist-get value :trouble))
-    (insert (propertize (concat "! " trouble) 'face 'error) "\n")))
+    (insert (propertize (string-fill (concat "! " trouble) (llm-switch-spend-screen-width))
+                        'face 'error)
+            "\n")))
 
 (defun llm-switch-dashboard--insert-segments (segments)
   "Insert SEGMENTS, texts, with three spaces between them or a new line."
