@@ -289,8 +289,8 @@ On no column, ask for one."
 
 (defun llm-switch-dashboard--columns ()
   "Return the columns of the sums: see llm-switch-spend-table.el."
-  (let* ((wide (>= (llm-switch-spend-screen-width) 120))
-         (days (if wide 28 7))
+  (let* ((width (llm-switch-spend-screen-width))
+         (days (cond ((>= width 120) 28) ((>= width 100) 14) (t 7)))
          (spark (not (member llm-switch-dashboard--by '("hour" "day"))))
          (all (plist-get (plist-get llm-switch-spend-screen-value :total) :cost)))
     `((:title ,(concat "by " llm-switch-dashboard--by) :left t :sort "name"

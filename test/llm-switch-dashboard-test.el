@@ -148,7 +148,7 @@ WIDTH and HEIGHT are as there."
 (ert-deftest llm-switch-dashboard/points-at-what-is-worth-a-look ()
   (llm-switch-dashboard-test-with 160 50
     (llm-switch-dashboard-test-see "caching saved ~\\$0\\.[0-9]+: [0-9]+% of the input came from a cache")
-    (llm-switch-dashboard-test-see "! 1 request served by another model: gpt-5 → gpt-5-nano")
+    (llm-switch-dashboard-test-see "! another model served 1 request: gpt-5 → gpt-5-nano")
     (llm-switch-dashboard-test-see "\\? 1 model without a price: openrouter/nobody/unlisted")
     (llm-switch-dashboard-test-see "dearest request \\$0\\.50: anthropic/claude-sonnet-5")
     (llm-switch-dashboard-test-see "slowest request 94 s: anthropic/claude-sonnet-5")
@@ -250,7 +250,7 @@ WIDTH and HEIGHT are as there."
 
 (ert-deftest llm-switch-dashboard/facts-lead-to-their-requests ()
   (llm-switch-dashboard-test-with 80 24
-    (llm-switch-dashboard-test-see "by another model")
+    (llm-switch-dashboard-test-see "another model served")
     (llm-switch-dashboard-test-type "RET")
     (llm-switch-dashboard-test-see "openai-work/gpt-5 .*other model")
     (llm-switch-dashboard-test-type "q")
