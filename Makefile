@@ -5,7 +5,7 @@ SHELL := /bin/sh
 # A form and a prompt are the user's text: they reach the scripts as they were typed, with no $ expanded.
 override FORM := $(value FORM)
 override PROMPT := $(value PROMPT)
-export FORM PROMPT ACCOUNT MAX_COST
+export FORM PROMPT ACCOUNT MAX_COST ROUTE N
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 export LLM_SWITCH_SIMULATOR := $(target)/release/llm-switch-simulator
@@ -20,15 +20,18 @@ smoke: build ## the same in batch: make smoke PROMPT="Say hello."
 	.dev/local-server smollm2 .dev/profile temporary .dev/session --batch -l .dev/smoke.el
 
 # Your own configuration, since that is what is asked about; nothing else of yours is read.
-probe: build ## which of your accounts work: make probe ACCOUNT=openai MAX_COST=0.01
+probe: build ## which of your accounts work: make probe ACCOUNT=openai MAX_COST=0.01, or ROUTE=fast N=20
 	@.dev/session --batch -l .dev/probe.el
 
 eval: build ## the value of a form, with the package loaded: make eval FORM='(+ 1 2)'
 	@.dev/profile temporary .dev/session --batch -l .dev/eval.el
 
 ##@ Test
-.PHONY: test test-rust test-lisp test-peers fuzz bench
-test: test-rust test-lisp ## all tests that need nothing beyond what `make run` installs
+.PHONY: test test-rust test-lisp test-peers fuzz bench provider-table
+test: ## all tests that need nothing beyond what `make run` installs; and no test key is left anywhere
+	.dev/keys-test
+	.dev/provider-table-test
+	.dev/keys $(MAKE) test-rust test-lisp
 
 test-rust: toolchain ## the Rust tests
 	cargo test --workspace
@@ -39,8 +42,12 @@ test-lisp: build simulator faults ## the Lisp tests: real module, simulator, rea
 
 test-peers: build ## servers that others wrote; and the Lisp tests on another Emacs (28.2 beside a newer one, else 30.1)
 	.dev/eask
-	.dev/local-server --own tiny .dev/peers .dev/profile temporary .dev/eask test ert test/peers/*-test.el
-	$(MAKE) test-lisp EMACS='$(CURDIR)/.dev/peer-emacs'
+	.dev/keys .dev/local-server --own tiny .dev/peers .dev/profile temporary .dev/eask test ert test/peers/*-test.el
+	.dev/keys $(MAKE) test-lisp EMACS='$(CURDIR)/.dev/peer-emacs'
+
+provider-table: build ## what was shown of each provider: every cell from a test that ran just now
+	.dev/eask
+	.dev/provider-table
 
 fuzz: toolchain ## the decoders against hostile bytes: make fuzz SECONDS=300 (for each of five)
 	.dev/fuzz '$(or $(SECONDS),300)'
@@ -85,5 +92,5 @@ toolchain:
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nEMACS=PATH names another Emacs; KEEP=1 keeps a temporary profile.\n'

@@ -178,5 +178,41 @@ For scripts: nothing is asked back, `llm-switch-probe-max-cost' decides."
     (while (< (length results) (length accounts)) (accept-process-output nil 0.1))
     (json-serialize (vconcat (nreverse results)) :null-object nil)))
 
+;;; Routes
+
+;;;###autoload
+(defun llm-switch-probe-route (route count max-cost)
+  "Send COUNT small requests through ROUTE and say who answered them.
+Together they cost no more than MAX-COST, dollars as text.  Called from Lisp,
+return what the module's probe.route tells, a plist."
+  (interactive (list (read-string "Route: ")
+                     (read-number "Requests: " 20)
+                     (read-string "They may cost, in dollars: " llm-switch-probe-max-cost)))
+  (let ((told (llm-switch-call "probe.route" `(:route ,route :n ,count :max-cost ,max-cost))))
+    (when (called-interactively-p 'any)
+      (with-help-window "*llm-switch probe route*"
+        (princ (llm-switch-probe--route-text told))))
+    told))
+
+(defun llm-switch-probe--route-text (told)
+  "Return TOLD, the plist of `llm-switch-probe-route', as a table."
+  (mapconcat
+   #'identity
+   (cons (format "%d requests to %s\n" (plist-get told :asked) (plist-get told :route))
+         (append
+          (mapcar (lambda (row)
+                    (format "%5d  %-40s %8s  %s" (plist-get row :requests)
+                            (plist-get row :deployment)
+                            (llm-switch-probe--seconds (plist-get row :median-ms))
+                            (if-let* ((cost (plist-get row :cost)))
+                                (llm-switch-cost-format-money cost)
+                              "?")))
+                  (plist-get told :answered))
+          (mapcar (lambda (row)
+                    (format "%5d  %s: %s" (plist-get row :requests) (plist-get row :kind)
+                            (plist-get row :message)))
+                  (plist-get told :failed))))
+   "\n"))
+
 (provide 'llm-switch-probe)
 ;;; llm-switch-probe.el ends here

@@ -53,7 +53,8 @@
   "Return what can be called, as a list of plists.
 Each has :deployment, :title, :locality, :payer and, where they are known,
 :context (tokens), :input and :output (dollars per million tokens, strings).
-Local servers are asked which models they have; nothing is sent to a cloud.
+Servers of your own (this machine, network, proxies) are asked which models they
+have; nothing is sent to a cloud.
 Servers that the configuration names and that do not answer are reported."
   (let ((answer (llm-switch-call "deployments.list")))
     (dolist (problem (plist-get answer :problems))

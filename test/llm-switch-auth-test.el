@@ -14,25 +14,30 @@
      (unwind-protect (progn ,@body) (delete-file file))))
 
 (ert-deftest llm-switch-auth/finds-a-key-in-each-kind-of-place ()
-  (llm-switch-auth-test-with-file "machine api.example.org login work password key-work
-machine api.example.org login apikey password key-one\n"
-    (let ((auth-sources (list file)) (auth-source-do-cache nil))
-      (should (equal (llm-switch-auth-lookup "auth-source:work@api.example.org") "key-work"))
-      (should (equal (llm-switch-auth-lookup "auth-source:apikey@api.example.org") "key-one"))
-      (should-not (llm-switch-auth-lookup "auth-source:nobody.example.org"))))
-  (let ((process-environment (cons "LLM_SWITCH_TEST_KEY=key-two" process-environment)))
-    (should (equal (llm-switch-auth-lookup "env:LLM_SWITCH_TEST_KEY") "key-two")))
-  (llm-switch-auth-test-with-file "OPENAI:\nkey-three\nMISTRAL:\nkey-four\n"
-    (should (equal (llm-switch-auth-lookup (concat "file:" file "#MISTRAL")) "key-four"))
-    (should-not (llm-switch-auth-lookup (concat "file:" file "#GROQ"))))
-  (should (equal (llm-switch-auth-lookup "cmd:echo key-five; echo more") "key-five"))
+  (let ((one (llm-switch-test-key "one")) (two (llm-switch-test-key "two")))
+    (llm-switch-auth-test-with-file
+        (format "machine api.example.org login work password %s\n\
+machine api.example.org login apikey password %s\n" one two)
+      (let ((auth-sources (list file)) (auth-source-do-cache nil))
+        (should (equal (llm-switch-auth-lookup "auth-source:work@api.example.org") one))
+        (should (equal (llm-switch-auth-lookup "auth-source:apikey@api.example.org") two))
+        (should-not (llm-switch-auth-lookup "auth-source:nobody.example.org"))))
+    (let ((process-environment (cons (concat "LLM_SWITCH_TEST_KEY=" one) process-environment)))
+      (should (equal (llm-switch-auth-lookup "env:LLM_SWITCH_TEST_KEY") one)))
+    (llm-switch-auth-test-with-file (format "OPENAI:\n%s\nMISTRAL:\n%s\n" one two)
+      (should (equal (llm-switch-auth-lookup (concat "file:" file "#MISTRAL")) two))
+      (should-not (llm-switch-auth-lookup (concat "file:" file "#GROQ"))))
+    (llm-switch-auth-test-with-file (concat one "\n")
+      (should (equal (llm-switch-auth-lookup (format "cmd:cat %s; echo more" file)) one))))
   (should-not (llm-switch-auth-lookup "cmd:false"))
   (should-not (llm-switch-auth-lookup "nonsense")))
 
 (ert-deftest llm-switch-auth/a-cloud-account-with-a-key-from-auth-source-answers ()
-  (let ((simulator (llm-switch-test-simulator "--key" "the-right-key")))
+  (let* ((key (llm-switch-test-key "right"))
+         (simulator (llm-switch-test-locked-simulator key)))
     (unwind-protect
-        (llm-switch-auth-test-with-file "machine api.cloud.example login apikey password the-right-key\n"
+        (llm-switch-auth-test-with-file
+            (format "machine api.cloud.example login apikey password %s\n" key)
           (let ((auth-sources (list file)) (auth-source-do-cache nil))
             (llm-switch-test-with
                 (format "[provider.cloudy]\nbase-url = %S\nlocality = 'proxy'\nauth = 'bearer'\n\
@@ -55,8 +60,8 @@ unpriced = ['hello']\n"
     (should-not (llm-switch-test-received))))
 
 (ert-deftest llm-switch-auth/a-key-is-nowhere-but-in-the-request ()
-  (let* ((key "sk-very-secret-4711")
-         (simulator (llm-switch-test-simulator "--key" key))
+  (let* ((key (llm-switch-test-key "sk-very-secret"))
+         (simulator (llm-switch-test-locked-simulator key))
          (process-environment (cons (concat "LLM_SWITCH_TEST_KEY=" key) process-environment))
          (gptel-log-level 'debug))
     (unwind-protect

@@ -58,19 +58,21 @@
                             (llm-switch-bad-input-message "sim/line:50")))))
 
 (ert-deftest llm-switch-bad-input/wrong-key ()
-  (let ((simulator (llm-switch-test-simulator "--key" "right-key")))
+  (let* ((right (llm-switch-test-key "right"))
+         (wrong (llm-switch-test-key "wrong"))
+         (simulator (llm-switch-test-locked-simulator right)))
     (unwind-protect
         (llm-switch-test-with
             (concat (llm-switch-test-config)
                     (format "[provider.shut]\nbase-url = %S\nauth = 'bearer'\n\
 [account.shut]\nkey = 'env:LLM_SWITCH_TEST_KEY'\n"
                             (process-get simulator 'url)))
-          (let ((process-environment (cons "LLM_SWITCH_TEST_KEY=wrong-key" process-environment)))
+          (let ((process-environment (cons (concat "LLM_SWITCH_TEST_KEY=" wrong) process-environment)))
             (let ((error (llm-switch-bad-input-error "shut/hello")))
               (should (equal (plist-get error :kind) "auth"))
-              (should-not (string-search "wrong-key" (format "%S" error)))))
+              (should-not (string-search wrong (format "%S" error)))))
           ;; A key that was refused is asked for again.
-          (let ((process-environment (cons "LLM_SWITCH_TEST_KEY=right-key" process-environment)))
+          (let ((process-environment (cons (concat "LLM_SWITCH_TEST_KEY=" right) process-environment)))
             (should (eq 'done (car (llm-switch-test-end
                                     (llm-switch-test-submit "shut/hello" "Hi")))))))
       (delete-process simulator))))

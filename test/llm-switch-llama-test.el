@@ -13,15 +13,13 @@
 (require 'llm-switch-test-helper)
 
 (defun llm-switch-llama-config ()
-  "Return a configuration whose account \"demo\" is the real llama-server."
-  (llm-switch-test-config-of (or (getenv "LLM_SWITCH_DEMO_URL")
-                                 (ert-fail "LLM_SWITCH_DEMO_URL is not set; use make test-lisp"))))
+  "Return a configuration whose account \"llamacpp\" is the real llama-server.
+It is the catalogue's row, elsewhere than on its usual port."
+  (format "[provider.llamacpp]\nbase-url = %S\n"
+          (or (getenv "LLM_SWITCH_DEMO_URL")
+              (ert-fail "LLM_SWITCH_DEMO_URL is not set; use make test-lisp"))))
 
-(defun llm-switch-test-config-of (url)
-  "Return a configuration whose account \"demo\" is the server at URL."
-  (format "[provider.demo]\nbase-url = %S\n" url))
-
-(defconst llm-switch-llama-model "demo/tiny-demo"
+(defconst llm-switch-llama-model "llamacpp/tiny-demo"
   "The deployment under test.")
 
 (ert-deftest llm-switch-llama/is-found-with-its-model-and-context ()
@@ -29,7 +27,8 @@
     (let ((row (cl-find llm-switch-llama-model (llm-switch-deployments)
                         :key (lambda (row) (plist-get row :deployment)) :test #'equal)))
       (should row)
-      (should (< 1000 (plist-get row :context))))))
+      (should (< 1000 (plist-get row :context))))
+    (llm-switch-test-evidence "llamacpp" '("models"))))
 
 (ert-deftest llm-switch-llama/chats-and-is-recorded-as-free ()
   (llm-switch-test-with (llm-switch-llama-config)
@@ -44,7 +43,8 @@
           (should (equal (plist-get row :outcome) "done"))
           (should (equal (plist-get attempt :served-model) "tiny-demo"))
           (should (equal (plist-get (plist-get attempt :cost) :basis) "free"))
-          (should (< 10 (plist-get (plist-get attempt :usage) :output))))))))
+          (should (< 10 (plist-get (plist-get attempt :usage) :output))))))
+    (llm-switch-test-evidence "llamacpp" '("stream" "usage" "cost"))))
 
 (ert-deftest llm-switch-llama/streamed-and-whole-answers-are-equal ()
   (llm-switch-test-with (llm-switch-llama-config)
@@ -57,7 +57,8 @@
                        (alist-get 'text events)))
                    '(t :json-false))))
       (should (string-match-p "C-x" (car answers)))
-      (should (equal (car answers) (cadr answers))))))
+      (should (equal (car answers) (cadr answers))))
+    (llm-switch-test-evidence "llamacpp" '("text" "stream"))))
 
 (ert-deftest llm-switch-llama/reasons ()
   (llm-switch-test-with (llm-switch-llama-config)
@@ -89,14 +90,15 @@
             (let ((row (llm-switch-call
                         "ledger.request"
                         (list :request (plist-get llm-switch-cost-last :request)))))
-              (should (equal (plist-get row :purpose) "tool-turn")))))))))
+              (should (equal (plist-get row :purpose) "tool-turn")))))))
+    (llm-switch-test-evidence "llamacpp" '("tools"))))
 
 ;;; The other dialects that llama-server speaks
 
 (defun llm-switch-llama-dialect-config (dialect)
-  "Return a configuration whose account \"demo\" is called in DIALECT."
+  "Return a configuration whose account \"llamacpp\" is called in DIALECT."
   (let ((url (getenv "LLM_SWITCH_DEMO_URL")))
-    (format "[provider.demo]\nbase-url = %S\ndialect = %S\n"
+    (format "[provider.llamacpp]\nbase-url = %S\ndialect = %S\n"
             (if (equal dialect "anthropic") (string-remove-suffix "/v1" url) url)
             dialect)))
 
@@ -148,7 +150,8 @@
     (let ((end (llm-switch-test-end
                 (llm-switch-test-submit llm-switch-llama-model
                                         (apply #'concat (make-list 9000 "word "))))))
-      (should (equal (plist-get (cdr end) :kind) "context-length")))))
+      (should (equal (plist-get (cdr end) :kind) "context-length")))
+    (llm-switch-test-evidence "llamacpp" '("errors") "one rule of it: the context that is too long")))
 
 (provide 'llm-switch-llama-test)
 ;;; llm-switch-llama-test.el ends here

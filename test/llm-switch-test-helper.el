@@ -27,6 +27,28 @@
 (defvar llm-switch-test-patience 30
   "Seconds after which something that should happen has not.")
 
+;;; Evidence and keys
+
+(defun llm-switch-test-evidence (provider cells &optional remark)
+  "Note that the test which runs has shown CELLS of PROVIDER with a real server.
+CELLS are columns of `make provider-table'; REMARK says what they leave open.
+Do nothing unless LLM_SWITCH_EVIDENCE names a file."
+  (when-let* ((file (getenv "LLM_SWITCH_EVIDENCE")))
+    (dolist (cell cells)
+      (let ((line (list provider cell "real"
+                        (symbol-name (ert-test-name (ert-running-test))) (or remark ""))))
+        (write-region (concat (string-join line "\t") "\n") nil file 'append 'quiet)))))
+
+(defconst llm-switch-test--key-mark
+  (with-temp-buffer
+    (insert-file-contents (expand-file-name "test/fixtures/key-mark" llm-switch-test-root))
+    (string-trim (buffer-string)))
+  "What every key of a test contains, so that .dev/keys finds the one that leaks.")
+
+(defun llm-switch-test-key (name)
+  "Return the test key called NAME."
+  (concat name "-" llm-switch-test--key-mark))
+
 ;;; Waiting
 
 (defmacro llm-switch-test-wait (&rest condition)
@@ -48,7 +70,7 @@
 (defmacro llm-switch-test-with (config &rest body)
   "Run BODY with an engine of its own whose configuration file holds CONFIG.
 CONFIG is a form that gives a string.  `llm-switch-test-folder' is kept, and
-told, when BODY fails."
+told, when BODY fails or LLM_SWITCH_KEEP_FOLDERS is set."
   (declare (indent 1) (debug t))
   `(llm-switch-test--in-folder (lambda () ,config) (lambda () ,@body)))
 
@@ -68,7 +90,7 @@ told, when BODY fails."
         (prog1 (funcall body) (setq passed t))
       (llm-switch-channel-stop)
       (setq gptel--request-alist nil)
-      (if passed
+      (if (and passed (not (getenv "LLM_SWITCH_KEEP_FOLDERS")))
           (delete-directory llm-switch-test-folder t)
         (message "kept: %s" llm-switch-test-folder)))))
 
@@ -93,6 +115,12 @@ Its base URL is its property `url'.  It ends with this Emacs."
                                (process-put process 'url (match-string 1 output)))))))
     (llm-switch-test-wait (process-get process 'url))
     process))
+
+(defun llm-switch-test-locked-simulator (key)
+  "Return a new simulator process that demands KEY, one of `llm-switch-test-key'.
+KEY goes through the environment: everybody can read arguments."
+  (let ((process-environment (cons (concat "LLM_SWITCH_SIMULATED_KEY=" key) process-environment)))
+    (llm-switch-test-simulator "--key-in" "LLM_SWITCH_SIMULATED_KEY")))
 
 (defun llm-switch-test-url ()
   "Return the base URL of a simulator, started at first use."

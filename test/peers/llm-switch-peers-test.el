@@ -48,7 +48,8 @@ two per million out."
   (llm-switch-test-with (llm-switch-peers-litellm)
     (let ((found (mapcar (lambda (row) (plist-get row :deployment)) (llm-switch-deployments))))
       (dolist (model '("tiny-demo" "unpriced" "broken"))
-        (should (member (concat "litellm/" model) found))))))
+        (should (member (concat "litellm/" model) found))))
+    (llm-switch-test-evidence "litellm" '("models"))))
 
 (ert-deftest llm-switch-peers/litellm-streams-what-it-answers-whole ()
   (llm-switch-test-with (llm-switch-peers-litellm)
@@ -61,7 +62,8 @@ two per million out."
                        (alist-get 'text events)))
                    '(t :json-false))))
       (should (string-match-p "cat" (car answers)))
-      (should (equal (car answers) (cadr answers))))))
+      (should (equal (car answers) (cadr answers))))
+    (llm-switch-test-evidence "litellm" '("text" "stream" "usage"))))
 
 (ert-deftest llm-switch-peers/litellm-reports-the-cost-of-a-stream-in-its-usage ()
   (llm-switch-test-with (llm-switch-peers-litellm)
@@ -69,7 +71,8 @@ two per million out."
                    (llm-switch-test-submit "litellm/tiny-demo" "Hi" :temperature 0)))
            (cost (plist-get known :cost)))
       (should (equal (plist-get cost :basis) "reported"))
-      (should (= (plist-get cost :amount) (llm-switch-peers-bill (plist-get known :usage)))))))
+      (should (= (plist-get cost :amount) (llm-switch-peers-bill (plist-get known :usage)))))
+    (llm-switch-test-evidence "litellm" '("cost"))))
 
 (ert-deftest llm-switch-peers/litellm-reports-the-cost-of-a-whole-answer-in-its-head ()
   (dolist (dialect llm-switch-peers-dialects)
@@ -111,20 +114,22 @@ two per million out."
              (call (alist-get 'tool-call events)))
         (should (equal (plist-get (llm-switch-peers-known events) :stop-reason) "tool-calls"))
         (should (equal (plist-get call :name) "get_weather"))
-        (should (string-match-p "Paris" (format "%S" (plist-get call :arguments))))))))
+        (should (string-match-p "Paris" (format "%S" (plist-get call :arguments))))))
+    (llm-switch-test-evidence "litellm" '("tools") "the call; its result was not sent back")))
 
 (ert-deftest llm-switch-peers/litellm-refuses-an-unknown-model-in-words ()
   (llm-switch-test-with (llm-switch-peers-litellm)
     (let ((error (cdr (llm-switch-test-end (llm-switch-test-submit "litellm/nonesuch" "Hi")))))
       (should (equal (plist-get error :kind) "model-not-found"))
       (should (string-match-p "Invalid model name passed in model=nonesuch"
-                              (plist-get error :message))))))
+                              (plist-get error :message))))
+    (llm-switch-test-evidence "litellm" '("errors") "one refusal: a model that it does not know")))
 
 (ert-deftest llm-switch-peers/litellm-gets-its-key-and-nothing-keeps-it ()
   (let ((key (llm-switch-peers-variable "LLM_SWITCH_LITELLM_KEY")))
     (llm-switch-test-with (llm-switch-peers-litellm)
       (llm-switch-peers-known (llm-switch-test-submit "litellm/tiny-demo" "Hi"))
-      (let ((process-environment (cons "LLM_SWITCH_LITELLM_KEY=sk-wrong" process-environment)))
+      (let ((process-environment (cons (concat "LLM_SWITCH_LITELLM_KEY=" (llm-switch-test-key "sk-wrong")) process-environment)))
         (llm-switch-channel-stop)
         (should (eq 'error (car (llm-switch-test-end
                                  (llm-switch-test-submit "litellm/tiny-demo" "Hi"))))))
@@ -133,22 +138,26 @@ two per million out."
 
 ;;; Ollama's dialect
 
+(defconst llm-switch-peers-not-ollama "ollama-proxy-plus answered, which is not Ollama itself"
+  "What the evidence of this part leaves open.")
+
 (defun llm-switch-peers-ollama ()
-  "Return a configuration whose account \"olla\" speaks Ollama's dialect."
-  (format "[provider.olla]\nbase-url = %S\ndialect = 'ollama'\n"
+  "Return a configuration whose account \"ollama\" is a server of others."
+  (format "[provider.ollama]\nbase-url = %S\n"
           (llm-switch-peers-variable "LLM_SWITCH_OLLAMA_URL")))
 
 (ert-deftest llm-switch-peers/ollama-lists-its-models ()
   (llm-switch-test-with (llm-switch-peers-ollama)
-    (should (cl-find "olla/local/tiny-demo" (llm-switch-deployments) :test #'equal
-                     :key (lambda (row) (plist-get row :deployment))))))
+    (should (cl-find "ollama/local/tiny-demo" (llm-switch-deployments) :test #'equal
+                     :key (lambda (row) (plist-get row :deployment))))
+    (llm-switch-test-evidence "ollama" '("models") llm-switch-peers-not-ollama)))
 
 (ert-deftest llm-switch-peers/ollama-streams-what-it-answers-whole ()
   (llm-switch-test-with (llm-switch-peers-ollama)
     (let ((answers
            (mapcar (lambda (stream)
                      (let* ((events (llm-switch-test-submit
-                                     "olla/local/tiny-demo" "How do I save a file in Emacs?"
+                                     "ollama/local/tiny-demo" "How do I save a file in Emacs?"
                                      :temperature 0 :stream stream))
                             (known (llm-switch-peers-known events)))
                        (should (equal (plist-get known :served) "local/tiny-demo"))
@@ -157,7 +166,9 @@ two per million out."
                        (alist-get 'text events)))
                    '(t :json-false))))
       (should (string-match-p "C-x" (car answers)))
-      (should (equal (car answers) (cadr answers))))))
+      (should (equal (car answers) (cadr answers))))
+    (llm-switch-test-evidence "ollama" '("text" "stream" "usage" "cost")
+                              llm-switch-peers-not-ollama)))
 
 (provide 'llm-switch-peers-test)
 ;;; llm-switch-peers-test.el ends here

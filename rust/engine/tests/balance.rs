@@ -8,8 +8,8 @@ use common::{Bench, KEYED};
 use llm_switch_catalog::Catalog;
 use llm_switch_engine::Body;
 use llm_switch_net::{Client, Reach, Timeouts};
-use llm_switch_simulator::Simulator;
-use llm_switch_types::{Balance, BalanceSource, Error, ErrorKind, Provider, Result};
+use llm_switch_simulator::{Simulator, Tag, absent, evidence, test_key};
+use llm_switch_types::{Balance, BalanceSource, Error, ErrorKind, Locality, Provider, Result};
 use serde_json::{Value, json};
 
 /// The rows of the catalogue that tell what is left.
@@ -30,10 +30,10 @@ fn moved(row: &Provider, simulator: &Simulator) -> Provider {
 }
 
 async fn ask(row: &Provider, key: &str) -> Result<Balance> {
-    let simulator = Simulator::builder().key("right").start().await.unwrap();
+    let simulator = Simulator::builder().key(test_key("right")).start().await.unwrap();
     let client = Client::new(Reach::Loopback, Timeouts::default());
     let row = moved(row, &simulator);
-    llm_switch_providers::balance(&client, &row, Some(&key.into())).await
+    llm_switch_providers::balance(&client, &row, Some(&test_key(key).into())).await
 }
 
 /// A purse as `unit remaining spent limit`, and a window as `name left/limit`.
@@ -75,6 +75,21 @@ async fn every_row_that_tells_a_balance_is_understood() {
     for (row, (name, told)) in rows.iter().zip(TOLD) {
         let balance = ask(row, "right").await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(in_short(&balance), *told, "{name}");
+        evidence(name, "balance", Tag::Simulated);
+    }
+}
+
+/// What `make provider-table` says of the others.
+#[test]
+fn every_other_row_says_why_there_is_nothing_to_tell() {
+    let catalog = Catalog::embedded().unwrap();
+    let usable = catalog.providers().iter().filter(|row| row.refused.is_none());
+    for row in usable.filter(|row| row.balance.is_none()) {
+        let reason = match row.locality {
+            Locality::Local => "the user's own machine: there is nothing to run out of",
+            _ => "no address is known at which it tells what is left to a key of its API",
+        };
+        absent(&row.name, "balance", reason);
     }
 }
 

@@ -274,3 +274,18 @@ fn what_is_probably_dear_is_asked_about_first() {
         assert_eq!(matches!(bench.end(id), Body::Done(_)), passes);
     }
 }
+
+#[test]
+fn a_probe_of_a_route_tells_who_answered_and_keeps_its_cap() {
+    let routes = "[account.spare]\nprovider = 'sim'\npayer = 'free'\n\
+                  [route.both]\nuse = ['spare/status:500', 'sim/hello']\n";
+    let config = format!("payer = 'metered'\n[price.'sim/hello']\nper-million = '1'\n{routes}");
+    let mut bench = bench(&config);
+    let ask = |most: &str| json!({"v": 1, "route": "both", "n": 5, "max-cost": most});
+    let told = bench.call("probe.route", ask("1"));
+    assert_eq!(told["answered"][0]["deployment"], "sim/hello");
+    assert_eq!(told["answered"][0]["requests"], 5);
+    let told = bench.call("probe.route", ask("0"));
+    assert_eq!(told["failed"][0]["kind"], "refused");
+    assert_eq!(bench.simulator.received().requests.len(), 15);
+}

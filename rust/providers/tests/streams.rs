@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
 use llm_switch_providers::decoder;
+use llm_switch_simulator::{Tag, evidence};
 use llm_switch_types::{Dialect, Event, Result};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Where the streams of each dialect stand, and what their files end with.
@@ -14,6 +16,30 @@ const FOLDERS: &[(&str, Dialect, &str)] = &[
     ("anthropic", Dialect::Anthropic, "sse"),
     ("gemini", Dialect::Gemini, "sse"),
     ("ollama", Dialect::Ollama, "ndjson"),
+];
+
+/// The provider, and whether its server sent the stream.
+type Origin = Option<(&'static str, Tag)>;
+
+/// Whose streams they are, by folder and by how the file's name begins, as the
+/// README beside them tells; the first that fits. Those of nobody in
+/// particular are shapes that several servers have been seen to send.
+const ORIGINS: &[(&str, &str, Origin)] = &[
+    ("openai-chat", "llamacpp-", Some(("llamacpp", Tag::Recorded))),
+    ("openai-chat", "openai-", Some(("openai", Tag::Written))),
+    ("openai-chat", "openrouter-", Some(("openrouter", Tag::Written))),
+    ("openai-chat", "mistral-", Some(("mistral", Tag::Written))),
+    ("openai-chat", "deepseek-", Some(("deepseek", Tag::Written))),
+    ("openai-responses", "llamacpp-", Some(("llamacpp", Tag::Recorded))),
+    ("openai-responses", "openai-", Some(("openai", Tag::Written))),
+    ("openai-responses", "loose", None),
+    ("anthropic", "llamacpp-", Some(("llamacpp", Tag::Recorded))),
+    ("anthropic", "anthropic-", Some(("anthropic", Tag::Written))),
+    ("anthropic", "compatible-", None),
+    ("gemini", "litellm-", Some(("litellm", Tag::Recorded))),
+    ("gemini", "", Some(("gemini", Tag::Written))),
+    ("ollama", "proxy-", Some(("ollama", Tag::Recorded))),
+    ("ollama", "", Some(("ollama", Tag::Written))),
 ];
 
 /// How often each stream is cut at random.
@@ -70,6 +96,30 @@ impl Fixture {
     }
 }
 
+impl Fixture {
+    /// The service that it came from, or was written after.
+    fn origin(&self) -> Origin {
+        let name = self.file.file_name().unwrap().to_str().unwrap();
+        let fits = |it: &&(&str, &str, _)| it.0 == self.dialect.name() && name.starts_with(it.1);
+        ORIGINS.iter().find(fits).unwrap_or_else(|| panic!("whose is {name}?")).2
+    }
+
+    /// Notes what EVENTS, and that it FAILED, have shown of its service.
+    fn tell(&self, events: &[Event], failed: bool) {
+        let Some((provider, tag)) = self.origin() else { return };
+        let whole = if self.streams { "stream" } else { "text" };
+        let shows = |event: &Event| match event {
+            Event::Text(_) => Some(whole),
+            Event::ToolCall(_) => Some("tools"),
+            Event::Usage(_) => Some("usage"),
+            _ => None,
+        };
+        let cells: BTreeSet<_> =
+            events.iter().filter_map(shows).chain(failed.then_some("errors")).collect();
+        cells.into_iter().for_each(|cell| evidence(provider, cell, tag));
+    }
+}
+
 fn joined(events: Vec<Event>) -> Vec<Event> {
     let mut out: Vec<Event> = Vec::new();
     for event in events {
@@ -86,12 +136,14 @@ fn joined(events: Vec<Event>) -> Vec<Event> {
 fn each_fixture_means_the_events_beside_it() {
     for fixture in fixtures() {
         let (events, end) = fixture.decode([&fixture.bytes()[..]]);
+        let failed = end.is_err();
         let error = end.err().map(|error| json!({"error": error.kind}).to_string());
-        let events = events.iter().map(|event| serde_json::to_string(event).unwrap());
-        let lines: Vec<_> = events.chain(error).collect();
+        let told = events.iter().map(|event| serde_json::to_string(event).unwrap());
+        let lines: Vec<_> = told.chain(error).collect();
         let expected = fixture.file.with_extension("events");
         let expected = std::fs::read_to_string(expected).unwrap_or_default();
         assert_eq!(lines.join("\n"), expected.trim_end(), "{}", fixture.file.display());
+        fixture.tell(&events, failed);
     }
 }
 

@@ -37,7 +37,7 @@ use crate::{
     request::Head,
     response::Response,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A wire protocol.
 pub(crate) trait Dialect: Sync {
@@ -91,6 +91,16 @@ pub(crate) fn of(head: &Head) -> &'static dyn Dialect {
     }
 }
 
+/// The path that the base URL of a service of `dialect` usually has.
+pub(crate) const fn usual_path(dialect: llm_switch_types::Dialect) -> &'static str {
+    use llm_switch_types::Dialect::{Anthropic, Gemini, Ollama, OpenaiChat, OpenaiResponses};
+    match dialect {
+        OpenaiChat | OpenaiResponses => "/v1",
+        Anthropic | Ollama => "",
+        Gemini => "/v1beta",
+    }
+}
+
 fn bearer(head: &Head) -> Option<&str> {
     head.header("authorization")?.strip_prefix("Bearer ")
 }
@@ -108,7 +118,14 @@ fn parameters(body: &Value, named: &[&str]) -> Map<String, Value> {
     others.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
+/// Media that came by address, or inline as `data:MIME;base64,…`, in the form
+/// in which scripts tell of it.
+fn media(url: &str) -> Value {
+    let inline = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
+    inline.map_or_else(|| json!({"url": url}), |(mime, data)| json!({"mime": mime, "data": data}))
+}
+
 /// The items of `value`, if it is a list.
-fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }

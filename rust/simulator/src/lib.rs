@@ -21,6 +21,9 @@ mod balances;
 mod connection;
 mod delivery;
 mod dialect;
+mod evidence;
+mod host;
+mod key;
 mod moves;
 mod prompt;
 mod received;
@@ -38,6 +41,8 @@ mod steps;
 mod whole;
 mod wire;
 
+pub use evidence::{Tag, absent, evidence};
+pub use key::test_key;
 pub use received::{Log, Outcome, Received};
 pub use rows::{ErrorRow, error_rows};
 pub use script::{SCRIPTS, Script};

@@ -9,11 +9,13 @@ use std::{
 };
 
 const USAGE: &str = "\
-usage: llm-switch-simulator [--port PORT] [--key KEY] [--plays MODEL=SCRIPT]… [--until-eof]
+usage: llm-switch-simulator [--port PORT] [--key-in VARIABLE] [--plays MODEL=SCRIPT]… [--until-eof]
        llm-switch-simulator --list
 
   --port PORT   listen on PORT of 127.0.0.1 (0, the default: any free one)
-  --key KEY     demand KEY, in the header that each dialect has for it
+  --key-in VARIABLE
+                demand the key that this environment variable holds, in the header
+                that each dialect has for it; everybody can read arguments
   --plays MODEL=SCRIPT
                 let MODEL, a name of your own, play SCRIPT
   --until-eof   end when standard input ends, so that a dead parent ends it
@@ -46,7 +48,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Box<d
         let mut value = || arguments.next().ok_or(format!("{name} needs a value"));
         match name.as_str() {
             "--port" => options.port = value()?.parse()?,
-            "--key" => options.key = Some(value()?),
+            "--key-in" => options.key = Some(std::env::var(value()?)?),
             "--plays" => options.plays.push(pair(&value()?)?),
             "--until-eof" => options.until_eof = true,
             "--list" => options.list = true,

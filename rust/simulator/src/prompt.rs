@@ -25,6 +25,8 @@ pub(crate) struct Message {
     /// `system`, `user`, `assistant` or `tool`, whatever the dialect's word.
     pub(crate) role: String,
     pub(crate) text: String,
+    /// Images and documents in it: `{mime, data}` or `{url}`.
+    pub(crate) media: Vec<Value>,
     /// Its place in the request's list, or that of what it was a part of.
     pub(crate) place: usize,
     /// The names of the tools that it calls.

@@ -9,7 +9,7 @@ const MOST_HEADERS: usize = 100;
 const LONGEST_HEAD: usize = 64 * 1024;
 
 /// A request's head.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Head {
     pub(crate) method: String,
     /// The path as it came, or the whole URL from a client that takes this
@@ -38,6 +38,11 @@ impl Head {
     /// The value of header `name`, which is in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The same request, had it come to `target`.
+    pub(crate) fn at(&self, target: String) -> Self {
+        Head { target, ..self.clone() }
     }
 
     /// The target without its query.

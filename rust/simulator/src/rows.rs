@@ -21,6 +21,8 @@ struct Table {
     envelopes: BTreeMap<String, String>,
     /// The envelope of each provider.
     providers: BTreeMap<String, String>,
+    /// Providers that say what another one says.
+    like: BTreeMap<String, String>,
     rows: Vec<ErrorRow>,
 }
 
@@ -47,9 +49,10 @@ pub fn error_rows() -> &'static [ErrorRow] {
     &TABLE.rows
 }
 
-/// The row of `provider` that is called `rule`.
+/// The row of `provider`, or of the one whose words it uses, that is called `rule`.
 pub(crate) fn find(provider: &str, rule: &str) -> Option<&'static ErrorRow> {
-    error_rows().iter().find(|row| row.provider == provider && row.rule == rule)
+    let speaker = TABLE.like.get(provider).map_or(provider, String::as_str);
+    error_rows().iter().find(|row| row.provider == speaker && row.rule == rule)
 }
 
 impl ErrorRow {

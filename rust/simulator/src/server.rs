@@ -1,7 +1,7 @@
 //! Listening on loopback, and owning every task that follows from it.
 
-use crate::{connection, received::Log, service::Service};
-use llm_switch_types::Dialect;
+use crate::{connection, dialect, host::Host, key, received::Log, service::Service};
+use llm_switch_types::{Dialect, Provider};
 use std::{
     collections::HashMap,
     io,
@@ -26,11 +26,12 @@ pub struct Builder {
     key: Option<String>,
     played: HashMap<String, String>,
     port: u16,
+    host: Option<Host>,
 }
 
 impl Builder {
     /// Demands `key`, in the header that each dialect has for it; without this
-    /// any or none will do.
+    /// any or none will do. It has to be one of [`crate::test_key`].
     pub fn key(self, key: impl Into<String>) -> Self {
         Builder { key: Some(key.into()), ..self }
     }
@@ -42,6 +43,12 @@ impl Builder {
         self
     }
 
+    /// Stands for `provider`: it is found below the path of its base URL only,
+    /// wants the key where its row says, and refuses what its row says.
+    pub fn host(self, provider: &Provider) -> Self {
+        Builder { host: Some(Host::new(provider)), ..self }
+    }
+
     /// Listens on `port`; 0, the default, is any free one.
     pub fn port(self, port: u16) -> Self {
         Builder { port, ..self }
@@ -49,10 +56,17 @@ impl Builder {
 
     /// Starts to listen. Needs a tokio runtime with time and I/O, and lives no
     /// longer than that.
+    ///
+    /// # Errors
+    /// Those of listening, and of a key that would not be found where it leaks.
     pub async fn start(self) -> io::Result<Simulator> {
+        if self.key.as_deref().is_some_and(|key| !key::is_recognisable(key)) {
+            let why = "a test's key contains what test/fixtures/key-mark holds; see test_key";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
-        let service = Arc::new(Service::new(self.key, self.played));
+        let service = Arc::new(Service::new(self.key, self.played, self.host));
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&service)));
         Ok(Simulator { address, service, tasks })
@@ -71,19 +85,17 @@ impl Simulator {
     }
 
     /// The URL that clients of OpenAI's dialects want as their base:
-    /// `http://127.0.0.1:PORT/v1`.
+    /// `http://127.0.0.1:PORT/v1`; of a provider's host, its own.
     pub fn base_url(&self) -> String {
-        self.base_url_of(Dialect::OpenaiChat)
+        match &self.service.host {
+            Some(host) => format!("http://{}{}", self.address, host.path),
+            None => self.base_url_of(Dialect::OpenaiChat),
+        }
     }
 
     /// The URL that clients of `dialect` want as their base.
     pub fn base_url_of(&self, dialect: Dialect) -> String {
-        let path = match dialect {
-            Dialect::OpenaiChat | Dialect::OpenaiResponses => "/v1",
-            Dialect::Anthropic | Dialect::Ollama => "",
-            Dialect::Gemini => "/v1beta",
-        };
-        format!("http://{}{path}", self.address)
+        format!("http://{}{}", self.address, dialect::usual_path(dialect))
     }
 
     /// What was received so far.

@@ -4,6 +4,7 @@ use crate::{
     balances,
     delivery::Delivery,
     dialect::{self, Dialect},
+    host::Host,
     prompt::{Caller, Prompt},
     received::{Journal, Outcome, Received},
     refusal::{Cause, Refusal},
@@ -25,6 +26,8 @@ pub(crate) struct Service {
     /// The script that each model with a name of its own plays.
     played: HashMap<String, String>,
     requests: AtomicU64,
+    /// The provider that this is, if it is a certain one.
+    pub(crate) host: Option<Host>,
     pub(crate) journal: Journal,
 }
 
@@ -39,8 +42,12 @@ pub(crate) struct Exchange {
 impl Service {
     /// A service that demands `key`, or none, and whose models `played` are
     /// other scripts than their names say.
-    pub(crate) fn new(key: Option<String>, played: HashMap<String, String>) -> Self {
-        Service { key, played, requests: AtomicU64::new(0), journal: Journal::new() }
+    pub(crate) fn new(
+        key: Option<String>,
+        played: HashMap<String, String>,
+        host: Option<Host>,
+    ) -> Self {
+        Service { key, played, requests: AtomicU64::new(0), host, journal: Journal::new() }
     }
 
     /// Decides what to answer, and notes that the request came.
@@ -50,19 +57,33 @@ impl Service {
             return Exchange { number: 0, response, delivery: Delivery::default(), keep_alive };
         }
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
-        let dialect = dialect::of(head);
-        let key_matches = self.key.as_deref().map(|key| dialect.key(head) == Some(key));
+        let here = self.at_usual_path(head);
+        let asked = here.as_ref().unwrap_or(head);
+        let dialect = dialect::of(asked);
+        let given = match &self.host {
+            Some(host) => host.key(head),
+            None => dialect.key(head),
+        };
+        let key_matches = self.key.as_deref().map(|key| given == Some(key));
         let caller = Caller { number, headers: head.names(), key_matches };
-        let asks = head.method == "POST" && dialect.answers_at(head.path());
+        let asks = head.method == "POST" && dialect.answers_at(asked.path());
         let prompt = asks.then(|| {
-            dialect.read(head, body).map(|prompt| Prompt { caller: caller.clone(), ..prompt })
+            dialect.read(asked, body).map(|prompt| Prompt { caller: caller.clone(), ..prompt })
         });
         let readable = prompt.as_ref().and_then(|prompt| prompt.as_ref().ok());
         self.journal.begin(received(head, port, &caller, readable));
-        let call = Call { dialect, head, body };
+        let call = Call { dialect, head: asked, body };
         let (response, delivery) = self.route(&call, key_matches, prompt);
         let response = response.header(dialect.request_id(), format!("req_{number}"));
         Exchange { number, response, delivery, keep_alive }
+    }
+
+    /// The head of a request to the host that this is, as though its paths
+    /// were the usual ones; what is not below its base URL is nowhere.
+    fn at_usual_path(&self, head: &Head) -> Option<Head> {
+        let host = self.host.as_ref()?;
+        let target = host.usual(&head.target).unwrap_or_else(|| "/not-here".to_owned());
+        Some(head.at(target))
     }
 
     /// Notes how request `number` ended.
@@ -113,6 +134,12 @@ impl Service {
             Ok(prompt) => prompt,
             Err(refusal) => return (call.refuse("", &refusal), Delivery::default()),
         };
+        let tells_usage = self.host.as_ref().is_some_and(Host::tells_usage);
+        let include_usage = prompt.include_usage || tells_usage;
+        let prompt = Prompt { include_usage, ..prompt };
+        if let Some(refusal) = self.host.as_ref().and_then(|host| host.refuse(&prompt)) {
+            return (call.refuse(&prompt.model, &refusal), Delivery::default());
+        }
         let script = self.played.get(&prompt.model).unwrap_or(&prompt.model);
         match script::play(script, &prompt) {
             Ok((reply, delivery)) => call.perform(reply, delivery, &prompt),

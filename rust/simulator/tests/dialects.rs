@@ -3,7 +3,7 @@
 mod client;
 
 use client::{Client, End, ask_in, simulator};
-use llm_switch_simulator::{SCRIPTS, Simulator, words_text};
+use llm_switch_simulator::{SCRIPTS, Simulator, test_key, words_text};
 use llm_switch_types::Dialect;
 use serde_json::{Value, json};
 
@@ -86,17 +86,20 @@ async fn halves_of_a_surrogate_pair_come_apart() {
 
 #[tokio::test]
 async fn each_dialect_has_its_header_for_the_key() {
-    let simulator = Simulator::builder().key("k-right").start().await.unwrap();
+    let key = test_key("k-right");
+    let simulator = Simulator::builder().key(&key).start().await.unwrap();
     let mut client = Client::connect(&simulator).await;
+    let bearer = format!("Bearer {key}");
+    let in_query = format!("/v1beta/models/hello:generateContent?key={key}");
     for (path, header, value) in [
-        ("/v1/chat/completions", "authorization", "Bearer k-right"),
-        ("/v1/responses", "authorization", "Bearer k-right"),
-        ("/v1/responses", "api-key", "k-right"),
-        ("/v1/messages", "x-api-key", "k-right"),
-        ("/v1/messages", "authorization", "Bearer k-right"),
-        ("/v1beta/models/hello:generateContent", "x-goog-api-key", "k-right"),
-        ("/v1beta/models/hello:generateContent?key=k-right", "x-none", ""),
-        ("/api/chat", "authorization", "Bearer k-right"),
+        ("/v1/chat/completions", "authorization", &*bearer),
+        ("/v1/responses", "authorization", &*bearer),
+        ("/v1/responses", "api-key", &*key),
+        ("/v1/messages", "x-api-key", &*key),
+        ("/v1/messages", "authorization", &*bearer),
+        ("/v1beta/models/hello:generateContent", "x-goog-api-key", &*key),
+        (&*in_query, "x-none", ""),
+        ("/api/chat", "authorization", &*bearer),
     ] {
         // Who has the right key is told that this is no request.
         assert_eq!(client.post(path, &[(header, value)], &json!({})).await.status(), 400, "{path}");

@@ -74,9 +74,12 @@ async fn calls_come_whole_and_results_need_no_ids() {
         answer.lines().iter().filter_map(|l| l["message"].get("tool_calls").cloned()).collect();
     let call = json!([{"function": {"name": "weather", "arguments": {"city": "Zürich"}}}]);
     assert_eq!(calls, [call.clone(), call.clone()]);
-    let messages = json!([{"role": "user", "content": "x"},
+    let mut messages = json!([{"role": "user", "content": "x"},
         {"role": "assistant", "content": "", "tool_calls": call},
         {"role": "tool", "tool_name": "weather", "content": "6"}]);
+    let thoughtless = post("tools-reasoning:2", json!({"messages": messages})).await;
+    assert_eq!(thoughtless.status(), 400);
+    messages[1]["thinking"] = json!("The user said something.");
     let answer = post("tools-reasoning:2", json!({"messages": messages})).await;
     assert_eq!(answer.text_in(Ollama), "The tools said: \"6\".");
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
-use llm_switch_simulator::SCRIPTS;
+use llm_switch_simulator::{SCRIPTS, test_key};
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -15,8 +15,9 @@ fn command() -> Command {
 
 /// A running simulator and its address.
 fn start(arguments: &[&str]) -> (Child, String) {
-    let mut child =
-        command().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut command = command();
+    command.args(arguments).env("SIMULATED_KEY", test_key("sk-x"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = line.trim_end().strip_prefix("listening on http://").unwrap();
@@ -33,7 +34,7 @@ fn get(address: &str, path: &str) -> String {
 
 #[test]
 fn it_says_where_it_listens_and_ends_with_its_input() {
-    let (mut child, address) = start(&["--until-eof", "--key", "sk-x"]);
+    let (mut child, address) = start(&["--until-eof", "--key-in", "SIMULATED_KEY"]);
     assert!(get(&address, "/health").starts_with("HTTP/1.1 200 OK\r\n"));
     assert!(get(&address, "/v1/models").starts_with("HTTP/1.1 401 Unauthorized\r\n"));
     drop(child.stdin.take());

@@ -3,7 +3,7 @@
 mod client;
 
 use client::{Client, ask, simulator};
-use llm_switch_simulator::{SCRIPTS, Simulator};
+use llm_switch_simulator::{SCRIPTS, Simulator, test_key};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn an_unknown_script_is_an_unknown_model() {
 
 #[tokio::test]
 async fn a_wrong_key_is_refused_everywhere_but_at_health() {
-    let simulator = Simulator::builder().key("sk-right").start().await.unwrap();
+    let simulator = Simulator::builder().key(test_key("sk-right")).start().await.unwrap();
     let mut client = Client::connect(&simulator).await;
     let wrong = client.ask("hello").await;
     assert_eq!(wrong.status(), 401);
@@ -100,8 +100,14 @@ async fn a_wrong_key_is_refused_everywhere_but_at_health() {
 }
 
 #[tokio::test]
+async fn a_key_that_would_not_be_found_where_it_leaks_is_no_test_key() {
+    let refused = Simulator::builder().key("sk-anything").start().await.err().unwrap();
+    assert!(!refused.to_string().contains("sk-anything"), "{refused}");
+}
+
+#[tokio::test]
 async fn the_right_key_is_taken() {
-    let simulator = Simulator::builder().key("sk-test").start().await.unwrap();
+    let simulator = Simulator::builder().key(test_key("sk-test")).start().await.unwrap();
     let answer = Client::connect(&simulator).await.ask("inspect").await;
     let seen: Value = serde_json::from_str(&answer.text()).unwrap();
     assert_eq!(seen["key_matches"], true);

@@ -79,7 +79,7 @@ async fn inspect_tells_all_but_the_key() {
     let more = json!({"temperature": 0.25, "tools": [tool]});
     let answer = Client::connect(&simulator).await.ask_with("inspect", more).await;
     let seen: Value = serde_json::from_str(&answer.text()).unwrap();
-    assert_eq!(seen["messages"], json!([{"role": "user", "text": "Hi there"}]));
+    assert_eq!(seen["messages"], json!([{"role": "user", "text": "Hi there", "media": []}]));
     assert_eq!(seen["parameters"], json!({"temperature": 0.25}));
     assert_eq!(seen["tools"], json!([{"name": "look", "parameters": {}}]));
     assert_eq!(seen["stream"], true);

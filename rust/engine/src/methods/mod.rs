@@ -12,6 +12,7 @@ mod own_price;
 mod preview;
 mod prices;
 mod probe;
+mod probe_route;
 mod spend;
 
 use crate::core::Core;
@@ -46,6 +47,7 @@ const METHODS: &[(&str, Method)] = &[
     ("prices.fetch", |job| Box::pin(prices::fetch(job))),
     ("prices.forget", |job| Box::pin(prices::forget(job))),
     ("prices.status", |job| Box::pin(prices::status(job))),
+    ("probe.route", |job| Box::pin(probe_route::run(job))),
     ("probe.run", |job| Box::pin(probe::run(job))),
     ("spend.export", |job| Box::pin(spend::export(job))),
     ("spend.overview", |job| Box::pin(spend::overview(job))),

@@ -57,14 +57,19 @@ async fn probe(job: &Job, setup: &Setup, account: &Account) -> Ended {
         purpose: Purpose::Probe,
         client: "emacs".into(),
         project: None,
-        request: Request {
-            messages: vec![Message::text(Role::User, QUESTION)],
-            max_output_tokens: Some(MAX_OUTPUT),
-            stream: true,
-            ..Request::default()
-        },
+        request: small_request(),
     };
     (Some(deployment), answer::ask(&job.core, job.id, ask).await)
+}
+
+/// A request of a few tokens.
+pub(super) fn small_request() -> Request {
+    Request {
+        messages: vec![Message::text(Role::User, QUESTION)],
+        max_output_tokens: Some(MAX_OUTPUT),
+        stream: true,
+        ..Request::default()
+    }
 }
 
 /// The model to ask: the one given, the user's first, or of those that the

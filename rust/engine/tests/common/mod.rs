@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use llm_switch_engine::{Body, Doorbell, Engine, Options};
-use llm_switch_simulator::{Builder, Simulator};
+use llm_switch_simulator::{Builder, Simulator, test_key};
 use llm_switch_types::Dialect;
 use serde_json::{Value, json};
 use std::sync::{Arc, mpsc};
@@ -43,7 +43,9 @@ impl Bench {
 
     /// One whose provider "sim" speaks DIALECT; MORE follows its table.
     pub fn speaking(dialect: Dialect, more: &str) -> Bench {
-        Bench::build(Simulator::builder().key("right"), dialect, |url| sim(url, dialect, more))
+        Bench::build(Simulator::builder().key(test_key("right")), dialect, |url| {
+            sim(url, dialect, more)
+        })
     }
 
     /// One that wants no key.
@@ -54,13 +56,15 @@ impl Bench {
 
     /// One whose configuration is what CONFIG makes of the simulator's URL.
     pub fn with_url(config: impl FnOnce(&str) -> String) -> Bench {
-        Bench::build(Simulator::builder().key("right"), Dialect::OpenaiChat, config)
+        Bench::build(Simulator::builder().key(test_key("right")), Dialect::OpenaiChat, config)
     }
 
     fn build(simulator: Builder, dialect: Dialect, config: impl FnOnce(&str) -> String) -> Bench {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let simulator = runtime.block_on(simulator.start()).unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let mut folder = tempfile::tempdir().unwrap();
+        // .dev/keys searches it for keys when all tests are over.
+        folder.disable_cleanup(std::env::var_os("LLM_SWITCH_KEEP_FOLDERS").is_some());
         let config_file = folder.path().join("config.toml");
         std::fs::write(&config_file, config(&simulator.base_url_of(dialect))).unwrap();
         let (sender, rings) = mpsc::channel();
@@ -105,12 +109,14 @@ impl Bench {
         self.hear(id, Body::is_terminal)
     }
 
-    /// End ID, answering the question for the key with KEY on the way.
+    /// End ID, answering the question for the key with the test key that is
+    /// called KEY on the way; null finds none.
     pub fn end_with_key(&mut self, id: i64, key: Value) -> Body {
         let Body::Question(question) = self.hear(id, |body| matches!(body, Body::Question(_)))
         else {
             unreachable!()
         };
+        let key = key.as_str().map(test_key);
         let answer = json!({"v": 1, "question": question["question"], "answer": key});
         self.engine.call("question.answer".into(), answer.to_string());
         self.end(id)

@@ -18,7 +18,7 @@ pub(super) async fn complete(server: &Server<'_>, list: &Value, found: &mut [Fou
         let open = found.iter_mut().filter(|model| model.context.is_none()).take(MOST_ASKED);
         join_all(open.map(|model| show(server, model))).await;
     } else if let [model] = found
-        && is_llama_server(list)
+        && is_silent_llama_server(list)
     {
         props(server, model).await;
     }
@@ -55,8 +55,11 @@ async fn props(server: &Server<'_>, model: &mut FoundModel) {
     }
 }
 
-fn is_llama_server(list: &Value) -> bool {
-    list.pointer("/data/0/owned_by").is_some_and(|owner| owner == "llamacpp")
+/// Whether LIST is that of a llama-server which does not tell there what it
+/// runs with: older ones tell what the model was trained for.
+fn is_silent_llama_server(list: &Value) -> bool {
+    let is_llama_server = list.pointer("/data/0/owned_by").is_some_and(|it| it == "llamacpp");
+    is_llama_server && list.pointer("/data/0/meta/n_ctx").is_none()
 }
 
 #[cfg(test)]
@@ -70,5 +73,13 @@ mod tests {
         let parameters = "stop    \"<|im_end|>\"\nnum_ctx                        8192";
         assert_eq!(shown(&json!({"model_info": info, "parameters": parameters})), Some(8192));
         assert_eq!(shown(&json!({"model_info": {"x.context_length": 1}})), None);
+    }
+
+    #[test]
+    fn a_llama_server_is_asked_only_for_what_it_did_not_list() {
+        let list = |meta: Value| json!({"data": [{"owned_by": "llamacpp", "meta": meta}]});
+        assert!(is_silent_llama_server(&list(json!({"n_ctx_train": 4096}))));
+        assert!(!is_silent_llama_server(&list(json!({"n_ctx": 4096}))));
+        assert!(!is_silent_llama_server(&json!({"data": [{"owned_by": "vllm"}]})));
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn inspect(parameters: &str, prompt: &Prompt) -> Option<Reply> {
 }
 
 fn report(prompt: &Prompt) -> Value {
-    let message = |m: &Message| json!({"role": m.role, "text": m.text});
+    let message = |m: &Message| json!({"role": m.role, "text": m.text, "media": m.media});
     let tool = |tool: &ToolOffer| json!({"name": tool.name, "parameters": tool.parameters});
     json!({
         "model": prompt.model,

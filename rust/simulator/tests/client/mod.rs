@@ -8,7 +8,7 @@ mod answer;
 mod dialect;
 
 use bytes::BytesMut;
-use llm_switch_simulator::Simulator;
+use llm_switch_simulator::{Simulator, test_key};
 use llm_switch_types::Dialect;
 use serde_json::{Value, json};
 use std::io::ErrorKind;
@@ -178,7 +178,8 @@ pub fn request(model: &str, more: Value) -> String {
     let body = body.to_string();
     format!(
         "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-         Authorization: Bearer sk-test\r\nContent-Length: {}\r\n\r\n{body}",
+         Authorization: Bearer {}\r\nContent-Length: {}\r\n\r\n{body}",
+        test_key("sk-test"),
         body.len()
     )
 }

@@ -10,7 +10,7 @@ const ENCRYPTED: &str = "reasoning.encrypted_content";
 
 /// REQUEST for MODEL. Marks for the prompt cache have no field: here the
 /// service finds by itself what it has seen before.
-pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
+pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
     let mut set = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -30,6 +30,7 @@ pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
     sampling(request, set);
     merge(&mut body, "reasoning", reasoning(&request.reasoning));
     merge(&mut body, "text", request.format.as_ref().map(format).unwrap_or_default());
+    leave_out(&provider.quirks.refused_parameters, request, &mut body);
     stateless(&mut body);
     Encoded { path: "/responses".into(), body: Value::Object(body) }
 }
@@ -43,6 +44,14 @@ fn sampling(request: &Request, mut set: impl FnMut(&str, Option<Value>)) {
     set("top_k", sampling.top_k.map(Value::from));
     set("seed", sampling.seed.map(Value::from));
     set("stop", (!sampling.stop.is_empty()).then(|| json!(sampling.stop)));
+}
+
+/// What the row says is REFUSED need not be tried; what the user set by name
+/// stays, since the row may be older than the service.
+fn leave_out(refused: &[String], request: &Request, body: &mut Map<String, Value>) {
+    for name in refused.iter().filter(|name| !request.extra.contains_key(*name)) {
+        body.remove(name);
+    }
 }
 
 /// The service keeps nothing and hands out what it must see again, unless the
@@ -118,7 +127,7 @@ fn tool_choice(choice: &ToolChoice) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use llm_switch_types::{CacheMark, Dialect, Message, Provider, Role, Sampling};
+    use llm_switch_types::{CacheMark, Dialect, Message, Quirks, Role, Sampling};
 
     fn encoded(request: &Request) -> Value {
         let provider = Provider {
@@ -228,6 +237,19 @@ mod tests {
         }
         let cache = vec![CacheMark::System, CacheMark::Tool, CacheMark::Message];
         assert_eq!(encoded(&Request { cache, ..request }), body, "the cache needs no marks");
+    }
+
+    #[test]
+    fn what_the_row_says_is_refused_is_sent_only_if_the_user_insists() {
+        let refused_parameters = vec!["stop".to_owned()];
+        let quirks = Quirks { refused_parameters, ..Quirks::default() };
+        let provider = Provider { quirks, ..Provider::unknown("x", "https://x.org/v1") };
+        let sampling = Sampling { stop: vec!["END".into()], ..Sampling::default() };
+        let request = Request { sampling, ..Request::default() };
+        assert_eq!(encode(&provider, "m", &request).body.get("stop"), None);
+        let extra = json!({"stop": ["END"]}).as_object().cloned().unwrap();
+        let insisting = Request { extra, ..Request::default() };
+        assert_eq!(encode(&provider, "m", &insisting).body["stop"], json!(["END"]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! and whether thoughts come back as they went.
 
 use crate::{dialect::list, prompt::Message, refusal::Refusal, seal};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What Anthropic refuses although it is well formed.
 pub(super) fn check(body: &Value) -> Result<(), Refusal> {
@@ -156,6 +156,7 @@ fn neutral((place, message): (usize, &Value)) -> Vec<Message> {
     let first = Message {
         role: message["role"].as_str().unwrap_or_default().to_owned(),
         text: text(&message["content"]),
+        media: of("image").chain(of("document")).map(media).collect(),
         place,
         calls: calls.collect(),
         has_thoughts: blocks.first().is_some_and(is_thoughts),
@@ -169,6 +170,14 @@ fn neutral((place, message): (usize, &Value)) -> Vec<Message> {
     let only_results = first.text.is_empty() && of("tool_result").next().is_some();
     let first = Some(first).filter(|_| !only_results);
     first.into_iter().chain(of("tool_result").map(result)).collect()
+}
+
+fn media(block: &Value) -> Value {
+    let source = &block["source"];
+    match source["url"].as_str() {
+        Some(url) => json!({"url": url}),
+        None => json!({"mime": source["media_type"], "data": source["data"]}),
+    }
 }
 
 /// The text of content, which is a string or a list of blocks.

@@ -2,7 +2,7 @@
 //! and whether signatures come back on the parts that they came on.
 
 use crate::{dialect::list, prompt::Message, refusal::Refusal, seal};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What a part can be; it is exactly one of these.
 const DATA: &[&str] = &[
@@ -132,7 +132,9 @@ fn neutral((place, content): (usize, &Value)) -> Vec<Message> {
     let calls = names(content, "functionCall");
     let role = if content["role"] == "model" { "assistant" } else { "user" };
     let has_thoughts = is_signed(content);
-    let first = Message { role: role.to_owned(), text: text(content), place, calls, has_thoughts };
+    let media = of(content, "inlineData").chain(of(content, "fileData")).map(media).collect();
+    let role = role.to_owned();
+    let first = Message { role, text: text(content), media, place, calls, has_thoughts };
     let result = |response: &Value| Message {
         role: "tool".to_owned(),
         text: result_text(&response["response"]),
@@ -142,6 +144,13 @@ fn neutral((place, content): (usize, &Value)) -> Vec<Message> {
     let only_results = first.text.is_empty() && has(content, "functionResponse");
     let first = Some(first).filter(|_| !only_results);
     first.into_iter().chain(of(content, "functionResponse").map(result)).collect()
+}
+
+fn media(part: &Value) -> Value {
+    match part["fileUri"].as_str() {
+        Some(url) => json!({"url": url}),
+        None => json!({"mime": part["mimeType"], "data": part["data"]}),
+    }
 }
 
 /// Whether the first of parallel calls bears a signature: it seals them all.

@@ -7,7 +7,7 @@ use crate::{
     prompt::{Caller, Message, Prompt, ToolOffer},
     refusal::Refusal,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What [`Prompt`] has members of its own for.
 const NAMED: &[&str] = &["model", "messages", "tools", "stream"];
@@ -103,13 +103,16 @@ fn check_kind(
 fn message((place, message): (usize, &Value)) -> Message {
     let calls = message["tool_calls"].as_array().into_iter().flatten();
     let name = |call: &Value| call["function"]["name"].as_str().unwrap_or_default().to_owned();
+    // Only the bytes are sent here, and not what they are.
+    let image = |data: &Value| json!({"mime": null, "data": data});
     Message {
         role: message["role"].as_str().unwrap_or_default().to_owned(),
         text: message["content"].as_str().unwrap_or_default().to_owned(),
+        media: message["images"].as_array().into_iter().flatten().map(image).collect(),
         place,
         calls: calls.map(name).collect(),
-        // Nothing is sealed on this wire, so nothing can be lost.
-        has_thoughts: true,
+        // Nothing is sealed on this wire: that something comes back is all.
+        has_thoughts: message["thinking"].as_str().is_some_and(|text| !text.is_empty()),
     }
 }
 

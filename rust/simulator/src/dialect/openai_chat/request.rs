@@ -1,6 +1,7 @@
 //! Requests: the JSON that clients send, as strictly as OpenAI reads it.
 
 use crate::{
+    dialect,
     prompt::{Caller, Message, Prompt, ToolOffer},
     refusal::Refusal,
     seal,
@@ -60,6 +61,18 @@ enum Content {
 struct ContentPart {
     /// Absent from images, sounds and files.
     text: Option<String>,
+    image_url: Option<Image>,
+    file: Option<File>,
+}
+
+#[derive(Deserialize)]
+struct Image {
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    file_data: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -179,11 +192,21 @@ fn message((place, message): (usize, WireMessage)) -> Message {
     let names = message.tool_calls.into_iter().flatten().map(|call| call.function.name);
     Message {
         role: role.to_owned(),
+        media: message.content.as_ref().map_or_else(Vec::new, media),
         text: message.content.map_or_else(String::new, text),
         place,
         calls: names.collect(),
         has_thoughts: THOUGHTS.iter().any(|name| message.rest.contains_key(*name)),
     }
+}
+
+fn media(content: &Content) -> Vec<Value> {
+    let Content::Parts(parts) = content else { return Vec::new() };
+    let url = |part: &ContentPart| {
+        let file = || part.file.as_ref()?.file_data.as_deref();
+        part.image_url.as_ref().map(|image| image.url.as_str()).or_else(file).map(dialect::media)
+    };
+    parts.iter().filter_map(url).collect()
 }
 
 fn text(content: Content) -> String {

@@ -3,7 +3,7 @@
 
 use super::request::{invalid, missing};
 use crate::{
-    dialect::list,
+    dialect::{self, list},
     prompt::Message,
     refusal::{Cause, Refusal},
     seal,
@@ -206,6 +206,7 @@ fn message(place: usize, item: &Value, items: &[Value]) -> Option<Message> {
     let of = |role: &str, content: &Value| Message {
         role: role.to_owned(),
         text: text(content),
+        media: media(content),
         place,
         ..Message::default()
     };
@@ -231,6 +232,14 @@ fn has_thoughts(call: &Value, before: &[Value]) -> bool {
 /// The number of the answer that an id of ours belongs to: 3 in `call_3_0`.
 fn answer(id: &Value) -> Option<u64> {
     id.as_str()?.split('_').nth(1)?.parse().ok()
+}
+
+fn media(content: &Value) -> Vec<Value> {
+    let url = |part: &Value| {
+        let url = part["image_url"].as_str().or(part["file_data"].as_str());
+        url.map(dialect::media)
+    };
+    list(content).iter().filter_map(url).collect()
 }
 
 fn text(content: &Value) -> String {
