@@ -259,8 +259,10 @@ On no column, ask for one."
                                          'face 'llm-switch-spend-figure)))
                    '(:today :week :month))
            (list (llm-switch-dashboard--forecast (plist-get value :forecast)))))
-  (when-let* ((trouble (plist-get value :trouble)))
-    (insert (propertize (concat "! The newest requests are missing: " trouble) 'face 'error) "\n")))
+  (dolist (trouble (plist-get value :trouble))
+    (insert (propertize (string-fill (concat "! " trouble) (llm-switch-spend-screen-width))
+                        'face 'error)
+            "\n")))
 
 (defun llm-switch-dashboard--insert-segments (segments)
   "Insert SEGMENTS, texts, with three spaces between them or a new line."
@@ -287,8 +289,8 @@ On no column, ask for one."
 
 (defun llm-switch-dashboard--columns ()
   "Return the columns of the sums: see llm-switch-spend-table.el."
-  (let* ((wide (>= (llm-switch-spend-screen-width) 120))
-         (days (if wide 28 7))
+  (let* ((width (llm-switch-spend-screen-width))
+         (days (cond ((>= width 120) 28) ((>= width 100) 14) (t 7)))
          (spark (not (member llm-switch-dashboard--by '("hour" "day"))))
          (all (plist-get (plist-get llm-switch-spend-screen-value :total) :cost)))
     `((:title ,(concat "by " llm-switch-dashboard--by) :left t :sort "name"

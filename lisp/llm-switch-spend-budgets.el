@@ -10,6 +10,7 @@
 
 ;;; Code:
 
+(require 'llm-switch-budget)
 (require 'llm-switch-chart)
 (require 'llm-switch-spend-requests)
 
@@ -29,11 +30,11 @@
   (let* ((limit (max 1 (plist-get budget :limit)))
          (spent (plist-get budget :spent))
          (held (or (plist-get budget :held) 0))
-         (fraction (/ spent (float limit)))
+         (fraction (llm-switch-budget-fraction budget))
          (amount (llm-switch-spend-budgets--amount spent limit (plist-get budget :unit))))
     (concat "  " (llm-switch-spend-fit (plist-get budget :name) width) " "
             (propertize (llm-switch-chart-bar fraction 10 (/ held (float limit)))
-                        'face (llm-switch-spend-budgets--face budget fraction))
+                        'face (or (llm-switch-budget-face budget) 'success))
             (llm-switch-spend-fit amount 20 t)
             (llm-switch-spend-fit (llm-switch-spend-percent spent limit) 5 t)
             "  " (llm-switch-spend-budgets--end budget fraction))))
@@ -46,13 +47,6 @@
                       (_ #'llm-switch-spend-count))))
     (concat (funcall format-one spent) " of " (funcall format-one limit)
             (pcase unit ("dollars" "") ("tokens" " tok") (_ " req")))))
-
-(defun llm-switch-spend-budgets--face (budget fraction)
-  "Return the face for BUDGET, of which FRACTION is used."
-  (let ((warn (plist-get budget :warn)))
-    (cond ((>= fraction 1) 'error)
-          ((and warn (>= fraction (apply #'min warn))) 'warning)
-          (t 'success))))
 
 (defun llm-switch-spend-budgets--end (budget fraction)
   "Return what comes of BUDGET, of which FRACTION is used, in words."
@@ -77,13 +71,18 @@
 
 (defun llm-switch-spend-budgets--query (budget)
   "Return the query for what counts against BUDGET."
-  (let ((on (plist-get budget :on)) (filter nil))
-    (while on
-      (let ((kind (substring (symbol-name (pop on)) 1)) (value (pop on)))
-        (when (member kind llm-switch-spend-columns) (push (list kind value) filter))))
-    (llm-switch-spend-query :from (or (plist-get budget :from) 0)
-                            :to (or (plist-get budget :until) most-positive-fixnum)
-                            :filter filter)))
+  ;; What it is on is "global", or a plist of one column and a name.
+  (pcase (plist-get budget :on)
+    (`(,column ,name)
+     (llm-switch-spend-with-name (llm-switch-spend-budgets--span budget)
+                                 (substring (symbol-name column) 1) name))
+    (_ (llm-switch-spend-budgets--span budget))))
+
+(defun llm-switch-spend-budgets--span (budget)
+  "Return the query for everything in the window of BUDGET."
+  (llm-switch-spend-query :from (plist-get budget :from)
+                          :to (or (plist-get budget :until)
+                                  (1+ (plist-get llm-switch-spend-screen-value :now)))))
 
 (provide 'llm-switch-spend-budgets)
 ;;; llm-switch-spend-budgets.el ends here

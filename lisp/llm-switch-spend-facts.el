@@ -71,7 +71,7 @@
   "Return in words that OTHERS, a list of plists, were served."
   (let ((count (apply #'+ (mapcar (lambda (it) (plist-get it :attempts)) others)))
         (first (car others)))
-    (format "! %s served by another model: %s → %s%s"
+    (format "! another model served %s: %s → %s%s"
             (llm-switch-spend-facts--several count "request" "requests")
             (plist-get first :sent) (plist-get first :served)
             (if (cdr others) (format " and %d more" (length (cdr others))) ""))))

@@ -13,6 +13,7 @@
 ;;; Code:
 
 (require 'llm-switch-spend)
+(require 'subr-x)
 
 (defcustom llm-switch-spend-interval 30
   "Seconds after which a screen that is seen asks the ledger again.
@@ -136,7 +137,10 @@ ASK gives what to call, (METHOD . PARAMS); DRAW inserts the value."
       (message "llm-switch: %s" (plist-get error :message))
     (let ((inhibit-read-only t))
       (erase-buffer)
-      (insert (propertize (plist-get error :message) 'face 'error) "\n"))))
+      (insert (propertize (string-fill (plist-get error :message)
+                                       (llm-switch-spend-screen-width))
+                          'face 'error)
+              "\n"))))
 
 (defun llm-switch-spend-screen-change (query)
   "Look at QUERY from now on."

@@ -20,6 +20,10 @@
 import sqlite3, sys
 ledger, now = sqlite3.connect(sys.argv[1]), int(sys.argv[2])
 DAY, PICO = 86400000, 10**12
+REQUEST = 'id, process, started, ended, purpose, client, project, route, model, outcome'
+ATTEMPT = ('id, request, number, provider, account, sent, served, payer, started, first_token, ended, '
+           'http_status, outcome, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, '
+           'fees_pico, cost_pico, basis, price')
 
 def number(table, name):
     if name is None: return None
@@ -30,11 +34,11 @@ numbers = iter(range(1, 10**6))
 def key(at): return at << 21 | next(numbers)   # keys begin with the time
 def ask(at, route, project, attempts, outcome='done', took=2000):
     request = key(at)
-    ledger.execute('INSERT INTO request VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ledger.execute('INSERT INTO request (' + REQUEST + ') VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)',
         (request, at, at + took, number('purpose', 'chat'), number('client', 'emacs'),
          number('project', project), number('route', route), number('model', route or 'direct'), outcome))
     for n, (account, provider, model, served, payer, usage, pico, basis, how) in enumerate(attempts, 1):
-        ledger.execute('INSERT INTO attempt VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,?,NULL)',
+        ledger.execute('INSERT INTO attempt (' + ATTEMPT + ') VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,?,NULL)',
             (key(at), request, n, number('provider', provider), number('account', account),
              number('model', model), number('model', served), payer, at, 400, at + took - 5,
              200 if how == 'done' else 429, how, *usage, usage[4] // 4, pico, basis))
@@ -76,7 +80,13 @@ ledger.commit()
 (defmacro llm-switch-dashboard-test-with (width height &rest body)
   "Run BODY in a dashboard over known rows, in a window of WIDTH by HEIGHT."
   (declare (indent 2) (debug t))
-  `(llm-switch-test-with ""
+  `(llm-switch-dashboard-test-with-config "" ,width ,height ,@body))
+
+(defmacro llm-switch-dashboard-test-with-config (config width height &rest body)
+  "Run BODY as `llm-switch-dashboard-test-with' does, with CONFIG.
+WIDTH and HEIGHT are as there."
+  (declare (indent 3) (debug t))
+  `(llm-switch-test-with ,config
      (let ((llm-switch-spend-now llm-switch-dashboard-test-now)
            (llm-switch-spend-time-zone "Europe/Berlin")
            (llm-switch-dashboard-by "route"))
@@ -138,7 +148,7 @@ ledger.commit()
 (ert-deftest llm-switch-dashboard/points-at-what-is-worth-a-look ()
   (llm-switch-dashboard-test-with 160 50
     (llm-switch-dashboard-test-see "caching saved ~\\$0\\.[0-9]+: [0-9]+% of the input came from a cache")
-    (llm-switch-dashboard-test-see "! 1 request served by another model: gpt-5 → gpt-5-nano")
+    (llm-switch-dashboard-test-see "! another model served 1 request: gpt-5 → gpt-5-nano")
     (llm-switch-dashboard-test-see "\\? 1 model without a price: openrouter/nobody/unlisted")
     (llm-switch-dashboard-test-see "dearest request \\$0\\.50: anthropic/claude-sonnet-5")
     (llm-switch-dashboard-test-see "slowest request 94 s: anthropic/claude-sonnet-5")
@@ -240,7 +250,7 @@ ledger.commit()
 
 (ert-deftest llm-switch-dashboard/facts-lead-to-their-requests ()
   (llm-switch-dashboard-test-with 80 24
-    (llm-switch-dashboard-test-see "by another model")
+    (llm-switch-dashboard-test-see "another model served")
     (llm-switch-dashboard-test-type "RET")
     (llm-switch-dashboard-test-see "openai-work/gpt-5 .*other model")
     (llm-switch-dashboard-test-type "q")
@@ -324,15 +334,30 @@ ledger.commit()
                         (list :name "tokens" :unit "tokens" :spent 1200000 :limit 2000000
                               :held 400000))))
       (llm-switch-dashboard-test-see "openai, day +▓+░+ +\\$1\\.62 of \\$3\\.00 +54%  resets in 6 h 12 m")
-      (should (eq 'warning (get-text-property (progn (search-forward "▓") (1- (point))) 'face)))
+      (should (eq 'llm-switch-budget-near (get-text-property (progn (search-forward "▓") (1- (point))) 'face)))
       (llm-switch-dashboard-test-see "all, month +▓\\{10\\} +\\$61\\.00 of \\$60\\.00 +102%  used up until 2 Dec")
-      (should (eq 'error (get-text-property (progn (search-forward "▓") (1- (point))) 'face)))
+      (should (eq 'llm-switch-budget-spent (get-text-property (progn (search-forward "▓") (1- (point))) 'face)))
       (llm-switch-dashboard-test-see "week +░\\{10\\} +\\$0 of \\$1\\.00 +0%  passes it 21 Nov")
       (llm-switch-dashboard-test-see "tokens +▓\\{6\\}▒\\{2\\}░░ +1\\.2M of 2\\.0M tok +60%")
       (dolist (line (llm-switch-dashboard-test-lines)) (should (<= (string-width line) 79)))
       (llm-switch-dashboard-test-see "openai, day")
       (llm-switch-dashboard-test-type "RET")
       (llm-switch-dashboard-test-see "^Requests .*provider openai"))))
+
+(ert-deftest llm-switch-dashboard/budgets-of-the-configuration-lead-to-their-requests ()
+  (llm-switch-dashboard-test-with-config "[[budget]]\non = 'global'\nwindow = 'total'\nlimit = '20'\nwarn = [0.5]
+[[budget]]\non = { provider = 'openai' }\nwindow = 'total'\nlimit = 100\n" 80 24
+    (llm-switch-dashboard-test-see "^! .*config.toml: line 9: dollars")
+    (dolist (line (llm-switch-dashboard-test-lines)) (should (<= (string-width line) 80))))
+  (llm-switch-dashboard-test-with-config "[[budget]]\non = 'global'\nwindow = 'total'\nlimit = '20'\nwarn = [0.5]
+[[budget]]\non = { provider = 'anthropic' }\nwindow = 'total'\nrequests = 200\n" 80 24
+    (llm-switch-dashboard-test-see "^  all, total +▓+░+ +\\$15\\.50 of \\$20\\.00 +78%")
+    (llm-switch-dashboard-test-type "RET")
+    (llm-switch-dashboard-test-see "^Requests .*1–100, more with >")
+    (llm-switch-dashboard-test-type "q")
+    (llm-switch-dashboard-test-see "^  anthropic, total, +▓░+ +1 of 200 req +<1%\\|^  anthropic.*1 of 200 req")
+    (llm-switch-dashboard-test-type "RET")
+    (llm-switch-dashboard-test-see "^Requests .*provider anthropic  1–1$")))
 
 (ert-deftest llm-switch-dashboard/asks-again-when-something-was-answered-and-it-is-seen ()
   (llm-switch-dashboard-test-with 80 24
@@ -363,7 +388,7 @@ ledger.commit()
     (save-window-excursion
       (llm-switch-dashboard)
       (unwind-protect
-          (llm-switch-test-wait (string-match-p "this is a folder" (buffer-string)))
+          (llm-switch-test-wait (string-match-p "this[ \n]is[ \n]a[ \n]folder" (buffer-string)))
         (kill-buffer)))))
 
 (ert-deftest llm-switch-dashboard/shows-what-was-just-asked-and-leads-back-to-it ()

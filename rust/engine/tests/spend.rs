@@ -36,12 +36,17 @@ fn now() -> i64 {
 
 impl Bench {
     fn new(fill: impl FnOnce(&Ledger)) -> Bench {
+        Self::configured("", fill)
+    }
+
+    fn configured(config: &str, fill: impl FnOnce(&Ledger)) -> Bench {
         let folder = tempfile::tempdir().unwrap();
         let ledger_file = folder.path().join("ledger.db");
         let ledger = Ledger::open(&ledger_file, 0, |loss| panic!("{loss}")).unwrap();
         fill(&ledger);
         ledger.close().unwrap();
         let config_file = folder.path().join("config.toml");
+        std::fs::write(&config_file, config).unwrap();
         let (sender, rings) = mpsc::channel();
         let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
         let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
@@ -54,6 +59,9 @@ impl Bench {
             if params[name].is_null() {
                 params[name] = value;
             }
+        }
+        if params["zone"] == false {
+            params["zone"] = Value::Null;
         }
         let id = self.engine.call(method.into(), params.to_string());
         loop {
@@ -130,7 +138,7 @@ fn the_overview_tells_today_week_month_and_what_the_month_will_come_to() {
         "2026-12-01T00:00:00Z".parse::<Timestamp>().unwrap().as_millisecond()
     );
     assert_eq!(told["budgets"], json!([]));
-    assert_eq!(told["trouble"], Value::Null);
+    assert_eq!(told["trouble"], json!([]));
 }
 
 #[test]
@@ -190,6 +198,45 @@ fn a_filter_holds_for_everything_in_the_overview() {
         .map(|it| it["cost"].as_i64().unwrap())
         .sum();
     assert_eq!(chart, 20 * CENT);
+}
+
+#[test]
+fn budgets_stand_beside_the_sums() {
+    let config = "[[budget]]
+        on = 'global'
+        window = 'total'
+        limit = '100'
+        [[budget]]
+        on = { provider = 'anthropic' }
+        window = 'month'
+        limit = '1000'";
+    let bench = Bench::configured(config, usual);
+    let told = bench.call("spend.overview", json!({})).unwrap();
+    let budgets = told["budgets"].as_array().unwrap();
+    let names: Vec<_> = budgets.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["all, total", "anthropic, month"]);
+    assert_eq!(budgets[0]["spent"], 80 * CENT);
+    assert_eq!(budgets[1]["passes"], Value::Null, "it is nowhere near");
+}
+
+#[test]
+fn the_time_zone_is_the_configurations_unless_another_is_asked_for() {
+    let bench = Bench::configured("time-zone = 'Asia/Kathmandu'", usual);
+    let first = |zone: Value| {
+        let told = bench.call("spend.report", json!({"by": "model", "span": "day", "zone": zone}));
+        told.unwrap()["from"].as_i64().unwrap()
+    };
+    let quarter_past = 18 * 3_600_000 + 900_000; // Their midnight in UTC.
+    assert_eq!(first(Value::Bool(false)) % DAY, quarter_past);
+    assert_eq!(first(json!("Europe/Berlin")) % DAY, 23 * 3_600_000);
+}
+
+#[test]
+fn a_wrong_configuration_is_told_and_the_sums_are_too() {
+    let bench = Bench::configured("[nonsense]", usual);
+    let told = bench.call("spend.overview", json!({})).unwrap();
+    assert_eq!(told["today"]["cost"], CENT);
+    assert!(told["trouble"][0].as_str().unwrap().contains("nonsense"), "{}", told["trouble"]);
 }
 
 #[test]

@@ -68,19 +68,8 @@ pub(crate) async fn call(core: Arc<Core>, id: i64, method: &str, params: &str) -
     if let Some(fault) = method.strip_prefix("fault.") {
         return faults::call(job, fault).await;
     }
-    run(job, method).await
-}
-
-/// Run METHOD for JOB.
-///
-/// # Errors
-/// [`ErrorKind::Module`] for an unknown method, and those of the method.
-pub(crate) fn run(job: Job, method: &str) -> BoxFuture<'static, Result<Value>> {
     match METHODS.iter().find(|(name, _)| *name == method) {
-        Some((_, run)) => run(job),
-        None => {
-            let what = format!("the module has no method {method:?}");
-            Box::pin(async { Err(Error::new(ErrorKind::Module, what)) })
-        }
+        Some((_, run)) => run(job).await,
+        None => Err(Error::new(ErrorKind::Module, format!("the module has no method {method:?}"))),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::calendar::{Calendar, Unit, wrong};
 use crate::ledger::now_ms;
+use crate::methods::Job;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -51,13 +52,20 @@ enum Names {
 }
 
 impl Ask {
-    /// What PARAMS ask for.
+    /// What JOB asks for.
     ///
     /// # Errors
     /// For what is not written as it should be.
-    pub(super) fn read(params: &Value) -> Result<Ask> {
+    pub(super) async fn of(job: &Job) -> Result<Ask> {
+        // A configuration that cannot be read is told elsewhere.
+        let setup = job.core.setup().await.ok();
+        let zone = setup.map_or_else(TimeZone::system, |setup| setup.time_zone.clone());
+        Ask::read(&job.params, zone)
+    }
+
+    fn read(params: &Value, zone: TimeZone) -> Result<Ask> {
         let written: Written = fields(params)?;
-        let calendar = calendar(&written)?;
+        let calendar = calendar(&written, zone)?;
         let now = written.now.unwrap_or_else(now_ms);
         let usual = match (&written.from, &written.to) {
             (None, None) => Unit::Month,
@@ -81,8 +89,8 @@ pub(super) fn fields<T: DeserializeOwned>(params: &Value) -> Result<T> {
     T::deserialize(params).map_err(|e| wrong(format!("this cannot be asked for: {e}")))
 }
 
-fn calendar(written: &Written) -> Result<Calendar> {
-    let zone = written.zone.as_deref().map_or(Ok(TimeZone::system()), TimeZone::get);
+fn calendar(written: &Written, usual: TimeZone) -> Result<Calendar> {
+    let zone = written.zone.as_deref().map_or(Ok(usual), TimeZone::get);
     let zone = zone.map_err(|_| {
         let name = written.zone.as_deref().unwrap_or_default();
         wrong(format!("there is no time zone {name:?}")).advise("Write one such as Europe/Berlin")
@@ -124,7 +132,7 @@ mod tests {
     use serde_json::json;
 
     fn span(params: Value) -> Range<i64> {
-        Ask::read(&params).unwrap().span
+        Ask::read(&params, TimeZone::UTC).unwrap().span
     }
 
     const NOW: i64 = 1_795_163_400_000; // 2026-11-20T08:30Z
@@ -149,8 +157,10 @@ mod tests {
 
     #[test]
     fn a_filter_names_one_or_several_and_null_is_none() {
-        let asked =
-            Ask::read(&json!({"filter": {"model": "x", "route": null, "payer": ["plan", "free"]}}));
+        let asked = Ask::read(
+            &json!({"filter": {"model": "x", "route": null, "payer": ["plan", "free"]}}),
+            TimeZone::UTC,
+        );
         let filter = asked.unwrap().filter.0;
         assert_eq!(filter[&Column::Model], [Some("x".to_owned())]);
         assert_eq!(filter[&Column::Route], [None]);
@@ -165,7 +175,7 @@ mod tests {
             (json!({"filter": {"colour": "red"}}), "colour"),
             (json!({"span": "fortnight"}), "fortnight"),
         ] {
-            let error = Ask::read(&params).unwrap_err();
+            let error = Ask::read(&params, TimeZone::UTC).unwrap_err();
             assert!(error.to_string().contains(word), "{error}");
         }
     }

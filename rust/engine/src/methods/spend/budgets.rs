@@ -1,42 +1,39 @@
 //! Budgets, as the overview shows them.
 
 use super::history::History;
-use crate::methods::{self, Job};
+use crate::methods::{Job, budget};
 use llm_switch_ledger::{Column, Filter};
-use llm_switch_types::Money;
+use llm_switch_types::{Money, Result, Scope};
 use serde::Deserialize;
+use serde::de::{IntoDeserializer, value};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What `budget.list` tells of a budget and is needed here.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Known {
-    #[serde(default)]
-    on: Value,
+    on: Scope,
     window: String,
     unit: String,
     limit: i64,
     spent: i64,
-    #[serde(default)]
     until: Option<i64>,
 }
 
 /// The budgets as `budget.list` gives them.
-pub(super) async fn list(job: &Job) -> Vec<Value> {
+///
+/// # Errors
+/// Those of `budget.list`.
+pub(super) async fn list(job: &Job) -> Result<Vec<Value>> {
     let params = json!({"v": crate::BOUNDARY});
-    let listed =
-        methods::run(Job { core: Arc::clone(&job.core), id: job.id, params }, "budget.list");
-    match listed.await {
-        Ok(Value::Array(budgets)) => budgets,
-        _ => Vec::new(),
-    }
+    let listed = budget::list(Job { core: Arc::clone(&job.core), id: job.id, params }).await?;
+    Ok(listed.as_array().cloned().unwrap_or_default())
 }
 
 /// The columns that the BUDGETS with a forecast are on.
 pub(super) fn columns(budgets: &[Value]) -> Vec<Column> {
-    let filters = budgets.iter().filter_map(|it| lasting(it)?.filter());
+    let filters = budgets.iter().filter_map(|it| Some(lasting(it)?.filter()));
     filters.flat_map(|filter| filter.0.into_keys()).collect()
 }
 
@@ -47,7 +44,7 @@ pub(super) fn with_forecast(mut budgets: Vec<Value>, history: &History) -> Vec<V
         let passes = lasting(budget).and_then(|known| {
             let (spent, limit) = (Money::from_pico(known.spent), Money::from_pico(known.limit));
             let open = spent <= limit;
-            open.then(|| history.passes(&known.filter()?, spent, limit, known.until?)).flatten()
+            open.then(|| history.passes(&known.filter(), spent, limit, known.until?)).flatten()
         });
         budget["passes"] = json!(passes);
     }
@@ -63,15 +60,14 @@ fn lasting(budget: &Value) -> Option<Known> {
 }
 
 impl Known {
-    /// What counts against it; `None` for a kind that is not known here.
-    fn filter(&self) -> Option<Filter> {
-        let on = self.on.as_object().cloned().unwrap_or_default();
-        let named = on.into_iter().filter(|(kind, _)| kind != "global");
-        let column = |(kind, value): (String, Value)| {
-            let column = Column::deserialize(Value::from(kind)).ok()?;
-            Some((column, vec![Some(value.as_str()?.to_owned())]))
-        };
-        named.map(column).collect::<Option<BTreeMap<_, _>>>().map(Filter)
+    /// What counts against it.
+    fn filter(&self) -> Filter {
+        // The words for the kinds are the ledger's columns, but for `global`.
+        let kind: value::StrDeserializer<value::Error> = self.on.kind().into_deserializer();
+        match Column::deserialize(kind) {
+            Ok(column) => Filter::default().with(column, self.on.name()),
+            Err(_) => Filter::default(),
+        }
     }
 }
 
@@ -89,21 +85,27 @@ mod tests {
     fn lasting_budgets_of_money_need_the_columns_that_they_are_on() {
         let budgets = [
             budget(json!({"provider": "openai"}), "month", "dollars"),
-            budget(json!({"route": "best", "project": "/p"}), "week", "dollars"),
+            budget(json!({"route": "best"}), "week", "dollars"),
             budget(json!({"model": "x"}), "day", "dollars"),
             budget(json!({"client": "emacs"}), "month", "tokens"),
-            budget(json!({"global": true}), "month", "dollars"),
-            budget(Value::Null, "month", "dollars"),
+            budget(json!("global"), "month", "dollars"),
         ];
-        assert_eq!(columns(&budgets), [Column::Provider, Column::Route, Column::Project]);
+        assert_eq!(columns(&budgets), [Column::Provider, Column::Route]);
     }
 
     #[test]
-    fn what_a_budget_is_on_is_a_filter_unless_the_kind_is_not_known() {
-        let filter = |on| lasting(&budget(on, "month", "dollars")).unwrap().filter();
-        assert_eq!(filter(json!({"global": true})), Some(Filter::default()));
-        let openai = Filter::default().with(Column::Provider, Some("openai"));
-        assert_eq!(filter(json!({"provider": "openai"})), Some(openai));
-        assert_eq!(filter(json!({"moon": "full"})), None);
+    fn every_scope_but_the_global_one_is_a_column() {
+        let filter = |on: Scope| lasting(&budget(json!(on), "month", "dollars")).unwrap().filter();
+        assert_eq!(filter(Scope::Global), Filter::default());
+        let named: [fn(String) -> Scope; 6] = [
+            Scope::Provider,
+            Scope::Account,
+            Scope::Model,
+            Scope::Route,
+            Scope::Project,
+            Scope::Client,
+        ];
+        let filters = named.map(|scope| filter(scope("x".into())));
+        assert!(filters.iter().all(|it| it.0.values().eq([&vec![Some("x".to_owned())]])));
     }
 }

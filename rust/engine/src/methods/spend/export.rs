@@ -31,7 +31,7 @@ struct Written {
 /// # Errors
 /// Those of the ledger, and of writing the file.
 pub(crate) async fn export(job: Job) -> Result<Value> {
-    let ask = Ask::read(&job.params)?;
+    let ask = Ask::of(&job).await?;
     let Written { format, file } = fields(&job.params)?;
     let ledger = job.core.ledger.get().await?;
     let id = job.id;

@@ -5,7 +5,7 @@
 //! `to`, each Unix milliseconds (the second exclusive) or a date such as
 //! "2026-11-20" (the second inclusive). And `filter`, an object of columns
 //! and the names that are let through, null being none; `zone`, an IANA name,
-//! the system's by default; `week-start`, 0 being Sunday, 1 by default;
+//! that of the configuration or else the system's by default; `week-start`, 0 being Sunday, 1 by default;
 //! `now`, Unix milliseconds.
 //!
 //! Sums have the fields of [`llm_switch_ledger::Sums`], money in pico-dollars.

@@ -48,7 +48,8 @@ impl Default for Written {
 /// `saved` an estimate that may be negative, or null; `unpriced`:
 /// `[{provider, model, attempts}…]`; `substituted`: `[{sent, served,
 /// attempts}…]`; `slowest` and `dearest`: rows of `spend.requests`, or null;
-/// `trouble`: why the newest records are missing, or null.
+/// `trouble`: why the newest records or the budgets are missing, a list of
+/// messages.
 ///
 /// The filter holds for everything but the budgets and what was substituted.
 ///
@@ -57,14 +58,15 @@ impl Default for Written {
 pub(crate) async fn overview(job: Job) -> Result<Value> {
     let view = Arc::new(View::read(&job).await?);
     let (tasks, ledger) = (&job.core.tasks, view.ledger.clone());
-    let trouble = tasks.blocking(move || ledger.flush().err().map(|it| it.to_string())).await?;
+    let unwritten = tasks.blocking(move || ledger.flush().err()).await?;
     // Both take about as long, and each has a connection of its own.
     let (sums, lately) = (Arc::clone(&view), Arc::clone(&view));
     let both =
         try_join(tasks.blocking(move || sums.sums()), tasks.blocking(move || lately.lately()));
     let (sums, lately) = both.await?;
     let mut told = view.tell(sums?, lately?)?;
-    told["trouble"] = json!(trouble);
+    let trouble = unwritten.iter().chain(view.budgets.as_ref().err());
+    told["trouble"] = trouble.map(|it| Value::from(it.to_string())).collect();
     Ok(told)
 }
 
@@ -73,7 +75,8 @@ struct View {
     written: Written,
     wish: Wish,
     ledger: Ledger,
-    budgets: Vec<Value>,
+    /// Sums are told even when these cannot be.
+    budgets: Result<Vec<Value>>,
     /// Without it no price is known, and everything else is.
     setup: Option<Arc<Setup>>,
 }
@@ -98,13 +101,17 @@ struct Lately {
 impl View {
     async fn read(job: &Job) -> Result<View> {
         Ok(View {
-            ask: Ask::read(&job.params)?,
+            ask: Ask::of(job).await?,
             written: fields(&job.params)?,
             wish: fields(&job.params)?,
             ledger: job.core.ledger.get().await?,
             budgets: budgets::list(job).await,
             setup: job.core.setup().await.ok(),
         })
+    }
+
+    fn budgets(&self) -> &[Value] {
+        self.budgets.as_deref().unwrap_or_default()
     }
 
     fn column(&self) -> Option<Column> {
@@ -145,7 +152,7 @@ impl View {
     fn lately(&self) -> Result<Lately> {
         let filtered = self.ask.filter.0.keys().copied();
         let columns =
-            once(self.column().into_iter().chain(filtered).chain(budgets::columns(&self.budgets)));
+            once(self.column().into_iter().chain(filtered).chain(budgets::columns(self.budgets())));
         Ok(Lately {
             history: History::read(&self.ledger, &self.ask, columns)?,
             slowest: self.first(RequestOrder::Duration)?,
@@ -178,7 +185,7 @@ impl View {
             "week": spent.week,
             "month": spent.month,
             "forecast": self.forecast(&spent, history)?,
-            "budgets": budgets::with_forecast(self.budgets.clone(), history),
+            "budgets": budgets::with_forecast(self.budgets().to_vec(), history),
             "total": table.total(),
             "rows": match &spent.steps {
                 Some(steps) => timed(self.wish.grant_steps(steps.clone())),

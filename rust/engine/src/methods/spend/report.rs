@@ -90,7 +90,7 @@ struct Written {
 /// # Errors
 /// Those of the ledger.
 pub(crate) async fn report(job: Job) -> Result<Value> {
-    let ask = Ask::read(&job.params)?;
+    let ask = Ask::of(&job).await?;
     let Written { by } = fields(&job.params)?;
     let wish: Wish = fields(&job.params)?;
     let ledger = job.core.ledger.get().await?;
@@ -171,7 +171,7 @@ impl Default for Edges {
 /// # Errors
 /// Those of the ledger.
 pub(crate) async fn series(job: Job) -> Result<Value> {
-    let ask = Ask::read(&job.params)?;
+    let ask = Ask::of(&job).await?;
     let Edges { edges, by } = fields(&job.params)?;
     let edges = edges.map_or_else(|| ask.calendar.edges(by.unit(), &ask.span), Ok)?;
     let ledger = job.core.ledger.get().await?;

@@ -34,7 +34,7 @@ const MOST: u64 = 10_000;
 /// # Errors
 /// Those of the ledger.
 pub(crate) async fn requests(job: Job) -> Result<Value> {
-    let ask = Ask::read(&job.params)?;
+    let ask = Ask::of(&job).await?;
     let written: Written = fields(&job.params)?;
     let ledger = job.core.ledger.get().await?;
     let read = job.core.tasks.blocking(move || {
