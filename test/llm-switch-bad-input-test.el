@@ -95,7 +95,7 @@
 
 (ert-deftest llm-switch-bad-input/a-model-that-names-nothing ()
   (llm-switch-test-with (llm-switch-test-config)
-    (should (string-match-p "does not name a deployment" (llm-switch-bad-input-message "hello")))
+    (should (string-match-p "there is no route \"hello\"" (llm-switch-bad-input-message "hello")))
     (should (string-match-p "Did you mean \"sim\"" (llm-switch-bad-input-message "sin/hello")))))
 
 ;;; The ledger
