@@ -45,7 +45,7 @@ impl Refusal {
         if held == 0 && spent + least <= limit {
             return Some("there was money, and nobody held it");
         }
-        if spent + asked <= limit && end.waited < WAIT_MS {
+        if spent + asked.min(least) <= limit && end.waited < WAIT_MS {
             return Some("it did not wait for what others held");
         }
         None
