@@ -179,6 +179,15 @@ fn a_fallback_from_a_free_deployment_to_a_paid_one_is_admitted_again() {
 }
 
 #[test]
+fn who_can_have_a_short_answer_only_waits_for_that_too() {
+    let mut bench = bench(&budget("limit = '0.001'"));
+    let other = bench.submit_more("slow:300:hello", json!({"max_tokens": 900}));
+    let id = bench.submit("metered:hello");
+    done(&mut bench, id);
+    done(&mut bench, other);
+}
+
+#[test]
 fn an_answer_waits_for_what_others_hold() {
     let mut bench = bench(&budget("limit = '0.003'"));
     let other = bench.submit_more("slow:300:hello", json!({"max_tokens": 1000}));

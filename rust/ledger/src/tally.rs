@@ -120,11 +120,12 @@ fn count_piece(
 ) -> Result<Sums> {
     let Place { table, time, bounds } = source.place(piece);
     let column = member.column(str::to_owned);
+    // The plus keeps SQLite from an index of the member: the time is narrower.
     let sql = format!(
         "SELECT ifnull(sum(requests), 0),
                 ifnull(sum(input + cache_read + cache_write_5m + cache_write_1h + output), 0),
                 ifnull(sum(cost_pico), 0)
-           FROM {table} WHERE {time} >= ?1 AND {time} < ?2 AND {column} = ?3"
+           FROM {table} WHERE {time} >= ?1 AND {time} < ?2 AND +{column} = ?3"
     );
     let key = [bounds.start, bounds.end, member.number];
     connection.prepare_cached(&sql)?.query_row(key, read)

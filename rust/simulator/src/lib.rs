@@ -11,11 +11,11 @@
 //!
 //! The way of a request: `server` accepts the connection, `connection` reads
 //! off it with `request` and hands over to `service`, which asks a `dialect`
-//! what the client wants and `script` what to reply. The reply's `steps` go
-//! back through the dialect, which makes bytes of them, and `delivery` sends
-//! these in the manner that the script demands: at once, in drips, or into a
-//! fault. HTTP is spoken by hand here, because a proper server would repair
-//! what these scripts break.
+//! what the client wants and `script` what to reply; `meter` counts what that
+//! is billed at. The reply's `steps` go back through the dialect, which makes
+//! bytes of them, and `delivery` sends these in the manner that the script
+//! demands: at once, in drips, or into a fault. HTTP is spoken by hand here,
+//! because a proper server would repair what these scripts break.
 
 mod balances;
 mod connection;

@@ -94,16 +94,21 @@ pub(crate) async fn admit(core: &Core, wish: Wish<'_>) -> std::result::Result<Pe
             Ok(permit) => return Ok(permit),
             Err(denial) => denial,
         };
-        if denial.may_pass_later() && Instant::now() < deadline {
+        let cap = &caps[denial.cap];
+        let shorter = wish.shorter(cap, &denial, rates, output);
+        let may_pass = denial.may_pass_later()
+            || shorter.is_none() && wish.shortest_may_pass_later(cap, &denial, rates);
+        if may_pass && Instant::now() < deadline {
+            output = wish.output();
             match &turn {
-                None => turn = core.waiting.turn(&caps[denial.cap].budget, deadline).await,
+                None => turn = core.waiting.turn(&cap.budget, deadline).await,
                 Some(_) => core.waiting.settlement(LOOK).await,
             }
             continue;
         }
-        match wish.shorter(&caps[denial.cap], &denial, rates, output) {
+        match shorter {
             Some(shorter) => output = shorter,
-            None => at_limit(core, &wish, &caps[denial.cap], &denial).await?,
+            None => at_limit(core, &wish, cap, &denial).await?,
         }
     }
 }
@@ -233,6 +238,17 @@ impl Wish<'_> {
         };
         let is_shorter = self.stated.is_none() && fits < output && fits >= SHORTEST;
         is_shorter.then_some(fits)
+    }
+
+    /// Whether the shortest answer that makes sense might be paid for when
+    /// what others hold is settled, where nobody has said how long it is.
+    fn shortest_may_pass_later(&self, cap: &Cap, denial: &Denial, rates: Rates) -> bool {
+        let asked = match cap.limit {
+            Limit::Dollars(_) => rates.cost(SHORTEST).pico(),
+            Limit::Tokens(_) => i64::try_from(rates.input + SHORTEST).unwrap_or(i64::MAX),
+            Limit::Requests(_) => return false,
+        };
+        self.stated.is_none() && Denial { asked, ..denial.clone() }.may_pass_later()
     }
 
     /// The permit for ATTEMPT, for which OUTPUT tokens are held and LEFT
