@@ -92,7 +92,7 @@ impl Case {
     }
 }
 
-/// An answer that goes on until the limit, ten of them a second.
+/// An answer that goes on until the limit, in a tenth of a second.
 const ANSWER: &str = "metered:tokens:1000@2000";
 
 fn stated() -> Case {
