@@ -44,7 +44,7 @@ What they have cost so far counts.  An empty string removes the cap."
            llm-switch-chat-cap))
 
 (defun llm-switch-cap-of-request ()
-  "Return what a request of this buffer tells the module of limits, a plist."
+  "Return the limits that go with a request of this buffer, a plist."
   (append (when llm-switch-chat-cap (list :max-cost (llm-switch-cap--left)))
           (when llm-switch-confirm-cost (list :ask-above llm-switch-confirm-cost))))
 

@@ -103,7 +103,7 @@ Signal `llm-switch-module' when there is no module that fits."
     (llm-switch-channel--wake nil nil)))
 
 (defun llm-switch-channel-live-p ()
-  "Return non-nil while the engine runs."
+  "Return non-nil while the engine is running."
   (process-live-p llm-switch-channel--process))
 
 (defun llm-switch-channel-stop ()

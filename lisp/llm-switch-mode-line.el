@@ -23,7 +23,7 @@
   "What is put into `global-mode-string'.")
 
 (defun llm-switch-mode-line ()
-  "Return what the mode line shows."
+  "Return the text for the mode line."
   (let ((text (llm-switch-segment-join llm-switch-mode-line-segments)))
     (if (string-empty-p text) "" (concat " " text " "))))
 

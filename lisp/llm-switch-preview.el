@@ -34,7 +34,7 @@
             (format " (at most %s)" (funcall format most)))))
 
 (defun llm-switch-preview-format (told)
-  "Return TOLD, what the module says of a request, as a line."
+  "Return TOLD, the answer of cost.preview, as a line."
   (let ((tokens (lambda (key)
                   (let ((row (plist-get told key)))
                     (llm-switch-preview--range (plist-get row :likely) (plist-get row :most)

@@ -118,7 +118,7 @@ What was billed before stays as it was, and your own prices hold."
   "Columns that the changes take.")
 
 (defun llm-switch-prices--buffer (offer)
-  "Return a buffer that shows OFFER."
+  "Return a buffer with OFFER in it."
   (with-current-buffer (get-buffer-create "*llm-switch prices*")
     (llm-switch-prices-mode)
     (setq llm-switch-prices--offer offer)
@@ -135,7 +135,7 @@ What was billed before stays as it was, and your own prices hold."
             :key (lambda (change) (plist-get change :kind)) :test #'equal))
 
 (defun llm-switch-prices--header ()
-  "Return the header line: the dates, how much changes, and the keys."
+  "Return the header line: dates, the number of changes, and the keys."
   (format " %s → %s  %d changed %d new %d gone  a accept  q leave  ?"
           (plist-get llm-switch-prices--offer :before)
           (plist-get llm-switch-prices--offer :as-of)
@@ -166,7 +166,7 @@ What was billed before stays as it was, and your own prices hold."
             (unless (plist-get change :near) " where you have no account"))))
 
 (defun llm-switch-prices--insert-change (change)
-  "Insert CHANGE: a line for each rate, or one for a model that comes or goes."
+  "Insert CHANGE: a line for each rate, or one for a new or vanished model."
   (let ((start (point))
         (rates (plist-get change :rates)))
     (cond ((or (> (plist-get change :calls) 0) (equal (plist-get change :kind) "changed"))
@@ -189,7 +189,7 @@ What was billed before stays as it was, and your own prices hold."
             "\n")))
 
 (defun llm-switch-prices--line (change)
-  "Return the line of CHANGE, a model that comes or goes, with its main rates."
+  "Return the line of CHANGE, a new or vanished model, with its main rates."
   (let* ((added (equal (plist-get change :kind) "added"))
          (price (lambda (bucket)
                   (let ((rate (seq-find (lambda (it) (equal (plist-get it :rate) bucket))
@@ -226,7 +226,7 @@ What was billed before stays as it was, and your own prices hold."
    name t))
 
 (defun llm-switch-prices--dollars (text)
-  "Return TEXT, an amount as the module tells it or nil, as people write it."
+  "Return TEXT, an amount from the module or nil, as people write it."
   (if text (concat "$" text) "?"))
 
 (defun llm-switch-prices--percent (old new)
