@@ -135,7 +135,7 @@ What was billed before stays as it was, and your own prices hold."
             :key (lambda (change) (plist-get change :kind)) :test #'equal))
 
 (defun llm-switch-prices--header ()
-  "Return the header line: dates, the number of changes, and the keys."
+  "Return the header line: dates, how many rows differ, and the keys."
   (format " %s → %s  %d changed %d new %d gone  a accept  q leave  ?"
           (plist-get llm-switch-prices--offer :before)
           (plist-get llm-switch-prices--offer :as-of)
