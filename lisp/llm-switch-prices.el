@@ -307,9 +307,9 @@ Each is said once in a session."
 ;;;###autoload
 (defun llm-switch-set-price (deployment input output &optional cache-read)
   "Let DEPLOYMENT cost INPUT and OUTPUT dollars per million tokens.
-All are strings: \"openai/gpt-x\" \"1.25\" \"10\".  DEPLOYMENT is account/model or
-provider/model.  CACHE-READ is for cached input; when it is nil or empty, what
-the configuration says stays, and where it says nothing cached input costs as
+All are strings, such as \"openai/gpt-x\", \"1.25\" and \"10\".
+DEPLOYMENT is account/model or provider/model.  CACHE-READ is for cached
+input; when it is nil or empty, what the configuration says stays, and where it says nothing cached input costs as
 much as any.  The price goes into `llm-switch-config-file', whose other bytes
 stay as they are, and holds from now on; a wrong one changes nothing.
 Interactively, deployments without a known price are offered first."
