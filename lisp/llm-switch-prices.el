@@ -309,9 +309,10 @@ Each is said once in a session."
   "Let DEPLOYMENT cost INPUT and OUTPUT dollars per million tokens.
 All are strings, such as \"openai/gpt-x\", \"1.25\" and \"10\".
 DEPLOYMENT is account/model or provider/model.  CACHE-READ is for cached
-input; when it is nil or empty, what the configuration says stays, and where it says nothing cached input costs as
-much as any.  The price goes into `llm-switch-config-file', whose other bytes
-stay as they are, and holds from now on; a wrong one changes nothing.
+input; when it is nil or empty, what the configuration says stays, and
+where it says nothing cached input costs as much as any.  The price goes
+into `llm-switch-config-file', whose other bytes stay as they are, and
+holds from now on; a wrong one changes nothing.
 Interactively, deployments without a known price are offered first."
   (interactive (llm-switch-prices--read))
   (let* ((buffer (llm-switch-prices--visiting))
