@@ -76,10 +76,10 @@ After an answer in this Emacs it asks at once."
 
 (define-derived-mode llm-switch-spend-screen-mode special-mode "Spend"
   "Parent of the modes that show the ledger."
-  (setq truncate-lines t
-        buffer-undo-list t
-        mode-line-process '(:eval (when llm-switch-spend-screen--id ":asking"))
-        revert-buffer-function (lambda (&rest _) (llm-switch-spend-screen-refresh)))
+  (setq-local truncate-lines t
+              buffer-undo-list t
+              mode-line-process '(:eval (when llm-switch-spend-screen--id ":asking"))
+              revert-buffer-function (lambda (&rest _) (llm-switch-spend-screen-refresh)))
   (add-hook 'window-size-change-functions #'llm-switch-spend-screen--resized nil t)
   (unless llm-switch-spend-screen--timer
     (setq llm-switch-spend-screen--timer

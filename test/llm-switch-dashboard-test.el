@@ -347,11 +347,12 @@ WIDTH and HEIGHT are as there."
 (ert-deftest llm-switch-dashboard/budgets-of-the-configuration-lead-to-their-requests ()
   (llm-switch-dashboard-test-with-config "[[budget]]\non = 'global'\nwindow = 'total'\nlimit = '20'\nwarn = [0.5]
 [[budget]]\non = { provider = 'openai' }\nwindow = 'total'\nlimit = 100\n" 80 24
-    (llm-switch-dashboard-test-see "^! .*config.toml: line 9: dollars")
+    (llm-switch-dashboard-test-see "^! .*config.toml: line 9:[ \n]dollars")
     (dolist (line (llm-switch-dashboard-test-lines)) (should (<= (string-width line) 80))))
   (llm-switch-dashboard-test-with-config "[[budget]]\non = 'global'\nwindow = 'total'\nlimit = '20'\nwarn = [0.5]
 [[budget]]\non = { provider = 'anthropic' }\nwindow = 'total'\nrequests = 200\n" 80 24
     (llm-switch-dashboard-test-see "^  all, total +▓+░+ +\\$15\\.50 of \\$20\\.00 +78%")
+    (should (eq (default-value 'revert-buffer-function) #'revert-buffer--default))
     (llm-switch-dashboard-test-type "RET")
     (llm-switch-dashboard-test-see "^Requests .*1–100, more with >")
     (llm-switch-dashboard-test-type "q")
