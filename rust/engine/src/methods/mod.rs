@@ -9,6 +9,7 @@ mod deployments;
 mod faults;
 mod ledger;
 mod own_price;
+mod plans;
 mod preview;
 mod prices;
 mod probe;
@@ -41,6 +42,8 @@ const METHODS: &[(&str, Method)] = &[
     ("deployments.list", |job| Box::pin(deployments::list(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),
+    ("plans.list", |job| Box::pin(plans::list(job))),
+    ("plans.set_balance", |job| Box::pin(plans::set_balance(job))),
     ("prices.accept", |job| Box::pin(prices::accept(job))),
     ("prices.decline", |job| Box::pin(prices::decline(job))),
     ("prices.fetch", |job| Box::pin(prices::fetch(job))),
