@@ -14,6 +14,7 @@ mod preview;
 mod prices;
 mod probe;
 mod spend;
+mod what_if;
 
 use crate::core::Core;
 use futures_util::future::BoxFuture;
@@ -55,6 +56,9 @@ const METHODS: &[(&str, Method)] = &[
     ("spend.report", |job| Box::pin(spend::report(job))),
     ("spend.requests", |job| Box::pin(spend::requests(job))),
     ("spend.series", |job| Box::pin(spend::series(job))),
+    ("what_if.candidates", |job| Box::pin(what_if::candidates(job))),
+    ("what_if.hour", |job| Box::pin(what_if::hour(job))),
+    ("what_if.run", |job| Box::pin(what_if::run(job))),
     ("question.answer", |job| Box::pin(async move { job.core.questions.answer(&job.params) })),
 ];
 

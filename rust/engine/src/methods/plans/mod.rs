@@ -13,4 +13,4 @@ mod worth;
 pub(super) use entered::set_balance;
 pub(super) use list::list;
 pub(super) use windows::Counter;
-pub(super) use worth::{Prices, charged, circumstances};
+pub(super) use worth::{charged, circumstances};

@@ -64,6 +64,11 @@ impl Counter {
         runs && self.used(limit) >= amount(limit)
     }
 
+    /// Whether the window that it counts has ended at MS.
+    pub(in crate::methods) fn is_over(&self, ms: i64) -> bool {
+        ms >= self.span.end
+    }
+
     fn used(&self, limit: Limit) -> i64 {
         let count = |count| i64::try_from(count).unwrap_or(i64::MAX);
         match limit {
