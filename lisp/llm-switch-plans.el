@@ -16,15 +16,12 @@
 
 (require 'llm-switch)
 (require 'llm-switch-chart)
+(require 'llm-switch-plans-credits)
 (require 'llm-switch-spend-requests)
-(require 'llm-switch-spend-table)
 
 (defface llm-switch-plans-hardly-used '((t :inherit warning))
   "A plan that is hardly used."
   :group 'llm-switch)
-
-(defvar-local llm-switch-plans--unfolded nil
-  "The ids of the rows whose details are shown.")
 
 (defvar-local llm-switch-plans--asking nil
   "The id of the call that asks providers for balances, or nil.")
@@ -97,32 +94,6 @@ use goes past Emacs.  \"told\" is what the service itself said, with its age;
                                                       (plist-get row :error)))
                                 failed "; "))))))
 
-;;;###autoload
-(defun llm-switch-set-balance (account amount)
-  "Note that AMOUNT, dollars as text, is left on ACCOUNT now.
-From then on it is counted down by what the ledger says was spent there."
-  (interactive (list (llm-switch-plans--read-account)
-                     (read-string "What is left, in dollars: ")))
-  (let ((answer (llm-switch-call "plans.set_balance"
-                                 `(:account ,account :amount ,amount
-                                   ,@(when llm-switch-spend-now (list :now llm-switch-spend-now))))))
-    (when (derived-mode-p 'llm-switch-plans-mode) (llm-switch-spend-screen-refresh))
-    (message "%s has %s left, and is counted down from there" account
-             (llm-switch-cost-format-money (plist-get answer :remaining)))))
-
-(defun llm-switch-plans--read-account ()
-  "Read the name of a metered account; the one at point is the default."
-  (let* ((rows (seq-filter (lambda (row) (equal (plist-get row :payer) "metered"))
-                           (append (llm-switch-call "accounts.list") nil)))
-         (names (or (mapcar (lambda (row) (plist-get row :account)) rows)
-                    (user-error "No account of yours is metered")))
-         (here (car (member (plist-get (llm-switch-plans--here) :account) names))))
-    (completing-read (if here (format "Account (%s): " here) "Account: ") names nil t nil nil here)))
-
-(defun llm-switch-plans--here ()
-  "Return the plan, window or credit of the row at point, a plist, or nil."
-  (get-text-property (line-beginning-position) 'llm-switch-plans-row))
-
 (defun llm-switch-plans-requests ()
   "List the requests that the plan or credit at point paid for."
   (interactive nil llm-switch-plans-mode)
@@ -134,13 +105,6 @@ From then on it is counted down by what the ledger says was spent there."
       :filter `(("account" ,@accounts)
                 ("payer" ,(if (plist-get row :covers) "plan" "metered")))))))
 
-(defun llm-switch-plans--toggle (id)
-  "Show the details of the row with ID, or hide them."
-  (setq llm-switch-plans--unfolded (if (member id llm-switch-plans--unfolded)
-                                       (delete id llm-switch-plans--unfolded)
-                                     (cons id llm-switch-plans--unfolded)))
-  (llm-switch-spend-screen-draw))
-
 ;;; Drawing
 
 (defun llm-switch-plans--draw (value)
@@ -148,7 +112,7 @@ From then on it is counted down by what the ledger says was spent there."
   (llm-switch-plans--insert-top value)
   (llm-switch-plans--insert-plans (plist-get value :plans))
   (llm-switch-plans--insert-windows (plist-get value :plans))
-  (llm-switch-plans--insert-credits (plist-get value :credits)))
+  (llm-switch-plans-credits-insert (plist-get value :credits)))
 
 (defun llm-switch-plans--insert-top (value)
   "Insert the three lines of VALUE that answer the first questions."
@@ -205,37 +169,6 @@ From then on it is counted down by what the ledger says was spent there."
 (defun llm-switch-plans--tokens (tally)
   "Return all tokens of TALLY as text."
   (llm-switch-spend-tokens (+ (plist-get tally :input) (plist-get tally :output))))
-
-(defun llm-switch-plans--date (ms)
-  "Return the date of MS in eight columns at most: without the year, if near."
-  (let ((now (plist-get llm-switch-spend-screen-value :now)))
-    (llm-switch-spend-time (if (< (- ms now) (* 300 86400000)) "%-d %b" "%b %Y") ms)))
-
-(defun llm-switch-plans--age (ms)
-  "Return how long ago MS was: \"5 m\", \"3 h\", \"2 d\"."
-  (let ((minutes (max 0 (/ (- (plist-get llm-switch-spend-screen-value :now) ms) 60000))))
-    (cond ((< minutes 60) (format "%d m" minutes))
-          ((< minutes (* 48 60)) (format "%d h" (/ minutes 60)))
-          (t (format "%d d" (/ minutes 1440))))))
-
-(defun llm-switch-plans--insert-row (id row text details)
-  "Insert TEXT as the row with ID about ROW; DETAILS, a list of texts, unfold."
-  (let ((start (point)))
-    (llm-switch-spend-screen-row id (lambda () (llm-switch-plans--toggle id)) text)
-    (when (member id llm-switch-plans--unfolded)
-      (dolist (detail (delq nil details))
-        (insert (propertize (concat "      " detail) 'face 'llm-switch-spend-dim) "\n")))
-    (put-text-property start (point) 'llm-switch-plans-row row)))
-
-(defun llm-switch-plans--insert-table (rows columns id details)
-  "Insert ROWS in COLUMNS; ID gives the id of one, and DETAILS its details."
-  (let ((columns (llm-switch-spend-table-fitted columns (1- (llm-switch-spend-screen-width)) rows)))
-    (insert (propertize "\n" 'llm-switch-spend-section t))
-    (llm-switch-spend-table-heading columns nil nil)
-    (dolist (row rows)
-      (llm-switch-plans--insert-row (funcall id row) row
-                                    (llm-switch-spend-table-row columns row)
-                                    (funcall details row)))))
 
 ;;; Plans
 
@@ -359,77 +292,6 @@ From then on it is counted down by what the ledger says was spent there."
                (llm-switch-spend-time "%-d %B, %H:%M" (plist-get window :seen-at)))
      "counted from the ledger: what went past Emacs is not in it")
    (unless (plist-get window :limit) "its limit is not known: write requests, tokens or dollars")))
-
-;;; Credits
-
-(defun llm-switch-plans--credit-columns ()
-  "Return the columns of credits: see llm-switch-spend-table.el."
-  (let ((money (lambda (key)
-                 (lambda (it)
-                   (let ((pico (plist-get it key)))
-                     (if pico (llm-switch-cost-format-money pico) "–"))))))
-    `((:title "credit" :left t
-       :text ,(lambda (it) (or (plist-get it :credit) (plist-get it :account))))
-      (:title "bought" :width 8 :text ,(funcall money :bought))
-      (:title "spent" :width 8 :text ,(funcall money :spent))
-      (:title "counted" :width 8
-       :text ,(lambda (it) (if (plist-get it :expired) "expired" (funcall (funcall money :remaining) it))))
-      (:title "told or entered" :width 17 :text llm-switch-plans--told)
-      (:title "lasts to" :width 8
-       :text ,(lambda (it) (if-let* ((at (plist-get it :empty-at))) (llm-switch-plans--date at) "–")))
-      (:title "expires" :width 8
-       :text ,(lambda (it)
-                (if-let* ((at (plist-get it :expires-at))) (llm-switch-plans--date at) "–"))))))
-
-(defun llm-switch-plans--told (credit)
-  "Return what was told or entered of CREDIT's account, with its age."
-  (let* ((told (plist-get credit :told)) (entered (plist-get credit :entered))
-         (seen (plist-get told :seen-at)) (at (plist-get entered :at)))
-    (cond ((and at (or (null seen) (> at seen)))
-           (format "%s, you, %s ago" (llm-switch-cost-format-money (plist-get entered :remaining))
-                   (llm-switch-plans--age at)))
-          (seen (format "%s, %s ago" (llm-switch-plans--purses told) (llm-switch-plans--age seen)))
-          (t "–"))))
-
-(defun llm-switch-plans--purses (told)
-  "Return what is left according to TOLD, the dollars or else the first."
-  (let* ((purses (plist-get told :purses))
-         (left (delq nil (mapcar (lambda (it) (plist-get it :remaining)) purses)))
-         (amount (or (seq-find (lambda (it) (plist-get it :amount)) left) (car left))))
-    (cond ((null amount) "?")
-          ((plist-get amount :amount) (llm-switch-cost-format-money (plist-get amount :amount)))
-          (t (concat (plist-get amount :number) " " (plist-get amount :unit))))))
-
-(defun llm-switch-plans--insert-credits (credits)
-  "Insert CREDITS, a list of plists as plans.list gives them."
-  (if credits
-      (llm-switch-plans--insert-table
-       credits (llm-switch-plans--credit-columns)
-       (lambda (it) (list 'credit (plist-get it :account) (plist-get it :credit)))
-       #'llm-switch-plans--credit-details)
-    (llm-switch-spend-screen-heading "Credits")
-    (insert "  none is known; b asks the services, s enters a figure, and [credit.NAME]\n"
-            "  in the configuration says what was bought\n")))
-
-(defun llm-switch-plans--credit-details (credit)
-  "Return what else there is to say of CREDIT, a list of texts."
-  (let ((left (plist-get credit :left)) (unpriced (plist-get credit :unpriced)))
-    (list
-     (concat "account " (plist-get credit :account)
-             (when-let* ((on (plist-get credit :on))) (concat ", bought on " on))
-             (when-let* ((date (plist-get credit :expires))) (concat ", expires on " date)))
-     (when left
-       (format "left on the account: %s, %s" (llm-switch-cost-format-money left)
-               (pcase (plist-get credit :source)
-                 ("told" "as the service told, less what was spent since")
-                 ("entered" "as you entered, less what was spent since")
-                 (_ "as bought, less what was spent since"))))
-     (format "%s a day in the last 14 days%s"
-             (llm-switch-cost-format-money (plist-get credit :pace))
-             (if-let* ((date (plist-get credit :empty))) (concat ": it lasts to " date) ""))
-     (when (> unpriced 0)
-       (format "%s requests cost an amount that is not known, and are not counted" unpriced))
-     (unless (plist-get credit :asks) "this service does not tell what is left: s enters it"))))
 
 (provide 'llm-switch-plans)
 ;;; llm-switch-plans.el ends here

@@ -171,8 +171,8 @@ fn has_purse(state: &AccountState) -> bool {
 /// What the service said is left, in dollars, and when.
 fn told(state: &AccountState) -> Option<(i64, Money)> {
     let balance = state.balance.as_ref()?;
-    let dollars = |purse: &llm_switch_types::Purse| purse.remaining.as_ref()?.dollars();
-    Some((balance.seen_at, balance.purses.iter().find_map(dollars)?))
+    let dollars = balance.purses.iter().find_map(|purse| purse.remaining.as_ref()?.dollars());
+    Some((balance.seen_at, dollars?))
 }
 
 /// ROW with what SHARED has and it has not.

@@ -10,8 +10,9 @@ use crate::methods::Job;
 use crate::methods::spend::{fields, wrong};
 use crate::setup::Setup;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use llm_switch_ledger::{AccountState, Column, Filter, Ledger, SeenWindow, Sums, Used};
-use llm_switch_types::{Money, Payer, Plan, Renewal, Result};
+use llm_switch_types::{Money, Payer, Plan, PlanWindow, Renewal, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -153,7 +154,7 @@ impl View {
 
     fn used(&self, plan: &Plan, from: i64, prices: &mut Prices) -> Result<Use> {
         let zone = &self.setup.time_zone;
-        let counter = |it: &llm_switch_types::PlanWindow| Counter::new(it.span, self.at, zone);
+        let counter = |it: &PlanWindow| Counter::new(it.span, self.at, zone);
         let counters: Vec<_> = plan.windows.iter().map(counter).collect();
         let mut used = Use { term: Tally::default(), lately: Tally::default(), counters };
         let lately = self.now - LATELY * DAY;
@@ -214,7 +215,7 @@ impl Use {
         attempt: &Used,
         worth: Option<Money>,
         [term, lately]: [i64; 2],
-        zone: &jiff::tz::TimeZone,
+        zone: &TimeZone,
     ) {
         for (tally, begin) in [(&mut self.term, term), (&mut self.lately, lately)] {
             if attempt.started_ms >= begin {

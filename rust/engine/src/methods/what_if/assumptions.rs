@@ -84,8 +84,7 @@ fn of_plans(candidates: &[Candidate]) -> Vec<String> {
     if plans().any(|plan| !plan.is_limited()) {
         texts.push("A plan whose limits are not known is supposed to cover everything.".into());
     }
-    let own_programs = |plan: &&llm_switch_types::Plan| !plan.api;
-    for plan in plans().filter_map(|it| it.plan).filter(own_programs) {
+    for plan in plans().filter_map(|it| it.plan).filter(|plan| !plan.api) {
         let title = plan.title();
         texts.push(format!("{title} pays only for its service's own programs, not for this one."));
     }

@@ -8,11 +8,12 @@ use crate::methods::Job;
 use crate::methods::spend::{Ask, fields};
 use crate::setup::Setup;
 use jiff::Timestamp;
-use llm_switch_ledger::{Column, Filter, Group, Ledger, Used};
+use jiff::civil::Date;
+use llm_switch_ledger::{Column, Filter, Group, Ledger, Sums, Used};
 use llm_switch_types::{Money, Payer, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 #[derive(Deserialize, Default)]
@@ -146,7 +147,7 @@ impl View {
 
     /// The dearest route and what of its input came from a cache.
     fn hits(&self) -> Option<(Option<String>, Hits)> {
-        let mut routes = std::collections::BTreeMap::<_, llm_switch_ledger::Sums>::new();
+        let mut routes = BTreeMap::<_, Sums>::new();
         for group in &self.groups {
             let sums = routes.entry(group.names[2].clone()).or_default();
             *sums = sums.plus(group.sums);
@@ -164,7 +165,7 @@ impl View {
         self.groups.iter().filter_map(name).collect()
     }
 
-    fn today(&self) -> jiff::civil::Date {
+    fn today(&self) -> Date {
         let now = Timestamp::from_millisecond(self.ask.now).unwrap_or_default();
         self.setup.time_zone.to_datetime(now).date()
     }
