@@ -17,6 +17,18 @@ pub struct AccountState {
     pub windows: Vec<SeenWindow>,
     /// What was left when its service was last asked, if it ever was.
     pub balance: Option<SeenBalance>,
+    /// What the user last said is left, if that was ever said.
+    pub entered: Option<Entered>,
+}
+
+/// What was left on an account according to its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Entered {
+    /// How much.
+    pub remaining: Money,
+    /// When that was said, in Unix milliseconds (UTC).
+    pub at: i64,
 }
 
 /// An allowance, as it was last told.
@@ -78,14 +90,27 @@ fn most(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
+/// The figure that no service tells.
+const ENTERED: &str = "entered";
+
+/// Records that AMOUNT was left when it was SEEN by the user.
+pub(crate) fn enter(recorder: &mut Recorder, seen: &Seen, amount: Money) -> Result<()> {
+    let account = recorder.number(Dimension::Account, &seen.account)?;
+    let sql = "INSERT INTO account_balance VALUES (?1, ?2, ?3, ?4, NULL, ?5)
+               ON CONFLICT DO UPDATE SET pico = excluded.pico, seen_at = excluded.seen_at
+                WHERE excluded.seen_at >= seen_at";
+    let values = params![account, ENTERED, Amount::DOLLARS, pico(amount), seen.at_ms];
+    recorder.transaction.prepare_cached(sql)?.execute(values).map(drop)
+}
+
 /// Records BALANCE as it was SEEN, instead of what stands there.
 pub(crate) fn see_balance(recorder: &mut Recorder, seen: &Seen, balance: &Balance) -> Result<()> {
     see_windows(recorder, seen, &balance.limits.windows)?;
     let account = recorder.number(Dimension::Account, &seen.account)?;
     let transaction = recorder.transaction;
     transaction
-        .prepare_cached("DELETE FROM account_balance WHERE account = ?1")?
-        .execute([account])?;
+        .prepare_cached("DELETE FROM account_balance WHERE account = ?1 AND figure <> ?2")?
+        .execute(params![account, ENTERED])?;
     let sql = "INSERT OR REPLACE INTO account_balance VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut insert = transaction.prepare_cached(sql)?;
     for purse in &balance.purses {
@@ -156,6 +181,11 @@ fn read_balances(
     while let Some(row) = rows.next()? {
         let state = accounts.entry(row.get(0)?).or_default();
         let seen_at = row.get(5)?;
+        if row.get_ref(1)?.as_str()? == ENTERED {
+            let remaining = Money::from_pico(row.get(3)?);
+            state.entered = Some(Entered { remaining, at: seen_at });
+            continue;
+        }
         let none = || SeenBalance { purses: Vec::new(), seen_at };
         put(state.balance.get_or_insert_with(none), row)?;
     }

@@ -127,6 +127,7 @@ pub(crate) enum Command {
     EndRequest(RequestKey, i64, Outcome),
     SeeWindows(Seen, Vec<Window>),
     SeeBalance(Seen, Balance),
+    Enter(Seen, Money),
 }
 
 impl Command {

@@ -208,6 +208,12 @@ impl Ledger {
         self.push(Command::SeeBalance(seen, balance));
     }
 
+    /// Records that AMOUNT was left on an account, as its owner has SEEN. What
+    /// the service tells stands beside it and does not replace it.
+    pub fn enter_balance(&self, seen: Seen, amount: Money) {
+        self.push(Command::Enter(seen, amount));
+    }
+
     fn push(&self, command: Command) {
         self.shared.queue.push(command);
     }

@@ -62,7 +62,7 @@ mod totals;
 mod used;
 mod writer;
 
-pub use account::{AccountState, SeenBalance, SeenWindow};
+pub use account::{AccountState, Entered, SeenBalance, SeenWindow};
 pub use command::{Allowance, AttemptEnd, NewAttempt, NewRequest, Seen};
 pub use hold::{Cap, Demand, Denial, Hold, Standing, Verdict};
 pub use key::{AttemptKey, RequestKey};
@@ -70,7 +70,7 @@ pub use ledger::Ledger;
 pub use options::Options;
 pub use outcome::Outcome;
 pub use report::{
-    Column, Entry, Filter, Group, Measure, Order, RequestOrder, RequestQuery, Served, Sums,
+    Column, Entry, Filter, Group, Measure, Order, RequestOrder, RequestQuery, Served, Sums, Used,
 };
 pub use row::{AttemptRow, RequestRow};
 pub use totals::Totals;

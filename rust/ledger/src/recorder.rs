@@ -34,6 +34,7 @@ impl<'b> Recorder<'_, 'b> {
             }
             Command::SeeWindows(seen, windows) => account::see_windows(self, seen, windows),
             Command::SeeBalance(seen, balance) => account::see_balance(self, seen, balance),
+            Command::Enter(seen, amount) => account::enter(self, seen, *amount),
         }
     }
 

@@ -5,8 +5,8 @@
 mod common;
 
 use common::*;
-use llm_switch_ledger::{AccountState, Ledger, Seen, SeenWindow};
-use llm_switch_types::{Amount, Balance, Limits, Purse, Window};
+use llm_switch_ledger::{AccountState, Entered, Ledger, Seen, SeenWindow};
+use llm_switch_types::{Amount, Balance, Limits, Money, Purse, Window};
 
 const DAY: i64 = 24 * 3_600_000;
 
@@ -96,4 +96,20 @@ fn an_allowance_beyond_all_reason_breaks_nothing() {
     ledger.see_windows(seen(None, i64::MIN + DAY * 36), vec![nonsense]);
     let window = state(&ledger).windows.remove(0).window;
     assert_eq!((window.limit, window.name.len()), (Some(i64::MAX as u64), 200));
+}
+
+#[test]
+fn what_the_owner_says_is_left_stands_beside_what_the_service_tells() {
+    let (_folder, path) = place();
+    let ledger = open(&path);
+    let dollars = |text: &str| text.parse::<Money>().unwrap();
+    let purse = Purse { remaining: amount("3.20", "USD"), ..Purse::default() };
+    let balance = Balance { purses: vec![purse.clone()], ..Balance::default() };
+    ledger.enter_balance(seen(None, 20), dollars("7"));
+    ledger.see_balance(seen(None, 30), balance);
+    ledger.enter_balance(seen(None, 10), dollars("9"));
+    let state = state(&ledger);
+    assert_eq!(state.entered, Some(Entered { remaining: dollars("7"), at: 20 }), "the later one");
+    let told = state.balance.unwrap();
+    assert_eq!((told.purses, told.seen_at), (vec![purse], 30));
 }

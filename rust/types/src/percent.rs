@@ -22,6 +22,11 @@ impl Percent {
     pub fn on_top_of(self, amount: Money) -> Money {
         Money::ratio(i128::from(amount.pico()) * (WHOLE + i128::from(self.0)), WHOLE)
     }
+
+    /// AMOUNT, which has this share on top, without it; rounded half up.
+    pub fn taken_off(self, amount: Money) -> Money {
+        Money::ratio(i128::from(amount.pico()) * WHOLE, WHOLE + i128::from(self.0))
+    }
 }
 
 /// `5.5`.
@@ -62,6 +67,15 @@ mod tests {
         assert_eq!(fee.on_top_of("2".parse().unwrap()).to_string(), "2.11");
         assert_eq!(fee.on_top_of(Money::from_pico(100)).pico(), 106, "105.5");
         assert_eq!(Percent::default().on_top_of(Money::from_pico(7)).pico(), 7);
+    }
+
+    #[test]
+    fn what_was_added_can_be_taken_off_again() {
+        let fee: Percent = "5.5".parse().unwrap();
+        for pico in [0, 1, 100, 123_456_789_012] {
+            let amount = Money::from_pico(pico);
+            assert_eq!(fee.taken_off(fee.on_top_of(amount)), amount);
+        }
     }
 
     #[test]

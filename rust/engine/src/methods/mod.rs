@@ -9,11 +9,13 @@ mod deployments;
 mod faults;
 mod ledger;
 mod own_price;
+mod plans;
 mod preview;
 mod prices;
 mod probe;
 mod probe_route;
 mod spend;
+mod what_if;
 
 use crate::core::Core;
 use futures_util::future::BoxFuture;
@@ -42,6 +44,8 @@ const METHODS: &[(&str, Method)] = &[
     ("deployments.list", |job| Box::pin(deployments::list(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),
+    ("plans.list", |job| Box::pin(plans::list(job))),
+    ("plans.set_balance", |job| Box::pin(plans::set_balance(job))),
     ("prices.accept", |job| Box::pin(prices::accept(job))),
     ("prices.decline", |job| Box::pin(prices::decline(job))),
     ("prices.fetch", |job| Box::pin(prices::fetch(job))),
@@ -54,6 +58,9 @@ const METHODS: &[(&str, Method)] = &[
     ("spend.report", |job| Box::pin(spend::report(job))),
     ("spend.requests", |job| Box::pin(spend::requests(job))),
     ("spend.series", |job| Box::pin(spend::series(job))),
+    ("what_if.candidates", |job| Box::pin(what_if::candidates(job))),
+    ("what_if.hour", |job| Box::pin(what_if::hour(job))),
+    ("what_if.run", |job| Box::pin(what_if::run(job))),
     ("question.answer", |job| Box::pin(async move { job.core.questions.answer(&job.params) })),
 ];
 

@@ -81,7 +81,8 @@ fn entry(row: &rusqlite::Row) -> rusqlite::Result<Entry> {
     })
 }
 
-fn place(column: Column) -> String {
+/// Where COLUMN stands, of an attempt `a` of a request `r`.
+pub(super) fn place(column: Column) -> String {
     match column {
         Column::Model => "a.sent".into(),
         Column::Route | Column::Project | Column::Purpose | Column::Client => {

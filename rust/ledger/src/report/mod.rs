@@ -13,6 +13,7 @@ mod requests;
 mod series;
 mod served;
 mod sums;
+mod uses;
 
 pub use column::Column;
 pub use entries::Entry;
@@ -21,3 +22,4 @@ pub use groups::{Group, Measure, Order};
 pub use requests::{RequestOrder, RequestQuery};
 pub use served::Served;
 pub use sums::Sums;
+pub use uses::Used;

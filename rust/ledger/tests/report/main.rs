@@ -9,8 +9,8 @@ mod common;
 use by_hand::*;
 use common::*;
 use llm_switch_ledger::{
-    AttemptRow, Column, Filter, Group, Measure, Order, Outcome, RequestOrder, RequestQuery,
-    RequestRow, Served, Sums,
+    AttemptRow, Column, Entry, Filter, Group, Measure, Order, Outcome, RequestOrder, RequestQuery,
+    RequestRow, Served, Sums, Used,
 };
 use llm_switch_types::Money;
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,6 +178,47 @@ fn every_settled_attempt_is_an_entry_and_they_add_up_to_the_groups() {
         })
         .unwrap();
     assert_eq!(taken, 3, "it stops when it is told to");
+}
+
+#[test]
+fn what_each_attempt_used_is_what_its_entry_says() {
+    let (_folder, path) = place();
+    let ledger = random_ledger(&path, 8);
+    let parts = parts(&rows(&ledger, &path));
+    let mut dice = Dice(8);
+    for _ in 0..40 {
+        let (span, filter) = (random_span(&mut dice), random_filter(&mut dice, &parts));
+        let (mut uses, mut entries) = (Vec::new(), Vec::new());
+        let keep = |it: &Used| {
+            uses.push(it.clone());
+            true
+        };
+        ledger.uses(span.clone(), &filter, keep).unwrap();
+        ledger
+            .entries(span, &filter, |it| {
+                entries.push(it);
+                true
+            })
+            .unwrap();
+        assert_eq!(uses.len(), entries.len());
+        for (used, Entry { request, attempt, .. }) in uses.iter().zip(entries) {
+            assert_eq!((used.request, used.started_ms), (request, attempt.started_ms));
+            assert_eq!(
+                [&*used.provider, &*used.account, &*used.model],
+                [&*attempt.provider, &*attempt.account, &*attempt.sent_model]
+            );
+            assert_eq!((used.payer, used.usage), (attempt.payer, attempt.usage));
+            assert_eq!(used.is_done, attempt.outcome == Some(Outcome::Done));
+            assert_eq!(used.cost, attempt.cost.unwrap().amount);
+        }
+    }
+    let mut taken = 0;
+    let two = |_: &Used| {
+        taken += 1;
+        taken < 2
+    };
+    ledger.uses(0..i64::MAX, &Filter::default(), two).unwrap();
+    assert_eq!(taken, 2, "it stops when it is told to");
 }
 
 #[test]

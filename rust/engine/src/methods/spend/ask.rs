@@ -17,11 +17,11 @@ use std::ops::Range;
 /// When, of what, and as whom; the head of this folder says how it is
 /// written.
 #[derive(Debug)]
-pub(super) struct Ask {
-    pub(super) span: Range<i64>,
-    pub(super) filter: Filter,
-    pub(super) calendar: Calendar,
-    pub(super) now: i64,
+pub(in crate::methods) struct Ask {
+    pub(in crate::methods) span: Range<i64>,
+    pub(in crate::methods) filter: Filter,
+    pub(in crate::methods) calendar: Calendar,
+    pub(in crate::methods) now: i64,
 }
 
 #[derive(Deserialize, Default)]
@@ -56,7 +56,7 @@ impl Ask {
     ///
     /// # Errors
     /// For what is not written as it should be.
-    pub(super) async fn of(job: &Job) -> Result<Ask> {
+    pub(in crate::methods) async fn of(job: &Job) -> Result<Ask> {
         // A configuration that cannot be read is told elsewhere.
         let setup = job.core.setup().await.ok();
         let zone = setup.map_or_else(TimeZone::system, |setup| setup.time_zone.clone());
@@ -85,7 +85,7 @@ impl Ask {
 ///
 /// # Errors
 /// For what is not written as it should be.
-pub(super) fn fields<T: DeserializeOwned>(params: &Value) -> Result<T> {
+pub(in crate::methods) fn fields<T: DeserializeOwned>(params: &Value) -> Result<T> {
     T::deserialize(params).map_err(|e| wrong(format!("this cannot be asked for: {e}")))
 }
 

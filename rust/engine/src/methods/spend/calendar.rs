@@ -9,15 +9,15 @@ use std::ops::Range;
 
 /// A time zone, and the day on which weeks begin.
 #[derive(Clone, Debug)]
-pub(super) struct Calendar {
-    pub(super) zone: TimeZone,
-    pub(super) week_start: Weekday,
+pub(in crate::methods) struct Calendar {
+    pub(in crate::methods) zone: TimeZone,
+    pub(in crate::methods) week_start: Weekday,
 }
 
 /// A stretch of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Unit {
+pub(in crate::methods) enum Unit {
     Hour,
     Day,
     Week,
@@ -36,7 +36,7 @@ impl Calendar {
     ///
     /// # Errors
     /// For what lies outside of the calendar.
-    pub(super) fn span(&self, unit: Unit, back: u32, now: i64) -> Result<Range<i64>> {
+    pub(in crate::methods) fn span(&self, unit: Unit, back: u32, now: i64) -> Result<Range<i64>> {
         if unit == Unit::All {
             return Ok(0..now.saturating_add(1));
         }
@@ -51,7 +51,7 @@ impl Calendar {
     ///
     /// # Errors
     /// When there are too many.
-    pub(super) fn edges(&self, unit: Unit, span: &Range<i64>) -> Result<Vec<i64>> {
+    pub(in crate::methods) fn edges(&self, unit: Unit, span: &Range<i64>) -> Result<Vec<i64>> {
         let mut edges = vec![span.start];
         if unit != Unit::All {
             let mut next = self.first(unit, self.zoned(span.start)?).map_err(outside)?;
@@ -73,7 +73,7 @@ impl Calendar {
     ///
     /// # Errors
     /// For what lies outside of the calendar.
-    pub(super) fn start_of(&self, date: Date) -> Result<i64> {
+    pub(in crate::methods) fn start_of(&self, date: Date) -> Result<i64> {
         date.to_zoned(self.zone.clone()).map(|it| milliseconds(&it)).map_err(outside)
     }
 
@@ -81,7 +81,7 @@ impl Calendar {
     ///
     /// # Errors
     /// For what lies outside of the calendar.
-    pub(super) fn zoned(&self, ms: i64) -> Result<Zoned> {
+    pub(in crate::methods) fn zoned(&self, ms: i64) -> Result<Zoned> {
         Timestamp::from_millisecond(ms).map(|at| at.to_zoned(self.zone.clone())).map_err(outside)
     }
 
@@ -128,7 +128,7 @@ fn outside(error: jiff::Error) -> Error {
 }
 
 /// The user, or Lisp, asked for WHAT cannot be.
-pub(super) fn wrong(what: impl Into<String>) -> Error {
+pub(in crate::methods) fn wrong(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, what)
 }
 

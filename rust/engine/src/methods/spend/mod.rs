@@ -23,6 +23,8 @@ mod savings;
 mod table;
 mod writing;
 
+pub(super) use ask::{Ask, fields};
+pub(super) use calendar::wrong;
 pub(super) use export::export;
 pub(super) use overview::overview;
 pub(super) use report::{report, series};

@@ -1,0 +1,100 @@
+;;; llm-switch-plans-test.el --- What is paid each month, and what is left  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Code:
+
+(require 'llm-switch-plans-helper)
+(require 'llm-switch-plans)
+
+(ert-deftest llm-switch-plans/the-first-three-lines-answer-the-question ()
+  (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
+    (let ((lines (llm-switch-plans-test-lines)))
+      ;; 19 + 1200 / 12, and 30 days of $0.25 and a dollar.
+      (should (equal (nth 0 lines)
+                     "Paying $127.50 a month: $119.00 plans + $8.50 metered in 30 days"))
+      (should (string-match-p "^Hardly used: nothing that is seen; 1 goes past Emacs" (nth 1 lines)))
+      (should (equal (nth 2 lines) "Renews next: Kimi Code, $19.00 a month, on 15 December")))))
+
+(ert-deftest llm-switch-plans/a-plan-that-is-hardly-used-is-named ()
+  (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
+    (let* ((value llm-switch-spend-screen-value)
+           (plan (plist-put (copy-sequence (car (plist-get value :plans))) :hardly-used t)))
+      (llm-switch-spend-screen--take (plist-put (copy-sequence value) :plans (list plan)))
+      (llm-switch-plans-test-see "^Hardly used: Kimi Code (worth \\$1\\.62 of \\$19\\.00 in 30 days)")
+      (llm-switch-plans-test-see "^  Kimi Code .* hardly used")
+      (llm-switch-plans-test-fits))))
+
+(ert-deftest llm-switch-plans/a-plan-tells-price-renewal-use-and-worth ()
+  (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
+    (llm-switch-plans-test-see "^  Kimi Code +\\$19\\.00 +15 Dec +18 +65k +\\$0\\.32 +6")
+    (llm-switch-plans-test-see "^  Claude M…ng title +\\$100\\.00 +28 Feb +0 +0 +– +0 +not seen\\|^  Claude.*\\$100\\.00 +28 Feb +0 +0 +– +0 not seen")
+    (llm-switch-plans-test-fits)))
+
+(ert-deftest llm-switch-plans/windows-say-whether-they-are-told-or-counted ()
+  (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
+    (llm-switch-plans-test-see "^  Kimi Code, 5 h +▓▓░+ +50 of 200 +in 1 h 0 m +told 3 h ago")
+    (llm-switch-plans-test-see "^  Kimi Code, week +░+ +54k of 2\\.0M tok +on 23 Nov +counted")
+    (llm-switch-plans-test-see "^  Claude .*5 h +0 req +counted")))
+
+(ert-deftest llm-switch-plans/credit-is-counted-and-told-with-its-age ()
+  (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
+    ;; 20 days of $0.25, and a dollar; at the pace of 14 days.
+    (llm-switch-plans-test-see "^  november +\\$25\\.00 +\\$6\\.00 +\\$19\\.00 +– +\\(Jan 2027\\|[0-9]+ Jan\\) +1 Nov\\|^  november +\\$25\\.00 +\\$6\\.00 +\\$19\\.00 +– +[0-9]+ Jan +Nov 2027\\|^  november +\\$25\\.00 +\\$6\\.00 +\\$19\\.00")
+    (llm-switch-plans-test-see "^  deepseek +– +– +– +110\\.00 CNY, 2 d ago +– +–")
+    (llm-switch-plans-test-fits)))
+
+(ert-deftest llm-switch-plans/return-unfolds-details-and-folds-them-again ()
+  (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
+    (dolist (row '(("^  Kimi Code +\\$" . "this term: 18 requests on 6 days, 65k tokens, worth \\$0\\.32")
+                   ("^  Claude.*\\$100" . "past Emacs: nothing can be said")
+                   ("^  Kimi Code, week" . "counted from the ledger: what went past Emacs")
+                   ("^  november" . "a day in the last 14 days: it lasts to 2027-01-")))
+      (llm-switch-plans-test-see (car row))
+      (llm-switch-plans-test-type "RET")
+      (llm-switch-plans-test-see (cdr row))
+      (llm-switch-plans-test-fits)
+      (llm-switch-plans-test-see (car row))
+      (llm-switch-plans-test-type "RET")
+      (should-error (llm-switch-plans-test-see (cdr row)) :type 'ert-test-failed))))
+
+(ert-deftest llm-switch-plans/a-balance-is-entered-with-keys-and-counted-down-from-there ()
+  (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
+    (llm-switch-plans-test-see "^  november")
+    (llm-switch-plans-test-type "s RET 12.50 RET")
+    (llm-switch-test-wait
+      (save-excursion (goto-char (point-min)) (re-search-forward "\\$12\\.50, you, 0 m ago" nil t)))
+    (llm-switch-plans-test-see "^  november +\\$25\\.00 +\\$6\\.00 +\\$12\\.50 +\\$12\\.50, you, 0 m ago")
+    (llm-switch-plans-test-fits)))
+
+(ert-deftest llm-switch-plans/asks-the-providers-for-balances-and-shows-their-age ()
+  (let ((llm-switch-spend-now nil))
+    (llm-switch-plans-test-with
+        (format "%s[provider.litellm]\nbase-url = %S\n[account.proxy]\nprovider = 'litellm'\npayer = 'metered'\n"
+                llm-switch-plans-test-config (llm-switch-test-url))
+        (llm-switch-plans)
+      (setq llm-switch-spend-now nil)
+      (should-error (llm-switch-plans-test-see "^  proxy") :type 'ert-test-failed)
+      (llm-switch-plans-test-type "b")
+      (llm-switch-test-wait (null llm-switch-plans--asking))
+      (llm-switch-plans-test-wait)
+      (llm-switch-plans-test-see "^  proxy +– +– +– +\\$3\\.75, 0 m ago"))))
+
+(ert-deftest llm-switch-plans/lists-the-requests-behind-a-row ()
+  (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
+    (llm-switch-plans-test-see "^  Kimi Code +\\$")
+    (llm-switch-plans-test-type "L")
+    (should (derived-mode-p 'llm-switch-spend-requests-mode))
+    (llm-switch-plans-test-see "1–18")))
+
+(ert-deftest llm-switch-plans/an-empty-configuration-says-what-to-write ()
+  (llm-switch-plans-test-with "" (llm-switch-plans)
+    (llm-switch-plans-test-see "^Paying \\$8\\.50 a month: \\$0 plans")
+    (llm-switch-plans-test-see "^Hardly used: no plan is written down")
+    (llm-switch-plans-test-see "\\[plan\\.NAME\\]")
+    (llm-switch-plans-test-see "\\[credit\\.NAME\\]")
+    (llm-switch-plans-test-fits)))
+
+(provide 'llm-switch-plans-test)
+;;; llm-switch-plans-test.el ends here
