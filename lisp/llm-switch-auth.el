@@ -16,10 +16,12 @@
 (require 'llm-switch-channel)
 (require 'subr-x)
 
+(autoload 'llm-switch-adopt-key "llm-switch-adopt")
+
 (defun llm-switch-auth-lookup (source)
   "Return the key that is kept at SOURCE, a string, or nil if there is none.
 SOURCE is \"auth-source:HOST\", \"auth-source:USER@HOST\", \"env:NAME\",
-\"file:PATH#NAME\", \"pass:ENTRY\" or \"cmd:COMMAND\"."
+\"file:PATH#NAME\", \"pass:ENTRY\", \"cmd:COMMAND\" or \"gptel:BACKEND\"."
   (when (string-match "\\`\\([a-z-]+\\):\\(.+\\)\\'" source)
     (let ((kind (match-string 1 source))
           (place (match-string 2 source)))
@@ -30,7 +32,8 @@ SOURCE is \"auth-source:HOST\", \"auth-source:USER@HOST\", \"env:NAME\",
         ("env" (getenv place))
         ("file" (llm-switch-auth--file place))
         ("pass" (auth-source-pass-get 'secret place))
-        ("cmd" (llm-switch-auth--command place))))))
+        ("cmd" (llm-switch-auth--command place))
+        ("gptel" (llm-switch-adopt-key place))))))
 
 (defun llm-switch-auth--auth-source (place)
   "Return the secret that auth-source has for PLACE: HOST or USER@HOST."

@@ -26,9 +26,12 @@
 (require 'llm-switch-channel)
 (require 'llm-switch-cost)
 (require 'llm-switch-header)
+(require 'llm-switch-modes)
+(require 'llm-switch-project)
 (require 'llm-switch-scope)
 (require 'llm-switch-spend-origin)
 
+(declare-function llm-switch-adopt-deployment-here "llm-switch-adopt" ())
 (declare-function gptel--stream-convert-markdown->org "gptel-org" (start-marker))
 (declare-function gptel--rewrite-callback "gptel-rewrite" (response info))
 (defvar gptel-org-convert-response)
@@ -47,6 +50,9 @@
   "What the models of our backend begin with.
 gptel overwrites the properties of the symbols that name models, and users have
 lists of their own with names such as openai/gpt-5.")
+
+(defconst llm-switch-gptel--any "mode"
+  "The model that leaves it to the module whom to ask, within the mode.")
 
 (defun llm-switch-gptel-model (deployment)
   "Return the symbol that names DEPLOYMENT, a string, among gptel's models."
@@ -77,22 +83,51 @@ registered with gptel under the name \"llm-switch\"."
   "Return non-nil if this buffer's gptel backend is ours."
   (llm-switch-gptel-p gptel-backend))
 
+(defun llm-switch-gptel-any-p ()
+  "Return non-nil if it is left to the module who answers in this buffer."
+  (and (llm-switch-gptel-current-p)
+       (equal (llm-switch-gptel-deployment gptel-model) llm-switch-gptel--any)))
+
 (defun llm-switch-gptel-current ()
-  "Return who answers in this buffer: a deployment, or another backend's name."
+  "Return who answers in this buffer: a deployment or route, or another backend."
   (cond ((not (gptel-backend-p gptel-backend)) "nobody")
+        ((llm-switch-gptel-any-p) (format "mode %s" (car (llm-switch-modes-here))))
         ((llm-switch-gptel-current-p) (llm-switch-gptel-deployment gptel-model))
+        ((and (bound-and-true-p llm-switch-mode) (llm-switch-adopt-deployment-here)))
         (t (gptel-backend-name gptel-backend))))
 
 (defun llm-switch-gptel-use (row scope)
-  "Let the deployment of ROW answer gptel's requests in SCOPE.
-ROW is a plist as `llm-switch-deployments' returns."
-  (let* ((deployment (plist-get row :deployment))
-         (model (llm-switch-gptel-model deployment)))
+  "Let the deployment or route of ROW answer gptel's requests in SCOPE.
+ROW is a plist as `llm-switch-deployments' returns, or one with :route."
+  (let* ((name (or (plist-get row :deployment) (plist-get row :route)))
+         (model (llm-switch-gptel-model name)))
     (llm-switch-gptel--describe model row)
-    (llm-switch-scope-set 'gptel-backend (llm-switch-gptel-make-backend (list deployment)) scope)
-    (llm-switch-scope-set 'gptel-model model scope)
+    (when (eq scope 'project) (llm-switch-project-put :model name))
+    (llm-switch-gptel--set name (lambda (symbol value)
+                                  (llm-switch-scope-set symbol value scope)))
     (llm-switch-header-install)
     (force-mode-line-update)))
+
+(defun llm-switch-gptel--set (name setter)
+  "Let NAME answer by our backend: call SETTER with gptel's variables and values."
+  (funcall setter 'gptel-backend (llm-switch-gptel-make-backend (list name)))
+  (funcall setter 'gptel-model (llm-switch-gptel-model name)))
+
+(defun llm-switch-gptel-use-mode (row scope)
+  "Let the mode of ROW, a plist as modes.list gives them, hold in SCOPE.
+The mode's route then answers, or whom the module chooses for the mode."
+  (let ((name (plist-get row :name)))
+    (if (eq scope 'project)
+        (llm-switch-scope-set-project 'llm-switch-mode-name :mode name)
+      (llm-switch-scope-set 'llm-switch-mode-name name scope))
+    (llm-switch-gptel-use (list :route (or (plist-get row :route) llm-switch-gptel--any)
+                                :title "mode" :locality name)
+                          scope)))
+
+(defun llm-switch-gptel-inherit ()
+  "Let whom the project wants answer here, unless this buffer has its own choice."
+  (when-let* ((name (llm-switch-project-get :model)))
+    (llm-switch-gptel--set name #'llm-switch-scope-inherit)))
 
 (defun llm-switch-gptel-chat (row)
   "Return a gptel chat buffer in which the deployment of ROW answers."
@@ -156,6 +191,7 @@ ROW is a plist as `llm-switch-deployments' returns."
     (let ((project (llm-switch-gptel--project (current-buffer))))
       (append `(:purpose ,(llm-switch-gptel--purpose info))
               (when project `(:project ,project))
+              (llm-switch-modes-of-request)
               (llm-switch-cap-of-request)))))
 
 (defun llm-switch-gptel--encode (info)
@@ -183,8 +219,10 @@ ROW is a plist as `llm-switch-deployments' returns."
 
 (defun llm-switch-gptel--send (fsm)
   "Send the request of FSM through the module, if it is for our backend.
-As advice before gptel's transports: return nil to let them do it."
-  (when (llm-switch-gptel-p (plist-get (gptel-fsm-info fsm) :backend))
+As advice before gptel's transports: return nil to let them do it.  In a buffer
+pinned to this machine, those to other backends end here."
+  (if (not (llm-switch-gptel-p (plist-get (gptel-fsm-info fsm) :backend)))
+      (llm-switch-gptel--guard fsm)
     (let* ((info (gptel-fsm-info fsm))
            (request (llm-switch-gptel--encode info))
            (tag (list 'llm-switch)))
@@ -202,6 +240,51 @@ As advice before gptel's transports: return nil to let them do it."
         (llm-switch-error
          (llm-switch-gptel--fail fsm tag `(:kind "module" :message ,(cadr problem))))))
     t))
+
+(defun llm-switch-gptel--guard (fsm)
+  "End the request of FSM if its buffer is pinned to this machine and it leaves it.
+Return non-nil then."
+  (let* ((info (gptel-fsm-info fsm))
+         (backend (plist-get info :backend))
+         (pin (unless (llm-switch-gptel--stays-here-p backend)
+                (with-current-buffer (plist-get info :buffer)
+                  (llm-switch-modes-local-pin)))))
+    (when pin
+      (llm-switch-gptel--complete-info fsm)
+      (llm-switch-gptel--fail
+       fsm (list 'llm-switch)
+       (list :kind "refused"
+             :message (format "%s is not known to be on this machine, and this buffer is pinned \
+to mode %s: nothing was sent.  Choose another with M-x llm-switch-backend"
+                              (gptel-backend-name backend) pin)))
+      t)))
+
+(defun llm-switch-gptel-address (backend)
+  "Return the address of gptel's BACKEND, or nil if it is not known.
+That of Gemini is made for each request, from parts that are known."
+  (let ((url (gptel-backend-url backend))
+        (protocol (gptel-backend-protocol backend))
+        (host (gptel-backend-host backend))
+        (endpoint (gptel-backend-endpoint backend)))
+    (cond ((not (stringp url))
+           (and (eq (type-of backend) 'gptel-gemini)
+                (cl-every #'stringp (list protocol host endpoint))
+                (concat protocol "://" host endpoint)))
+          ((string-search "://" url) url)
+          (t (concat "https://" url)))))
+
+(defun llm-switch-gptel--stays-here-p (backend)
+  "Return non-nil if gptel's requests to BACKEND stay on this machine.
+A proxy, and arguments of the user's own to curl, may lead elsewhere."
+  (let ((url (llm-switch-gptel-address backend)))
+    (and url
+         (string-match-p (rx bos "http" (? "s") "://"
+                             (or "localhost" "[::1]" (: "127." (+ (any digit "."))))
+                             (or eos (any "/:")))
+                         url)
+         (null (gptel-backend-curl-args backend))
+         (member gptel-proxy '(nil ""))
+         t)))
 
 (defun llm-switch-gptel--complete-info (fsm)
   "Complete the info of FSM as a transport does at its first run."
@@ -387,6 +470,7 @@ streaming, in the buffer that holds the prompt."
   (dolist (transport llm-switch-gptel--transports)
     (advice-add transport :before-until #'llm-switch-gptel--send))
   (advice-add 'gptel--realize-query :before #'llm-switch-gptel--realize)
+  (add-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)
   (add-hook 'gptel-mode-hook #'llm-switch-header-install))
 
 (defun llm-switch-gptel-uninstall ()
@@ -395,6 +479,7 @@ Requests to our backend then fail, and say so; other backends never notice."
   (dolist (transport llm-switch-gptel--transports)
     (advice-remove transport #'llm-switch-gptel--send))
   (advice-remove 'gptel--realize-query #'llm-switch-gptel--realize)
+  (remove-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)
   (remove-hook 'gptel-mode-hook #'llm-switch-header-install))
 
 (provide 'llm-switch-gptel)

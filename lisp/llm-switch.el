@@ -34,10 +34,14 @@
 ;;; Code:
 
 (require 'llm-switch-channel)
+(require 'llm-switch-choices)
 (require 'llm-switch-cost)
+(require 'llm-switch-modes)
 (require 'llm-switch-scope)
 
 (declare-function llm-switch-gptel-use "llm-switch-gptel" (row scope))
+(declare-function llm-switch-gptel-use-mode "llm-switch-gptel" (row scope))
+(declare-function llm-switch-gptel-any-p "llm-switch-gptel" ())
 (declare-function llm-switch-gptel-current "llm-switch-gptel" ())
 (declare-function llm-switch-gptel-chat "llm-switch-gptel" (row))
 
@@ -61,57 +65,12 @@ Servers that the configuration names and that do not answer are reported."
       (message "llm-switch: %s" (plist-get problem :message)))
     (plist-get answer :deployments)))
 
-(defconst llm-switch--localities
-  '(("local" . "This machine") ("lan" . "This network") ("proxy" . "Proxy") ("cloud" . "Cloud"))
-  "What `llm-switch-backend' calls each locality, in the order it shows them.")
-
-(defun llm-switch--annotation (row)
-  "Return what is worth knowing of ROW when choosing: where, how much, how large."
-  (let ((context (plist-get row :context))
-        (input (plist-get row :input)))
-    (format "  %-10s %6s  %s"
-            (plist-get row :title)
-            (if context (format "%dk" (round context 1000)) "")
-            (cond ((equal (plist-get row :payer) "free") "free")
-                  ((equal (plist-get row :payer) "plan") "plan")
-                  (input (format "$%s/$%s" input (plist-get row :output)))
-                  (t "?")))))
-
-(defun llm-switch--group (row)
-  "Return the heading under which ROW stands."
-  (alist-get (plist-get row :locality) llm-switch--localities nil nil #'equal))
-
-(defun llm-switch--sorted (rows)
-  "Return ROWS in the order of their headings."
-  (let ((rank (lambda (row)
-                (seq-position llm-switch--localities (plist-get row :locality)
-                              (lambda (entry locality) (equal (car entry) locality))))))
-    (seq-sort-by rank #'< rows)))
-
-(defun llm-switch--table (rows)
-  "Return a completion table over ROWS, an alist by deployment."
-  (let ((row (lambda (name) (cdr (assoc name rows))))
-        (width (min 40 (apply #'max 0 (mapcar (lambda (row) (string-width (car row))) rows)))))
-    (lambda (string predicate action)
-      (if (not (eq action 'metadata))
-          (complete-with-action action rows string predicate)
-        `(metadata
-          (category . llm-switch-deployment)
-          (display-sort-function . identity)
-          (group-function
-           . ,(lambda (name transform)
-                (if transform name (llm-switch--group (funcall row name)))))
-          (annotation-function
-           . ,(lambda (name)
-                (concat (make-string (max 0 (- width (string-width name))) ?\s)
-                        (llm-switch--annotation (funcall row name))))))))))
-
 (defun llm-switch--read (prompt)
-  "Read a deployment with PROMPT; return its row."
-  (let ((rows (mapcar (lambda (row) (cons (plist-get row :deployment) row))
-                      (llm-switch--sorted (llm-switch-deployments)))))
-    (unless rows (llm-switch--nothing))
-    (cdr (assoc (completing-read prompt (llm-switch--table rows) nil t nil
+  "Read a mode, route or deployment with PROMPT; return its row."
+  (let ((rows (llm-switch-choices-named (llm-switch-choices))))
+    (unless (seq-some (lambda (row) (eq (plist-get (cdr row) :kind) 'deployment)) rows)
+      (llm-switch--nothing))
+    (cdr (assoc (completing-read prompt (llm-switch-choices-table rows) nil t nil
                                  'llm-switch-backend-history)
                 rows))))
 
@@ -128,10 +87,11 @@ Start one (Ollama, llama.cpp, LM Studio, vLLM), or add an account"
 
 ;;;###autoload
 (defun llm-switch-backend (row scope)
-  "Let ROW's deployment answer gptel's requests in SCOPE.
-Interactively, offer what was found on this machine and what the configuration
-names.  SCOPE is this buffer; with a prefix argument it is read: once (the next
-request from this buffer), buffer or global."
+  "Let the mode, route or deployment of ROW answer gptel's requests in SCOPE.
+Interactively, offer the modes, the routes, what was found on this machine and
+what the configuration names.  SCOPE is this buffer; with a prefix argument it
+is read: buffer, project, global or once (the next request from this buffer).
+The chat goes on as it is.  `llm-switch-previous' takes the choice back."
   (interactive
    (progn
      (require 'llm-switch-gptel)
@@ -141,9 +101,61 @@ request from this buffer), buffer or global."
                       (llm-switch-gptel-current)))
              scope))))
   (require 'llm-switch-gptel)
-  (llm-switch-gptel-use row scope)
-  (message "llm-switch: %s answers (%s)" (plist-get row :deployment)
-           (llm-switch-scope-describe scope)))
+  (llm-switch--remember scope)
+  (if (eq (plist-get row :kind) 'mode)
+      (llm-switch-gptel-use-mode row scope)
+    (llm-switch-gptel-use row scope))
+  (llm-switch--say scope))
+
+(defun llm-switch--say (scope)
+  "Say who answers now in SCOPE."
+  (let ((mode (car (llm-switch-modes-here))))
+    (message "llm-switch: %s answers%s (%s)" (llm-switch-gptel-current)
+             (if (and mode (not (llm-switch-gptel-any-p))) (format " in mode %s" mode) "")
+             (llm-switch-scope-describe scope))))
+
+(defvar llm-switch--previous nil
+  "How the last choice found things, as `llm-switch-scope-snapshot' gives it.
+Local where the choice was.")
+
+(defconst llm-switch--chosen '(gptel-backend gptel-model llm-switch-mode-name)
+  "The variables that a choice sets.")
+
+(defun llm-switch--remember (scope)
+  "Remember how things stand in SCOPE, for `llm-switch-previous'."
+  (setq-local llm-switch--previous (llm-switch-scope-snapshot llm-switch--chosen scope)))
+
+;;;###autoload
+(defun llm-switch-previous ()
+  "Go back to who answered before the last choice in this buffer.
+Once more goes forward again."
+  (interactive)
+  (let ((before (or llm-switch--previous (user-error "Nothing was chosen in this buffer"))))
+    (llm-switch--remember (car before))
+    (llm-switch-scope-return before)
+    (force-mode-line-update)
+    (llm-switch--say (car before))))
+
+(defun llm-switch--use-mode (name scope)
+  "Let the mode called NAME hold in SCOPE."
+  (require 'llm-switch-gptel)
+  (let ((row (seq-find (lambda (row) (and (eq (plist-get row :kind) 'mode)
+                                          (equal (plist-get row :name) name)))
+                       (llm-switch-choices))))
+    (llm-switch-backend (or row (user-error "There is no mode %s" name)) scope)))
+
+(defmacro llm-switch--define-flip (name words)
+  "Define a command that chooses the mode NAME, a string, which allows WORDS."
+  `(defun ,(intern (concat "llm-switch-use-" name)) (scope)
+     ,(format "Let mode %s hold in SCOPE: %s.\nSCOPE is as for `llm-switch-backend'."
+              name words)
+     (interactive (list (llm-switch-scope-read current-prefix-arg)))
+     (llm-switch--use-mode ,name scope)))
+
+(llm-switch--define-flip "local" "this machine only")
+(llm-switch--define-flip "cloud" "services in the cloud")
+(llm-switch--define-flip "free" "what costs nothing")
+(llm-switch--define-flip "auto" "whatever fits the request")
 
 ;;;###autoload
 (defun llm-switch-chat ()
@@ -151,7 +163,7 @@ request from this buffer), buffer or global."
 A model on this machine comes before any other."
   (interactive)
   (require 'llm-switch-gptel)
-  (let ((row (or (car (llm-switch--sorted (llm-switch-deployments))) (llm-switch--nothing))))
+  (let ((row (or (car (llm-switch-choices-sorted (llm-switch-deployments))) (llm-switch--nothing))))
     (pop-to-buffer-same-window (llm-switch-gptel-chat row))))
 
 ;;;###autoload
@@ -160,7 +172,32 @@ A model on this machine comes before any other."
 When it is wrong, say where; what was in force before stays in force."
   (interactive)
   (llm-switch-call "config.reload")
+  (llm-switch-choices-forget)
   (message "llm-switch: read %s" (abbreviate-file-name llm-switch-config-file)))
+
+;;; Keys
+
+(defun llm-switch--if-there (command)
+  "Return COMMAND for a keymap, as long as there is such a command."
+  `(menu-item "" ,command :filter ,(lambda (it) (and (commandp it) it))))
+
+;;;###autoload
+(defvar llm-switch-command-map
+  (let ((map (make-sparse-keymap)))
+    (pcase-dolist (`(,key . ,command)
+                   '(("b" . llm-switch-backend) ("p" . llm-switch-previous)
+                     ("l" . llm-switch-use-local) ("c" . llm-switch-use-cloud)
+                     ("f" . llm-switch-use-free) ("a" . llm-switch-use-auto)
+                     ("n" . llm-switch-chat) ("m" . llm-switch-menu)
+                     ("d" . llm-switch-dashboard) ("$" . llm-switch-preview-cost)
+                     ("u" . llm-switch-set-chat-cap) ("t" . llm-switch-probe)
+                     ("h" . llm-switch-health) ("P" . llm-switch-plans)
+                     ("A" . llm-switch-adopted) ("g" . llm-switch-reload)))
+      (define-key map (kbd key) (llm-switch--if-there command)))
+    map)
+  "Commands of llm-switch, for a prefix key: (keymap-global-set \"C-c l\" ...).")
+;;;###autoload
+(fset 'llm-switch-command-map llm-switch-command-map)
 
 (provide 'llm-switch)
 ;;; llm-switch.el ends here

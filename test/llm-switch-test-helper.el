@@ -62,6 +62,16 @@ Do nothing unless LLM_SWITCH_EVIDENCE names a file."
        (accept-process-output nil 0.01))
      result))
 
+;;; Keys typed
+
+(defmacro llm-switch-test-keys (input &rest form)
+  "Run FORM, which reads from the minibuffer, with INPUT typed into it.
+Batch Emacs reads the minibuffer from stdin, so the keys go through a macro."
+  (declare (indent 1) (debug t))
+  `(let ((executing-kbd-macro t)
+         (unread-command-events (listify-key-sequence (kbd ,input))))
+     ,@form))
+
 ;;; Folders
 
 (defvar llm-switch-test-folder nil

@@ -7,14 +7,6 @@
 
 (require 'llm-switch-test-helper)
 
-(defmacro llm-switch-test-keys (input &rest form)
-  "Run FORM, which reads from the minibuffer, with INPUT typed into it.
-Batch Emacs reads the minibuffer from stdin, so the keys go through a macro."
-  (declare (indent 1) (debug t))
-  `(let ((executing-kbd-macro t)
-         (unread-command-events (listify-key-sequence (kbd ,input))))
-     ,@form))
-
 (ert-deftest llm-switch/offers-what-was-found-and-what-is-configured ()
   (llm-switch-test-with (concat (llm-switch-test-config)
                                 "[account.openai]\nkey = 'env:NONE'\n")

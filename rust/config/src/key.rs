@@ -11,7 +11,7 @@ use std::fmt;
 #[serde(try_from = "String", into = "String")]
 pub struct KeySource(String);
 
-const KINDS: [&str; 5] = ["auth-source", "env", "file", "pass", "cmd"];
+const KINDS: [&str; 6] = ["auth-source", "env", "file", "pass", "cmd", "gptel"];
 
 impl TryFrom<String> for KeySource {
     type Error = String;
@@ -22,7 +22,7 @@ impl TryFrom<String> for KeySource {
         match text.split_once(':') {
             Some((kind, place)) if known(kind, place) => Ok(KeySource(text)),
             _ => Err("a key does not stand in this file: write where it is kept, as \
-                      \"auth-source:HOST\", \"env:NAME\", \"file:PATH#NAME\", \"pass:ENTRY\" or \"cmd:COMMAND\""
+                      \"auth-source:HOST\", \"env:NAME\", \"file:PATH#NAME\", \"pass:ENTRY\", \"cmd:COMMAND\" or \"gptel:BACKEND\""
                 .into()),
         }
     }

@@ -26,7 +26,17 @@ pub struct ProviderEntry {
     pub quirks: Option<Quirks>,
 }
 
-#[derive(Deserialize)]
+impl ProviderEntry {
+    /// A server at BASE_URL of which nothing else is said.
+    ///
+    /// # Errors
+    /// What is wrong with the address, in words.
+    pub fn at(base_url: &str) -> Result<ProviderEntry, String> {
+        Table { base_url: Some(base_url.to_owned()), ..Table::default() }.try_into()
+    }
+}
+
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Table {
     title: Option<String>,

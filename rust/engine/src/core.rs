@@ -1,5 +1,6 @@
 //! What all jobs share.
 
+use crate::adoption::{self, Adoption};
 use crate::bell::Doorbell;
 use crate::clients::Clients;
 use crate::event::Body;
@@ -14,7 +15,7 @@ use crate::setup::Setup;
 use crate::tasks::Tasks;
 use llm_switch_config::Config;
 use llm_switch_types::{Error, Result};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use serde::Deserialize;
 use serde_json::json;
 use std::path::PathBuf;
@@ -58,6 +59,7 @@ pub(crate) struct Core {
     pub(crate) experience: Experience,
     pub(crate) config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
+    adopted: Mutex<Vec<Adoption>>,
     first_reading: tokio::sync::Mutex<()>,
     last_id: AtomicI64,
 }
@@ -78,6 +80,7 @@ impl Core {
             experience: Experience::default(),
             config_file: options.config_file,
             setup: RwLock::default(),
+            adopted: Mutex::default(),
             first_reading: tokio::sync::Mutex::default(),
             last_id: AtomicI64::new(0),
         })
@@ -124,16 +127,37 @@ impl Core {
     /// Read the configuration again; when it is wrong, what was in force
     /// stays in force.
     pub(crate) async fn reload(&self) -> Result<Arc<Setup>> {
+        let adopted = self.adopted.lock().clone();
+        Ok(self.read(adopted).await?.0)
+    }
+
+    /// Take ADOPTED over instead of what was before. Return what is then in
+    /// force, and the account that each became or why it became none.
+    pub(crate) async fn adopt(
+        &self,
+        adopted: Vec<Adoption>,
+    ) -> Result<(Arc<Setup>, Vec<Result<String>>)> {
+        let _one_at_a_time = self.first_reading.lock().await;
+        let read = self.read(adopted.clone()).await?;
+        *self.adopted.lock() = adopted;
+        Ok(read)
+    }
+
+    /// Read the file, join ADOPTED to it and put both in force.
+    async fn read(&self, adopted: Vec<Adoption>) -> Result<(Arc<Setup>, Vec<Result<String>>)> {
         let (file, prices) = (self.config_file.clone(), Arc::clone(&self.prices));
         let read = self.tasks.blocking(move || {
-            let config = Config::load(&file)?;
-            Setup::new(prices.catalog()?, &config).map_err(|error| error.at(file.display()))
+            let (mut config, catalog) = (Config::load(&file)?, prices.catalog()?);
+            let joined = adoption::join(&mut config, &catalog, &adopted);
+            let setup = Setup::new(catalog, &config).map_err(|error| error.at(file.display()))?;
+            Ok((setup, joined))
         });
-        let read = read.await?;
+        let read: Result<_> = read.await?;
         if let Some(error) = self.prices.trouble() {
             self.notice("prices", &error);
         }
-        Ok(self.install(read?))
+        let (setup, joined) = read?;
+        Ok((self.install(setup), joined))
     }
 
     /// Put SETUP in force, which was read from the file.

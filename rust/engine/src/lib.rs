@@ -10,6 +10,7 @@
 //! resolves whom to ask, `keys` finds the key, `answer` makes the attempt,
 //! `recording` writes what it cost, `terminal` says that it is over.
 
+mod adoption;
 mod answer;
 mod bell;
 // Until tool servers come, only the hazard tests start processes.

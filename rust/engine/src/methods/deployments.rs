@@ -4,14 +4,16 @@ use super::Job;
 use crate::core::Core;
 use crate::setup::{Account, Setup};
 use futures_util::future::join_all;
+use llm_switch_catalog::{Capability, Model};
 use llm_switch_providers::{FoundModel, models};
 use llm_switch_types::{Error, Locality, Payer, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// `{ask?}` -> `{deployments: [{deployment, account, title, locality, payer,
-/// context, input, output}…], problems: [{account, message}…]}`; prices are
-/// dollars per million tokens as text, and null where they are not known.
+/// context, input, output, can}…], problems: [{account, message}…]}`; prices
+/// are dollars per million tokens as text, and null where they are not known;
+/// `can` is those of `tools`, `vision` and `reasoning` that are known.
 ///
 /// The user's own servers are asked for their models: on this machine, on the
 /// network, and proxies. Nothing is sent to a cloud, but to that of the
@@ -79,7 +81,15 @@ fn row(setup: &Setup, account: &Account, name: &str, context: Option<u64>) -> Va
         "context": context.or(model.and_then(|it| it.context)),
         "input": price.and_then(|it| it.input).map(|rate| rate.to_string()),
         "output": price.and_then(|it| it.output).map(|rate| rate.to_string()),
+        "can": model.map(can).unwrap_or_default(),
     })
+}
+
+/// What is worth knowing of MODEL when choosing.
+fn can(model: &Model) -> Vec<&'static str> {
+    use Capability::{Reasoning, Tools, Vision};
+    let told = [(Tools, "tools"), (Vision, "vision"), (Reasoning, "reasoning")];
+    told.into_iter().filter(|(what, _)| model.can(*what)).map(|(_, word)| word).collect()
 }
 
 fn problem(account: &Account, error: &Error) -> Value {

@@ -2,18 +2,21 @@
 //! nothing of what is behind them.
 
 mod accounts;
+mod adopt;
 mod budget;
 mod config;
 mod deployments;
 #[cfg(feature = "faults")]
 mod faults;
 mod ledger;
+mod modes;
 mod own_price;
 mod plans;
 mod preview;
 mod prices;
 mod probe;
 mod probe_route;
+mod routes;
 mod spend;
 mod what_if;
 
@@ -33,6 +36,7 @@ pub(crate) struct Job {
 type Method = fn(Job) -> BoxFuture<'static, Result<Value>>;
 
 const METHODS: &[(&str, Method)] = &[
+    ("accounts.adopt", |job| Box::pin(adopt::adopt(job))),
     ("accounts.balance", |job| Box::pin(accounts::balance(job))),
     ("accounts.list", |job| Box::pin(accounts::list(job))),
     ("accounts.state", |job| Box::pin(accounts::state(job))),
@@ -46,6 +50,7 @@ const METHODS: &[(&str, Method)] = &[
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),
     ("plans.list", |job| Box::pin(plans::list(job))),
     ("plans.set_balance", |job| Box::pin(plans::set_balance(job))),
+    ("modes.list", |job| Box::pin(modes::list(job))),
     ("prices.accept", |job| Box::pin(prices::accept(job))),
     ("prices.decline", |job| Box::pin(prices::decline(job))),
     ("prices.fetch", |job| Box::pin(prices::fetch(job))),
@@ -53,6 +58,7 @@ const METHODS: &[(&str, Method)] = &[
     ("prices.status", |job| Box::pin(prices::status(job))),
     ("probe.route", |job| Box::pin(probe_route::run(job))),
     ("probe.run", |job| Box::pin(probe::run(job))),
+    ("routes.list", |job| Box::pin(routes::list(job))),
     ("spend.export", |job| Box::pin(spend::export(job))),
     ("spend.overview", |job| Box::pin(spend::overview(job))),
     ("spend.report", |job| Box::pin(spend::report(job))),

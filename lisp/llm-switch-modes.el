@@ -1,0 +1,93 @@
+;;; llm-switch-modes.el --- What may be used at all, here  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; A mode says what may be used at all.  It holds once, in a buffer, in a
+;; project or everywhere, and the nearest wins.  Pins hold beside it, and no
+;; mode leads out of them.  Both go to the module with each request: what they
+;; allow is decided there.
+
+;;; Code:
+
+(require 'llm-switch-channel)
+(require 'llm-switch-choices)
+(require 'llm-switch-project)
+(require 'llm-switch-scope)
+(require 'seq)
+
+(defcustom llm-switch-mode-name nil
+  "The mode that holds where no nearer one does: a name, or nil for none.
+Without a mode, who is named outright is asked, and otherwise the module's
+default mode holds.  `llm-switch-backend' sets it in a scope."
+  :group 'llm-switch
+  :type '(choice (const :tag "None" nil) string))
+
+(defvar llm-switch-pins nil
+  "Modes that limit what may be used here: a name or a list of names.
+What is used must be allowed by each.  Set it in .dir-locals.el or in a buffer.")
+
+(defun llm-switch-modes--own (symbol)
+  "Return (VALUE . SCOPE) if SYMBOL was chosen once or for this buffer."
+  (let ((scope (llm-switch-scope-of symbol)))
+    (and (memq scope '(once buffer))
+         ;; What Emacs took out of .dir-locals.el is the project's.
+         (not (equal (assq symbol dir-local-variables-alist)
+                     (cons symbol (symbol-value symbol))))
+         (cons (symbol-value symbol) scope))))
+
+(defun llm-switch-modes-here ()
+  "Return the mode that holds here and what set it: (NAME . SCOPE).
+NAME is nil where none does.  While `llm-switch-project-quiet' is non-nil,
+nobody is asked."
+  (or (llm-switch-modes--own 'llm-switch-mode-name)
+      (when-let* ((name (llm-switch-project-mode #'llm-switch-modes--wider-p)))
+        (cons name 'project))
+      (cons (default-value 'llm-switch-mode-name) 'global)))
+
+(defun llm-switch-modes-pins ()
+  "Return the modes that this buffer is pinned to, a list of names."
+  (seq-uniq (append (ensure-list llm-switch-pins) (llm-switch-project-pins))))
+
+(defun llm-switch-modes-of-request ()
+  "Return what a request of this buffer tells the module of modes, a plist."
+  (let ((name (car (llm-switch-modes-here)))
+        (pins (llm-switch-modes-pins)))
+    (append (when name (list :mode name))
+            (when pins (list :pins (vconcat pins))))))
+
+(defun llm-switch-modes--row (name)
+  "Return what the mode NAME is, a plist, or nil if that is not known."
+  (seq-find (lambda (row) (equal (plist-get row :name) name))
+            (or (llm-switch-choices-known :modes)
+                (unless llm-switch-project-quiet (llm-switch-call "modes.list")))))
+
+(defun llm-switch-modes--wider-p (name)
+  "Return non-nil if the mode NAME allows more than the one for everywhere.
+What is not known is taken to."
+  (when-let* ((usual (default-value 'llm-switch-mode-name)))
+    (let ((wanted (llm-switch-modes--row name))
+          (allowed (llm-switch-modes--row usual)))
+      (and (not (equal name usual))
+           (or (null wanted)
+               (null allowed)
+               (seq-difference (plist-get wanted :allow) (plist-get allowed :allow))
+               (seq-difference (plist-get wanted :payers) (plist-get allowed :payers))
+               (> (llm-switch-modes--licence wanted) (llm-switch-modes--licence allowed)))))))
+
+(defun llm-switch-modes--licence (row)
+  "Return how much the mode of ROW lets services do with what they are sent."
+  (or (seq-position '("no-keeping" "no-training" "any") (plist-get row :data)) 0))
+
+(defun llm-switch-modes-local-pin ()
+  "Return the pin that keeps this buffer on this machine, or nil.
+A pin of a mode that does not exist does so too."
+  (seq-find (lambda (name)
+              (null (seq-difference (plist-get (llm-switch-modes--row name) :allow)
+                                    '("local" "lan"))))
+            (llm-switch-modes-pins)))
+
+(provide 'llm-switch-modes)
+;;; llm-switch-modes.el ends here

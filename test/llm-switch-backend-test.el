@@ -1,0 +1,133 @@
+;;; llm-switch-backend-test.el --- Choosing among modes, routes and deployments  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Code:
+
+(require 'llm-switch-test-helper)
+(require 'llm-switch-dashboard)
+(require 'llm-switch-preview)
+
+(defconst llm-switch-backend-test-config
+  "[account.openai]\nkey = 'env:NONE'\n[route.best]\nuse = ['sim/hello', 'openai/gpt-5']\n\
+[route.auto]\nuse = ['sim/echo']\n[mode.mine]\nallow = ['local']\nroute = 'best'\n"
+  "Routes and a mode beside those that are built in.")
+
+(defmacro llm-switch-backend-test-in (&rest body)
+  "Run BODY in a chat in the selected window, with routes and a mode.
+The keys of `llm-switch-command-map' follow C-c l."
+  (declare (indent 0) (debug t))
+  `(llm-switch-test-with (concat (llm-switch-test-config) llm-switch-backend-test-config)
+     (llm-switch-choices)
+     (save-window-excursion
+       (llm-switch-test-chat "sim/echo" #'text-mode
+         (switch-to-buffer (current-buffer))
+         (local-set-key (kbd "C-c l") llm-switch-command-map)
+         ,@body))))
+
+(ert-deftest llm-switch-backend/a-deployment-a-route-and-a-mode-are-chosen-by-keys ()
+  (llm-switch-backend-test-in
+    (execute-kbd-macro (kbd "C-c l b sim/hello RET"))
+    (should (eq gptel-model 'sw/sim/hello))
+    (execute-kbd-macro (kbd "C-c l b best RET"))
+    (should (eq gptel-model 'sw/best))
+    (should-not llm-switch-mode-name)
+    (execute-kbd-macro (kbd "C-c l b mine RET"))
+    (should (equal llm-switch-mode-name "mine"))
+    (should (eq gptel-model 'sw/best))
+    (should (equal (car llm-switch-backend-history) "mine"))))
+
+(ert-deftest llm-switch-backend/the-same-chat-goes-on-with-another-model ()
+  (llm-switch-backend-test-in
+    (llm-switch-test-ask "First")
+    (execute-kbd-macro (kbd "C-c l b best RET"))
+    (let* ((sent nil)
+           (note (lambda (request &rest _) (setq sent request))))
+      (advice-add 'llm-switch-channel-submit :before note)
+      (unwind-protect (llm-switch-test-ask "Second")
+        (advice-remove 'llm-switch-channel-submit note))
+      (should (string-match-p "\"sw/best\"" sent))
+      (should (string-match-p "First[^z]*assistant[^z]*First[^z]*Second" sent)))
+    (should (string-match-p "Second[^z]*Hello from the simulator" (buffer-string)))))
+
+(ert-deftest llm-switch-backend/previous-goes-back-and-forth-mode-and-all ()
+  (llm-switch-backend-test-in
+    (should-error (llm-switch-previous) :type 'user-error)
+    (execute-kbd-macro (kbd "C-c l b sim/hello RET C-c l l"))
+    (should (equal llm-switch-mode-name "local"))
+    (should (eq gptel-model 'sw/mode))
+    (execute-kbd-macro (kbd "C-c l p"))
+    (should-not llm-switch-mode-name)
+    (should (eq gptel-model 'sw/sim/hello))
+    (execute-kbd-macro (kbd "C-c l p"))
+    (should (equal llm-switch-mode-name "local"))
+    (should (eq gptel-model 'sw/mode))))
+
+(ert-deftest llm-switch-backend/each-flip-is-one-key ()
+  (llm-switch-backend-test-in
+    (pcase-dolist (`(,key . ,mode) '(("l" . "local") ("c" . "cloud") ("f" . "free") ("a" . "auto")))
+      (execute-kbd-macro (kbd (concat "C-c l " key)))
+      (should (equal llm-switch-mode-name mode))
+      (should (equal (llm-switch-gptel-current) (concat "mode " mode))))))
+
+(ert-deftest llm-switch-backend/a-prefix-argument-chooses-where-a-mode-holds ()
+  (llm-switch-backend-test-in
+    (execute-kbd-macro (kbd "C-u C-c l l once RET"))
+    (should (equal (llm-switch-modes-here) '("local" . once)))
+    (llm-switch-scope-end-once)
+    (should (equal (llm-switch-modes-here) '(nil . global)))
+    (should (eq gptel-model 'sw/sim/echo))))
+
+(ert-deftest llm-switch-backend/rows-are-grouped-and-annotated ()
+  (llm-switch-backend-test-in
+    (let* ((rows (llm-switch-choices-named (llm-switch-choices)))
+           (table (llm-switch-choices-table rows))
+           (metadata (completion-metadata "" table nil))
+           (group (completion-metadata-get metadata 'group-function))
+           (note (completion-metadata-get metadata 'annotation-function))
+           (headings (seq-uniq (mapcar (lambda (row) (funcall group (car row) nil)) rows))))
+      (should (equal headings '("Modes" "Routes" "This machine" "Cloud")))
+      ;; A route with the name of a mode can be told from it.
+      (should (equal (funcall group "auto" nil) "Modes"))
+      (should (equal (funcall group "auto (route)" nil) "Routes"))
+      (should (string-match-p "this machine · → best" (funcall note "mine")))
+      (should (string-match-p "anywhere · free" (funcall note "free")))
+      (should (string-match-p "hello → gpt-5 +free…\\$1.25/\\$10 +ordered" (funcall note "best")))
+      (should (string-match-p "400k tools img think +\\$1.25/\\$10" (funcall note "openai/gpt-5")))
+      (dolist (row rows)
+        (should (<= (string-width (concat (car row) (funcall note (car row))))
+                    (max 79 (+ 46 (string-width (car row))))))))))
+
+(ert-deftest llm-switch-backend/what-was-spent-today-is-told ()
+  (llm-switch-test-with
+      (concat (llm-switch-test-config)
+              "[account.sim]\npayer = 'metered'\n[price.'sim/*']\ninput = '1000'\noutput = '1000'\n")
+    (llm-switch-test-submit "sim/hello" "Hi")
+    (llm-switch-choices-forget)
+    (let ((row (seq-find (lambda (row) (equal (plist-get row :name) "sim/hello"))
+                         (llm-switch-choices))))
+      (llm-switch-test-wait (llm-switch-choices-known :spent))
+      (should (string-match-p "\\$1000/\\$1000 +\\$0\\." (llm-switch-choices-annotation row))))))
+
+(ert-deftest llm-switch-backend/a-new-engine-or-file-is-asked-anew ()
+  (llm-switch-backend-test-in
+    (should (llm-switch-choices-known :deployments))
+    (with-temp-file llm-switch-config-file
+      (insert (llm-switch-test-config) "[account.mistral]\nmodels = ['new']\n"))
+    (llm-switch-reload)
+    (should (seq-find (lambda (row) (equal (plist-get row :name) "mistral/new"))
+                      (llm-switch-choices)))
+    (llm-switch-channel-stop)
+    (should-not (llm-switch-choices-known :deployments))
+    (should (llm-switch-choices))))
+
+(ert-deftest llm-switch-backend/every-key-of-the-map-leads-to-a-command-or-nothing ()
+  (map-keymap (lambda (_ binding)
+                (should (string-match-p "\\`llm-switch-" (symbol-name (nth 2 binding)))))
+              llm-switch-command-map)
+  (should (eq (lookup-key llm-switch-command-map "b") 'llm-switch-backend))
+  (should (eq (lookup-key llm-switch-command-map "d") 'llm-switch-dashboard)))
+
+(provide 'llm-switch-backend-test)
+;;; llm-switch-backend-test.el ends here
