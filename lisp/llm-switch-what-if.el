@@ -107,7 +107,8 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
     (condition-case error
         ;; Waited for, so that a name that is none is not kept.
         (pcase-let ((`(,method . ,params) (funcall llm-switch-spend-screen--ask)))
-          (llm-switch-spend-screen--take (llm-switch-call method params))
+          (setq llm-switch-spend-screen-value (llm-switch-call method params))
+          (llm-switch-spend-screen-draw)
           (llm-switch-spend-screen-find (list 'candidate name)))
       (error (setq llm-switch-what-if--also known)
              (signal (car error) (cdr error))))))
@@ -127,10 +128,16 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
   (setq llm-switch-what-if--unfolded (not llm-switch-what-if--unfolded))
   (llm-switch-spend-screen-draw))
 
+(defun llm-switch-what-if--look (query)
+  "Look at QUERY from now on.
+It is drawn even if the figures are the same: the title is not."
+  (setq llm-switch-spend-screen-value nil)
+  (llm-switch-spend-screen-change query))
+
 (defun llm-switch-what-if-month ()
   "Look at this month."
   (interactive nil llm-switch-what-if-mode)
-  (llm-switch-spend-screen-change
+  (llm-switch-what-if--look
    (llm-switch-spend-with-span llm-switch-spend-screen-query "month")))
 
 (defun llm-switch-what-if-last-30-days ()
@@ -138,7 +145,7 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
   (interactive nil llm-switch-what-if-mode)
   (let* ((now (or llm-switch-spend-now (round (* 1000 (float-time)))))
          (date (lambda (ms) (llm-switch-spend-time "%Y-%m-%d" ms))))
-    (llm-switch-spend-screen-change
+    (llm-switch-what-if--look
      (llm-switch-spend-with llm-switch-spend-screen-query :span nil :back nil
                             :from (funcall date (- now (* 29 86400000)))
                             :to (funcall date now)))))
@@ -146,17 +153,17 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
 (defun llm-switch-what-if-dates ()
   "Look at the days from one date to another."
   (interactive nil llm-switch-what-if-mode)
-  (llm-switch-spend-screen-change (llm-switch-spend-read-dates llm-switch-spend-screen-query)))
+  (llm-switch-what-if--look (llm-switch-spend-read-dates llm-switch-spend-screen-query)))
 
 (defun llm-switch-what-if-filter ()
   "Look only at what has a certain name in a column."
   (interactive nil llm-switch-what-if-mode)
-  (llm-switch-spend-screen-change (llm-switch-spend-read-filter llm-switch-spend-screen-query)))
+  (llm-switch-what-if--look (llm-switch-spend-read-filter llm-switch-spend-screen-query)))
 
 (defun llm-switch-what-if-clear-filter ()
   "Look at everything in this span."
   (interactive nil llm-switch-what-if-mode)
-  (llm-switch-spend-screen-change
+  (llm-switch-what-if--look
    (llm-switch-spend-with llm-switch-spend-screen-query :filter nil)))
 
 (defun llm-switch-what-if-cache ()
