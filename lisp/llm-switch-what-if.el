@@ -185,7 +185,7 @@ It is drawn even if the figures are the same: the title is not."
   "Insert the ranking of VALUE."
   (let* ((paid (plist-get value :paid))
          (rows (plist-get value :rows))
-         (real (list :candidate 'paid :title "really paid" :kind "paid" :total paid :difference 0)))
+         (real (list :candidate 'paid :title "really paid" :kind "paid" :total paid)))
     (llm-switch-what-if--insert-top value)
     (llm-switch-what-if--insert-table
      (llm-switch-what-if--with-paid rows real)
@@ -205,7 +205,8 @@ It is drawn even if the figures are the same: the title is not."
     (llm-switch-what-if--line
      "paid " (propertize (llm-switch-cost-format-money paid) 'face 'llm-switch-spend-figure)
      (if (> (plist-get value :unknown) 0) " + ?" "")
-     (format " for %s attempts; the cheapest: " (llm-switch-spend-count (plist-get value :attempts)))
+     (format " for %s attempts; the cheapest: "
+             (llm-switch-spend-count (plist-get value :attempts)))
      (if (and best (> (plist-get value :attempts) 0))
          (format "%s, %s (%s)" (plist-get best :title)
                  (llm-switch-cost-format-money (plist-get best :total))
@@ -263,7 +264,8 @@ It is drawn even if the figures are the same: the title is not."
   "Return what ROW is, in a word or two."
   (pcase (plist-get row :kind)
     ("plan" (cond ((plist-get row :own) "your plan")
-                  ((> (or (plist-get row :months) 1) 1) (format "%d months" (plist-get row :months)))
+                  ((> (or (plist-get row :months) 1) 1)
+                   (format "%d months" (plist-get row :months)))
                   (t "a plan")))
     ("deployment" (if (plist-get row :account) "" "no account"))
     ("same" "other caches")
@@ -272,7 +274,8 @@ It is drawn even if the figures are the same: the title is not."
 (defun llm-switch-what-if--insert-table (rows columns)
   "Insert ROWS in COLUMNS; the first ones, and those that one wants to see."
   (let* ((shown (llm-switch-what-if--shown rows))
-         (columns (llm-switch-spend-table-fitted columns (1- (llm-switch-spend-screen-width)) shown)))
+         (width (1- (llm-switch-spend-screen-width)))
+         (columns (llm-switch-spend-table-fitted columns width shown)))
     (insert (propertize "\n" 'llm-switch-spend-section t))
     (llm-switch-spend-table-heading columns nil nil)
     (dolist (row shown)
@@ -320,7 +323,8 @@ It is drawn even if the figures are the same: the title is not."
              (format "%s attempts at %s" (funcall count :taken)
                      (llm-switch-cost-format-money (plist-get row :cost))))
            (when (funcall some :too-large)
-             (format "%s too large for its context stay where they were" (funcall count :too-large)))
+             (format "%s too large for its context stay where they were"
+                     (funcall count :too-large)))
            (when (funcall some :unpriced)
              (format "%s without a price there stay where they were" (funcall count :unpriced)))
            (when (funcall some :beyond)

@@ -14,17 +14,20 @@
       ;; 19 + 1200 / 12, and 30 days of $0.25 and a dollar.
       (should (equal (nth 0 lines)
                      "Paying $127.50 a month: $119.00 plans + $8.50 metered in 30 days"))
-      (should (string-match-p "^Hardly used: nothing that is seen; 1 goes past Emacs" (nth 1 lines)))
+      (should (equal (nth 1 lines) "Hardly used: Kimi Code (worth $1.62 of $19.00 in 30 days)"))
       (should (equal (nth 2 lines) "Renews next: Kimi Code, $19.00 a month, on 15 December")))))
 
-(ert-deftest llm-switch-plans/a-plan-that-is-hardly-used-is-named ()
+(ert-deftest llm-switch-plans/says-when-no-plan-is-hardly-used ()
   (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
+    (llm-switch-plans-test-see "^  Kimi Code .* hardly used")
     (let* ((value llm-switch-spend-screen-value)
-           (plan (plist-put (copy-sequence (car (plist-get value :plans))) :hardly-used t)))
-      (llm-switch-spend-screen--take (plist-put (copy-sequence value) :plans (list plan)))
-      (llm-switch-plans-test-see "^Hardly used: Kimi Code (worth \\$1\\.62 of \\$19\\.00 in 30 days)")
-      (llm-switch-plans-test-see "^  Kimi Code .* hardly used")
-      (llm-switch-plans-test-fits))))
+           (plans (mapcar (lambda (plan) (plist-put (copy-sequence plan) :hardly-used nil))
+                          (plist-get value :plans))))
+      (llm-switch-spend-screen--take (plist-put (copy-sequence value) :plans plans))
+      (llm-switch-plans-test-see "^Hardly used: none that is seen; the use of 1 goes past Emacs")
+      (llm-switch-spend-screen--take
+       (plist-put (copy-sequence value) :plans (list (car plans))))
+      (llm-switch-plans-test-see "^Hardly used: none$"))))
 
 (ert-deftest llm-switch-plans/a-plan-tells-price-renewal-use-and-worth ()
   (llm-switch-plans-test-with llm-switch-plans-test-config (llm-switch-plans)
