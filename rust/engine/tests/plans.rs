@@ -252,6 +252,19 @@ fn a_balance_that_is_entered_is_counted_down_from_there() {
 }
 
 #[test]
+fn what_was_entered_before_the_credit_was_bought_does_not_count() {
+    let bench = Bench::new(NOW, &format!("{CONFIG}{CREDIT}"), usual);
+    let at = ms("2026-11-05T12:00:00Z");
+    let entered = json!({"account": "deepseek", "amount": "0.02", "now": at});
+    bench.call("plans.set_balance", entered);
+    let credit = &bench.call("plans.list", json!({}))["credits"][0];
+    assert_eq!(
+        (&credit["source"], &credit["left"]),
+        (&json!("counted"), &json!(491 * DOLLAR / 100))
+    );
+}
+
+#[test]
 fn a_balance_is_entered_only_where_credit_is_drawn_on() {
     let bench = Bench::new(NOW, CONFIG, |_| {});
     for (account, amount, word) in [
