@@ -21,7 +21,8 @@ From then on it is counted down by what the ledger says was spent there."
                      (read-string "What is left, in dollars: ")))
   (let ((answer (llm-switch-call "plans.set_balance"
                                  `(:account ,account :amount ,amount
-                                   ,@(when llm-switch-spend-now (list :now llm-switch-spend-now))))))
+                                   ,@(when llm-switch-spend-now
+                                       (list :now llm-switch-spend-now))))))
     (when (derived-mode-p 'llm-switch-plans-mode) (llm-switch-spend-screen-refresh))
     (message "%s has %s left, and is counted down from there" account
              (llm-switch-cost-format-money (plist-get answer :remaining)))))
@@ -33,7 +34,8 @@ From then on it is counted down by what the ledger says was spent there."
          (names (or (mapcar (lambda (row) (plist-get row :account)) rows)
                     (user-error "No account of yours is metered")))
          (here (car (member (plist-get (llm-switch-plans--here) :account) names))))
-    (completing-read (if here (format "Account (%s): " here) "Account: ") names nil t nil nil here)))
+    (completing-read (if here (format "Account (%s): " here) "Account: ")
+                     names nil t nil nil here)))
 
 ;;; Rows
 
@@ -48,10 +50,12 @@ From then on it is counted down by what the ledger says was spent there."
       (:title "bought" :width 8 :text ,(funcall money :bought))
       (:title "spent" :width 8 :text ,(funcall money :spent))
       (:title "counted" :width 8
-       :text ,(lambda (it) (if (plist-get it :expired) "expired" (funcall (funcall money :remaining) it))))
+       :text ,(lambda (it)
+                (if (plist-get it :expired) "expired" (funcall (funcall money :remaining) it))))
       (:title "told or entered" :width 17 :text llm-switch-plans--told)
       (:title "lasts to" :width 8
-       :text ,(lambda (it) (if-let* ((at (plist-get it :empty-at))) (llm-switch-plans--date at) "–")))
+       :text ,(lambda (it)
+                (if-let* ((at (plist-get it :empty-at))) (llm-switch-plans--date at) "–")))
       (:title "expires" :width 8
        :text ,(lambda (it)
                 (if-let* ((at (plist-get it :expires-at))) (llm-switch-plans--date at) "–"))))))

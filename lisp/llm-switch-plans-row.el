@@ -43,9 +43,15 @@
   (let ((start (point)))
     (llm-switch-spend-screen-row id (lambda () (llm-switch-plans--toggle id)) text)
     (when (member id llm-switch-plans--unfolded)
-      (dolist (detail (delq nil details))
-        (insert (propertize (concat "      " detail) 'face 'llm-switch-spend-dim) "\n")))
+      (mapc #'llm-switch-plans--insert-detail (delq nil details)))
     (put-text-property start (point) 'llm-switch-plans-row row)))
+
+(defun llm-switch-plans--insert-detail (text)
+  "Insert TEXT below its row, in as many lines as it takes."
+  (let ((start (point)) (fill-column (- (llm-switch-spend-screen-width) 2))
+        (fill-prefix "      "))
+    (insert (propertize (concat "      " text) 'face 'llm-switch-spend-dim) "\n")
+    (fill-region start (point) nil t)))
 
 (defun llm-switch-plans--insert-table (rows columns id details)
   "Insert ROWS in COLUMNS; ID gives the id of one, and DETAILS its details."

@@ -151,7 +151,7 @@ use goes past Emacs.  \"told\" is what the service itself said, with its age;
                        hardly ", ")
             'face 'llm-switch-plans-hardly-used))
           ((null plans) "no plan is written down")
-          (unseen (format "nothing that is seen; %s go%s past Emacs" (length unseen)
+          (unseen (format "none that is seen; the use of %s go%s past Emacs" (length unseen)
                           (if (cdr unseen) "" "es")))
           (t "none"))))
 
@@ -182,7 +182,8 @@ use goes past Emacs.  \"told\" is what the service itself said, with its age;
      :text ,(lambda (it) (llm-switch-spend-count (plist-get (plist-get it :used) :requests))))
     (:title "tokens" :width 6 :text ,(lambda (it) (llm-switch-plans--tokens (plist-get it :used))))
     (:title "worth" :width 7
-     :text ,(lambda (it) (if (plist-get it :seen) (llm-switch-plans--worth (plist-get it :used)) "–")))
+     :text ,(lambda (it)
+              (if (plist-get it :seen) (llm-switch-plans--worth (plist-get it :used)) "–")))
     (:title "days" :width 4
      :text ,(lambda (it) (number-to-string (plist-get (plist-get it :used) :days))))
     (:title "" :width 11 :left t :text llm-switch-plans--verdict)))
@@ -241,7 +242,8 @@ use goes past Emacs.  \"told\" is what the service itself said, with its age;
   (let* ((limit (plist-get window :limit)) (used (plist-get window :used))
          (fraction (and limit used (> limit 0) (/ used (float limit)))))
     (concat "  "
-            (llm-switch-spend-fit (concat (plist-get plan :title) ", " (plist-get window :window)) 22)
+            (llm-switch-spend-fit
+             (concat (plist-get plan :title) ", " (plist-get window :window)) 22)
             " "
             (if fraction
                 (propertize (llm-switch-chart-bar fraction 8)

@@ -107,7 +107,8 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
     (condition-case error
         ;; Waited for, so that a name that is none is not kept.
         (pcase-let ((`(,method . ,params) (funcall llm-switch-spend-screen--ask)))
-          (llm-switch-spend-screen--take (llm-switch-call method params))
+          (setq llm-switch-spend-screen-value (llm-switch-call method params))
+          (llm-switch-spend-screen-draw)
           (llm-switch-spend-screen-find (list 'candidate name)))
       (error (setq llm-switch-what-if--also known)
              (signal (car error) (cdr error))))))
@@ -127,10 +128,16 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
   (setq llm-switch-what-if--unfolded (not llm-switch-what-if--unfolded))
   (llm-switch-spend-screen-draw))
 
+(defun llm-switch-what-if--look (query)
+  "Look at QUERY from now on.
+It is drawn even if the figures are the same: the title is not."
+  (setq llm-switch-spend-screen-value nil)
+  (llm-switch-spend-screen-change query))
+
 (defun llm-switch-what-if-month ()
   "Look at this month."
   (interactive nil llm-switch-what-if-mode)
-  (llm-switch-spend-screen-change
+  (llm-switch-what-if--look
    (llm-switch-spend-with-span llm-switch-spend-screen-query "month")))
 
 (defun llm-switch-what-if-last-30-days ()
@@ -138,7 +145,7 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
   (interactive nil llm-switch-what-if-mode)
   (let* ((now (or llm-switch-spend-now (round (* 1000 (float-time)))))
          (date (lambda (ms) (llm-switch-spend-time "%Y-%m-%d" ms))))
-    (llm-switch-spend-screen-change
+    (llm-switch-what-if--look
      (llm-switch-spend-with llm-switch-spend-screen-query :span nil :back nil
                             :from (funcall date (- now (* 29 86400000)))
                             :to (funcall date now)))))
@@ -146,17 +153,17 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
 (defun llm-switch-what-if-dates ()
   "Look at the days from one date to another."
   (interactive nil llm-switch-what-if-mode)
-  (llm-switch-spend-screen-change (llm-switch-spend-read-dates llm-switch-spend-screen-query)))
+  (llm-switch-what-if--look (llm-switch-spend-read-dates llm-switch-spend-screen-query)))
 
 (defun llm-switch-what-if-filter ()
   "Look only at what has a certain name in a column."
   (interactive nil llm-switch-what-if-mode)
-  (llm-switch-spend-screen-change (llm-switch-spend-read-filter llm-switch-spend-screen-query)))
+  (llm-switch-what-if--look (llm-switch-spend-read-filter llm-switch-spend-screen-query)))
 
 (defun llm-switch-what-if-clear-filter ()
   "Look at everything in this span."
   (interactive nil llm-switch-what-if-mode)
-  (llm-switch-spend-screen-change
+  (llm-switch-what-if--look
    (llm-switch-spend-with llm-switch-spend-screen-query :filter nil)))
 
 (defun llm-switch-what-if-cache ()
@@ -178,7 +185,7 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
   "Insert the ranking of VALUE."
   (let* ((paid (plist-get value :paid))
          (rows (plist-get value :rows))
-         (real (list :candidate 'paid :title "really paid" :kind "paid" :total paid :difference 0)))
+         (real (list :candidate 'paid :title "really paid" :kind "paid" :total paid)))
     (llm-switch-what-if--insert-top value)
     (llm-switch-what-if--insert-table
      (llm-switch-what-if--with-paid rows real)
@@ -198,7 +205,8 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
     (llm-switch-what-if--line
      "paid " (propertize (llm-switch-cost-format-money paid) 'face 'llm-switch-spend-figure)
      (if (> (plist-get value :unknown) 0) " + ?" "")
-     (format " for %s attempts; the cheapest: " (llm-switch-spend-count (plist-get value :attempts)))
+     (format " for %s attempts; the cheapest: "
+             (llm-switch-spend-count (plist-get value :attempts)))
      (if (and best (> (plist-get value :attempts) 0))
          (format "%s, %s (%s)" (plist-get best :title)
                  (llm-switch-cost-format-money (plist-get best :total))
@@ -256,7 +264,8 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
   "Return what ROW is, in a word or two."
   (pcase (plist-get row :kind)
     ("plan" (cond ((plist-get row :own) "your plan")
-                  ((> (or (plist-get row :months) 1) 1) (format "%d months" (plist-get row :months)))
+                  ((> (or (plist-get row :months) 1) 1)
+                   (format "%d months" (plist-get row :months)))
                   (t "a plan")))
     ("deployment" (if (plist-get row :account) "" "no account"))
     ("same" "other caches")
@@ -265,7 +274,8 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
 (defun llm-switch-what-if--insert-table (rows columns)
   "Insert ROWS in COLUMNS; the first ones, and those that one wants to see."
   (let* ((shown (llm-switch-what-if--shown rows))
-         (columns (llm-switch-spend-table-fitted columns (1- (llm-switch-spend-screen-width)) shown)))
+         (width (1- (llm-switch-spend-screen-width)))
+         (columns (llm-switch-spend-table-fitted columns width shown)))
     (insert (propertize "\n" 'llm-switch-spend-section t))
     (llm-switch-spend-table-heading columns nil nil)
     (dolist (row shown)
@@ -313,7 +323,8 @@ plan stays where it was, at what was paid for it: \"stay\" counts these.
              (format "%s attempts at %s" (funcall count :taken)
                      (llm-switch-cost-format-money (plist-get row :cost))))
            (when (funcall some :too-large)
-             (format "%s too large for its context stay where they were" (funcall count :too-large)))
+             (format "%s too large for its context stay where they were"
+                     (funcall count :too-large)))
            (when (funcall some :unpriced)
              (format "%s without a price there stay where they were" (funcall count :unpriced)))
            (when (funcall some :beyond)

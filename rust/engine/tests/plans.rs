@@ -165,7 +165,22 @@ fn what_a_service_tells_wins_over_the_count_until_its_window_is_over() {
         (("5 h".into(), "told".into(), 50), ("week".into(), "counted".into(), 15 * 3_600));
     assert_eq!(windows(&told), [five, week]);
     assert_eq!(told["plans"][0]["windows"][0]["seen-at"], ms(NOW) - HOUR);
-    assert_eq!(told["hardly-used"], json!([]), "a quarter of it is used, whoever used it");
+    assert_eq!(told["hardly-used"], json!(["Kimi Code"]), "five hours say nothing of a month");
+}
+
+#[test]
+fn a_plan_that_its_service_says_is_used_is_not_called_hardly_used() {
+    let hardly = |left: u64, fill: fn(&Ledger)| {
+        let told = vec![window("plan-10080m", 100, left, ms(NOW) + DAY)];
+        let bench = Bench::new(NOW, CONFIG, |ledger| {
+            fill(ledger);
+            ledger.see_windows(seen("kimi-code", ms(NOW) - HOUR), told);
+        });
+        bench.call("plans.list", json!({}))["hardly-used"].as_array().unwrap().len()
+    };
+    let past_us: fn(&Ledger) = |ledger| deepseek(ms(NOW) - 20 * DAY, 1).record(ledger);
+    assert_eq!((hardly(75, usual), hardly(76, usual)), (0, 1), "a quarter of a week");
+    assert_eq!((hardly(98, past_us), hardly(100, past_us)), (0, 1), "somebody uses it, past us");
 }
 
 const CREDIT: &str = "
@@ -234,6 +249,19 @@ fn a_balance_that_is_entered_is_counted_down_from_there() {
     // A later figure replaces it.
     bench.call("plans.set_balance", json!({"account": "deepseek", "amount": "1"}));
     assert_eq!(bench.call("plans.list", json!({}))["credits"][0]["left"], DOLLAR);
+}
+
+#[test]
+fn what_was_entered_before_the_credit_was_bought_does_not_count() {
+    let bench = Bench::new(NOW, &format!("{CONFIG}{CREDIT}"), usual);
+    let at = ms("2026-11-05T12:00:00Z");
+    let entered = json!({"account": "deepseek", "amount": "0.02", "now": at});
+    bench.call("plans.set_balance", entered);
+    let credit = &bench.call("plans.list", json!({}))["credits"][0];
+    assert_eq!(
+        (&credit["source"], &credit["left"]),
+        (&json!("counted"), &json!(491 * DOLLAR / 100))
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::draw::{Purse, draw, edges};
 use crate::setup::{Account, Setup};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil::Date};
-use llm_switch_ledger::{AccountState, Column, Filter, Ledger, Sums};
+use llm_switch_ledger::{AccountState, Column, Entered, Filter, Ledger, Sums};
 use llm_switch_types::{Credit, Money, Payer, Result};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,7 +112,10 @@ impl Books<'_> {
         state: &AccountState,
         purses: &[Purse],
     ) -> Result<(Option<Money>, &'static str)> {
-        let entered = state.entered.map(|it| (it.at, it.remaining));
+        // Credit that was bought after a figure was entered is not in it.
+        let is_newer =
+            |it: &Entered| purses.is_empty() || purses.iter().any(|purse| purse.from <= it.at);
+        let entered = state.entered.filter(is_newer).map(|it| (it.at, it.remaining));
         let told = told(state).filter(|(at, _)| entered.is_none_or(|(other, _)| *at >= other));
         if let Some((at, amount)) = told {
             let spent = self.between(account, at)?;

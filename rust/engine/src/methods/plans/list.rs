@@ -197,7 +197,8 @@ impl View {
     /// has TOLD of more, other programs use it, past us.
     fn is_hardly_used(&self, plan: &Plan, lately: &Tally, told: &[(&str, &SeenWindow)]) -> bool {
         let days = ((self.now - self.first) / DAY).min(LATELY);
-        let elsewhere = told.iter().any(|(_, it)| told::is_quarter_used(it));
+        let unseen = lately.requests == 0 && told.iter().any(|(_, it)| told::is_used(it));
+        let elsewhere = unseen || told.iter().any(|(_, it)| told::is_well_used(it));
         if days < 7 || elsewhere || plan.price == Money::ZERO {
             return false;
         }

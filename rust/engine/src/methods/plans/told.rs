@@ -65,12 +65,26 @@ pub(super) fn is_written(seen: &SeenWindow, windows: &[PlanWindow]) -> bool {
     windows.iter().any(|it| is_of(&seen.window.name, it.span))
 }
 
-/// Whether a quarter of SEEN or more was used when it was told.
-pub(super) fn is_quarter_used(seen: &SeenWindow) -> bool {
-    let (Some(limit), Some(left)) = (seen.window.limit, seen.window.remaining) else {
-        return false;
+/// How many hundredths of SEEN were used when it was told.
+fn hundredths(seen: &SeenWindow) -> Option<u64> {
+    let (limit, left) = (seen.window.limit?, seen.window.remaining?);
+    Some(limit.saturating_sub(left).saturating_mul(100) / limit.max(1))
+}
+
+/// Whether something of SEEN was used when it was told.
+pub(super) fn is_used(seen: &SeenWindow) -> bool {
+    hundredths(seen).is_some_and(|used| used > 0)
+}
+
+/// Whether a quarter of SEEN or more was used when it was told, and it is so
+/// long that this says something of the whole plan.
+pub(super) fn is_well_used(seen: &SeenWindow) -> bool {
+    let is_long = match length(&seen.window.name) {
+        Some((Length::Minutes(minutes), _)) => minutes >= 5 * DAY,
+        Some((Length::Month, _)) => true,
+        None => false,
     };
-    limit.saturating_sub(left).saturating_mul(4) >= limit.max(1)
+    is_long && hundredths(seen).is_some_and(|used| used >= 25)
 }
 
 /// SEEN of ACCOUNT as a row, as it stands at NOW. It bears the name that it

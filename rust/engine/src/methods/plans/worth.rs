@@ -12,8 +12,11 @@ use std::time::Duration;
 pub(in crate::methods) struct Prices<'a> {
     catalog: &'a Catalog,
     all: OnceLock<PriceList>,
-    known: HashMap<(Arc<str>, Arc<str>), Option<Arc<Model>>>,
+    known: HashMap<Name, Option<Arc<Model>>>,
 }
+
+/// Provider and model.
+type Name = (Arc<str>, Arc<str>);
 
 impl<'a> Prices<'a> {
     pub(in crate::methods) fn new(catalog: &'a Catalog) -> Self {
@@ -140,7 +143,7 @@ mod tests {
         let all: Vec<_> = offers
             .models()
             .filter(|it| it.name.ends_with("/glm-5.2") && charges(it))
-            .map(|it| sample(it))
+            .map(sample)
             .collect();
         assert!(all.len() > 1 && all.iter().all(|it| *it >= sample(found)), "{}", found.name);
         assert!(prices.elsewhere("nobody-9").is_none());

@@ -65,7 +65,7 @@ fn left_out(candidates: &[Candidate]) -> Option<String> {
     let models = several(too_small.len() as u64, "model");
     let verb = if too_small.len() == 1 { "has" } else { "have" };
     Some(format!(
-        "{models} {verb} too small a context for up to {}, which stay where they were.",
+        "{models} {verb} too small a context for up to {}; such ones stay where they were.",
         several(most, "attempt")
     ))
 }
@@ -88,8 +88,10 @@ fn of_plans(candidates: &[Candidate]) -> Vec<String> {
         let title = plan.title();
         texts.push(format!("{title} pays only for its service's own programs, not for this one."));
     }
-    for plan in plans().filter_map(|it| it.plan) {
-        texts.push(format!("You pay for {} already.", plan.title()));
+    let own: Vec<_> = plans().filter_map(|it| it.plan).map(|plan| plan.title()).collect();
+    if !own.is_empty() {
+        let own = own.join(", ");
+        texts.push(format!("You pay for {own} already: that price would not come on top."));
     }
     texts
 }

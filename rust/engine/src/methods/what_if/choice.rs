@@ -115,9 +115,14 @@ fn current(setup: &Setup, account: &Account, today: Date) -> Vec<String> {
     };
     let is_current = |model: &&&Model| {
         let gone = model.deprecated.is_some_and(|date| date <= today);
-        model.can(Capability::Tools) && !gone && !is_copy(model)
+        model.can(Capability::Tools) && !gone && !is_special(model) && !is_copy(model)
     };
     sold.iter().filter(is_current).map(|model| deployment(account, model)).collect()
+}
+
+/// Whether MODEL is somebody's own, or for speech or for searching.
+fn is_special(model: &Model) -> bool {
+    ["/ft:", "-audio", "-realtime", "-search-"].iter().any(|part| model.name.contains(part))
 }
 
 fn deployment(account: &Account, model: &Model) -> String {
