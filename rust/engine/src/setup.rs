@@ -27,6 +27,8 @@ pub(crate) struct Setup {
     pub(crate) routes: BTreeMap<String, Route>,
     /// The modes in force, built-in ones among them.
     pub(crate) modes: BTreeMap<String, Mode>,
+    /// The mode of who names none, where the file says it.
+    pub(crate) default_mode: Option<String>,
     /// The most that one request may cost, where its route does not say.
     pub(crate) max_cost: Option<Money>,
     /// The clock of all windows: the file's, else the system's.
@@ -83,6 +85,7 @@ impl Setup {
             credits: config.credits.clone(),
             routes: config.routes.clone(),
             modes: config.modes.clone(),
+            default_mode: config.default_mode.clone(),
             max_cost: config.max_cost,
             time_zone: config.time_zone.clone().unwrap_or_else(TimeZone::system),
             price_source: config.price_source.clone(),
@@ -165,6 +168,20 @@ impl Setup {
                 format!("Write [route.{name}], or name a deployment as account/model")
             });
             Error::new(ErrorKind::Config, format!("there is no route {name:?}")).advise(advice)
+        })
+    }
+}
+
+impl Setup {
+    /// The mode called NAME.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when there is none.
+    pub(crate) fn mode(&self, name: &str) -> Result<&Mode> {
+        self.modes.get(name).ok_or_else(|| {
+            let advice = did_you_mean(name, self.modes.keys())
+                .unwrap_or_else(|| format!("Write [mode.{name}], or choose another mode"));
+            Error::new(ErrorKind::Config, format!("there is no mode {name:?}")).advise(advice)
         })
     }
 }

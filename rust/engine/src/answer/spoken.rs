@@ -1,8 +1,8 @@
 //! What was answered so far.
 
-use super::candidate::Candidate;
-use super::seal::Seal;
+use crate::choice::Candidate;
 use crate::event::Body;
+use crate::seal::Seal;
 use llm_switch_types::{Event, StopReason, ToolCall};
 use serde_json::{Value, json};
 

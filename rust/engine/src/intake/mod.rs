@@ -2,7 +2,7 @@
 //!
 //! gptel builds such requests anyway, and its hooks, its inspector and its
 //! log know their shape. `llm_switch` holds what has no place in it: `{v,
-//! purpose, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?}`.
+//! purpose, mode?, pins?, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?}`.
 
 mod wire;
 
@@ -18,6 +18,10 @@ use wire::{Stop, Wire, WireCall, WireMessage, WireTool, WireToolFunction};
 #[derive(Debug)]
 pub(crate) struct Ask {
     pub(crate) asked: Asked,
+    /// The mode that it is asked in, where it says so.
+    pub(crate) mode: Option<String>,
+    /// The modes outside of which it must not go, whatever its own is.
+    pub(crate) pins: Vec<String>,
     pub(crate) purpose: Purpose,
     pub(crate) client: String,
     pub(crate) project: Option<String>,
@@ -33,6 +37,8 @@ pub(crate) struct Ask {
 pub(crate) enum Asked {
     Deployment(Deployment),
     Route(String),
+    /// Nobody: whoever the mode leads to.
+    Mode,
 }
 
 impl fmt::Display for Asked {
@@ -40,13 +46,19 @@ impl fmt::Display for Asked {
         match self {
             Self::Deployment(deployment) => deployment.fmt(f),
             Self::Route(name) => name.fmt(f),
+            Self::Mode => f.write_str(MODE),
         }
     }
 }
 
 impl Asked {
     /// Whom NAME names: a deployment is written with a `/`, a route without.
-    fn read(name: &str) -> Result<Asked> {
+    fn read(name: Option<&str>) -> Result<Asked> {
+        let Some(name) = name else { return Ok(Self::Mode) };
+        let name = name.strip_prefix(PREFIX).unwrap_or(name);
+        if name == MODE {
+            return Ok(Self::Mode);
+        }
         if !name.contains('/') && !name.is_empty() {
             return Ok(Self::Route(name.to_owned()));
         }
@@ -61,6 +73,9 @@ impl Asked {
 /// gptel knows our models by this prefix.
 const PREFIX: &str = "sw/";
 
+/// The model's name that leaves it to the mode.
+const MODE: &str = "mode";
+
 /// Read what Lisp submitted.
 ///
 /// # Errors
@@ -69,9 +84,11 @@ const PREFIX: &str = "sw/";
 pub(crate) fn read(text: &str) -> Result<Ask> {
     let mut wire: Wire = serde_json::from_str(text).map_err(|e| misread(text, &e))?;
     crate::check_version(wire.llm_switch.v)?;
-    let asked = Asked::read(wire.model.strip_prefix(PREFIX).unwrap_or(&wire.model))?;
+    let asked = Asked::read(wire.model.as_deref())?;
     Ok(Ask {
         asked,
+        mode: wire.llm_switch.mode.take(),
+        pins: std::mem::take(&mut wire.llm_switch.pins),
         purpose: wire.llm_switch.purpose,
         client: std::mem::take(&mut wire.llm_switch.client),
         project: wire.llm_switch.project.take(),
@@ -260,6 +277,17 @@ mod tests {
     fn a_name_without_account_is_a_route() {
         let ask = asked(json!({"model": "sw/coding-best", "messages": []}));
         assert_eq!(ask.asked, Asked::Route("coding-best".into()));
+    }
+
+    #[test]
+    fn no_model_leaves_it_to_the_mode() {
+        for request in [json!({"messages": []}), json!({"model": "sw/mode", "messages": []})] {
+            assert_eq!(asked(request).asked, Asked::Mode);
+        }
+        let ask = asked(json!({"messages": [], "llm_switch": {
+            "v": 1, "purpose": "chat", "mode": "free", "pins": ["local"]}}));
+        assert_eq!((ask.mode.as_deref(), ask.pins), (Some("free"), vec!["local".to_owned()]));
+        assert!(asked(json!({"messages": []})).pins.is_empty());
     }
 
     #[test]

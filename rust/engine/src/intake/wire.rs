@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// A request: an OpenAI chat request with `llm_switch` beside its messages.
 #[derive(Deserialize)]
 pub(super) struct Wire {
-    pub(super) model: String,
+    pub(super) model: Option<String>,
     pub(super) messages: Vec<WireMessage>,
     pub(super) llm_switch: Switch,
     pub(super) stream: Option<bool>,
@@ -37,6 +37,9 @@ pub(super) struct Wire {
 pub(super) struct Switch {
     pub(super) v: Option<u64>,
     pub(super) purpose: Purpose,
+    pub(super) mode: Option<String>,
+    #[serde(default)]
+    pub(super) pins: Vec<String>,
     #[serde(default = "emacs")]
     pub(super) client: String,
     pub(super) project: Option<String>,

@@ -52,6 +52,8 @@ async fn probe(job: &Job, setup: &Setup, account: &Account) -> Ended {
     }
     let ask = Ask {
         asked: Asked::Deployment(deployment.clone()),
+        mode: Some("auto".into()),
+        pins: Vec::new(),
         max_cost: None,
         ask_above: None,
         purpose: Purpose::Probe,

@@ -59,6 +59,11 @@ impl Bench {
         Bench::build(Simulator::builder().key(test_key("right")), Dialect::OpenaiChat, config)
     }
 
+    /// The same, and no key is wanted.
+    pub fn keyless_with_url(config: impl FnOnce(&str) -> String) -> Bench {
+        Bench::build(Simulator::builder(), Dialect::OpenaiChat, config)
+    }
+
     fn build(simulator: Builder, dialect: Dialect, config: impl FnOnce(&str) -> String) -> Bench {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let simulator = runtime.block_on(simulator.start()).unwrap();
