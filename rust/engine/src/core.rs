@@ -1,6 +1,7 @@
 //! What all jobs share.
 
 use crate::bell::Doorbell;
+use crate::choice::{Nearby, Watch};
 use crate::clients::Clients;
 use crate::event::Body;
 use crate::keys::Keys;
@@ -56,6 +57,8 @@ pub(crate) struct Core {
     pub(crate) questions: Questions,
     pub(crate) waiting: Waiting,
     pub(crate) experience: Experience,
+    pub(crate) watch: Watch,
+    pub(crate) nearby: Nearby,
     pub(crate) config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
     first_reading: tokio::sync::Mutex<()>,
@@ -76,6 +79,8 @@ impl Core {
             questions: Questions::default(),
             waiting: Waiting::default(),
             experience: Experience::default(),
+            watch: Watch::default(),
+            nearby: Nearby::default(),
             config_file: options.config_file,
             setup: RwLock::default(),
             first_reading: tokio::sync::Mutex::default(),

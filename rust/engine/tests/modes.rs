@@ -157,3 +157,20 @@ fn an_unknown_mode_is_told_with_a_suggestion() {
         (&json!("config"), &json!("Did you mean \"free\"?"))
     );
 }
+
+#[test]
+fn who_names_nothing_at_all_gets_what_a_server_on_this_machine_offers() {
+    let mut bench = bench("");
+    let end = ask(&mut bench, "sw/mode", json!({}));
+    assert_eq!(who(&end), "near");
+    let Body::Done(known) = &end else { unreachable!() };
+    assert_eq!((&known["mode"], &known["sent"]), (&json!("local"), &json!("hello")));
+}
+
+#[test]
+fn a_built_in_route_leaves_this_machine_only_when_that_was_chosen() {
+    let mut bench = bench("[account.paid]\nmodels = ['gpt-5']\n");
+    let Body::Error(error) = ask(&mut bench, "sw/coding-best", json!({})) else { panic!() };
+    assert!(["config", "refused"].contains(&error["kind"].as_str().unwrap()), "{error}");
+    assert!(bench.simulator.received().requests.is_empty());
+}

@@ -9,6 +9,7 @@ mod attempt;
 mod correction;
 mod entry;
 mod flow;
+mod outcome;
 mod preview;
 mod recording;
 mod spoken;
@@ -54,7 +55,7 @@ pub(crate) async fn ask(
 ) -> std::result::Result<Known, (Error, Known)> {
     let nothing_known = |error| (error, Value::Null);
     let setup = core.setup().await.map_err(nothing_known)?;
-    let wanted = wanted(&setup, &ask).map_err(nothing_known)?;
+    let wanted = wanted(core, id, &setup, &ask).await.map_err(nothing_known)?;
     let entry = Entry::begin(core.ledger.get().await, new_request(&ask, &wanted));
     let mut turns = Turns::new(core, id, setup, ask, wanted, entry);
     let end = turns.run().await;

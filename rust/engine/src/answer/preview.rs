@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// Those of the configuration.
-pub(crate) async fn preview(core: &Core, ask: &Ask) -> Result<Value> {
+pub(crate) async fn preview(core: &Core, id: i64, ask: &Ask) -> Result<Value> {
     let setup = core.setup().await?;
     let ledger = core.ledger.get().await.ok();
-    let wanted = wanted(&setup, ask)?;
+    let wanted = wanted(core, id, &setup, ask).await?;
     let first = wanted.allowed().pop_front();
     let Some(candidate) = first.or_else(|| wanted.beyond().next().cloned()) else {
         return Ok(Value::Null);

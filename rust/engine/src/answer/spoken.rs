@@ -50,6 +50,12 @@ impl Spoken {
         self.text.is_empty() && self.calls.is_empty() && !self.reasoned
     }
 
+    /// Whether the text so far can be gone on with. A tool call cannot: what
+    /// it began may have been done.
+    pub(super) fn can_continue(&self) -> bool {
+        !self.text.is_empty() && self.calls.is_empty()
+    }
+
     /// Add to KNOWN `stop-reason` and, when tools are called, the whole turn of
     /// CANDIDATE as `message` (`content`, `opaque`), to be sent back as it is.
     pub(super) fn complete(self, candidate: &Candidate, known: &mut Value) {

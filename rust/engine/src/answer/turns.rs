@@ -3,13 +3,16 @@
 use super::Known;
 use super::attempt::{Failure, Try};
 use super::entry::Entry;
+use super::outcome::{Passed, nobody_is_up};
 use super::spoken::Spoken;
-use crate::choice::{Beyond, Candidate, Wanted, of_route};
+use crate::choice::{Beyond, Candidate, Fit, Pass, Rest, Wanted, of_route, usual_price};
 use crate::core::Core;
-use crate::intake::Ask;
+use crate::event::Body;
+use crate::intake::{Ask, Asked};
 use crate::setup::Setup;
-use llm_switch_types::{Deployment, Error};
-use serde_json::Value;
+use llm_switch_ledger::Health;
+use llm_switch_types::{Deployment, Error, WhenNone};
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -26,10 +29,16 @@ pub(super) struct Turns<'a> {
     pub(super) entry: Entry,
     /// What the user should know beside the answer.
     remarks: Vec<String>,
-    /// Who was asked.
+    /// Who was asked, or passed over.
     asked: Vec<Deployment>,
-    /// Who failed last, while another is looked for.
+    /// Who was out.
+    out: Vec<Health>,
+    /// Who failed last, and how.
     last: Option<(Candidate, Failure)>,
+    /// In whose place another is looked for.
+    passed: Option<Passed>,
+    rest: Rest,
+    fit: Fit,
 }
 
 impl<'a> Turns<'a> {
@@ -41,48 +50,104 @@ impl<'a> Turns<'a> {
         wanted: Wanted,
         entry: Entry,
     ) -> Self {
-        let (remarks, asked) = Default::default();
-        Turns { core, id, setup, ask, wanted, entry, remarks, asked, last: None }
+        let (remarks, asked, out, last, passed, fit) = Default::default();
+        let rest = Rest::new(ask.retries);
+        Turns { core, id, setup, ask, wanted, entry, remarks, asked, out, last, passed, rest, fit }
     }
 
-    /// Ask those that are allowed; and when none of them has answered, those
-    /// to whom the mode or the user lets it go on.
+    /// Ask those that are allowed; when none of them has answered, wait for
+    /// who comes back soon; and then go on to those to whom the mode or the
+    /// user lets it.
     pub(super) async fn run(&mut self) -> End {
+        self.core.catch_up_on_health().await;
+        let named = matches!(self.ask.asked, Asked::Deployment(_));
         let mut candidates = self.wanted.allowed();
+        if let Some(end) = self.in_turn(candidates, named).await {
+            return end;
+        }
         loop {
-            if let Some(end) = self.in_turn(candidates).await {
-                return end;
+            while let Some(candidate) = self.comes_back().await {
+                self.asked.retain(|it| *it != candidate.deployment());
+                if let Some(end) = self.in_turn([candidate].into(), true).await {
+                    return end;
+                }
             }
             candidates = self.widen().await.map_err(|error| (error, Value::Null))?;
             if candidates.is_empty() {
                 return Err(self.nobody());
             }
+            if let Some(end) = self.in_turn(candidates, false).await {
+                return end;
+            }
         }
     }
 
-    /// Ask CANDIDATES in turn, until one has answered or the user has seen a
-    /// part of an answer; `None` when another might still answer.
-    async fn in_turn(&mut self, mut candidates: VecDeque<Candidate>) -> Option<End> {
+    /// Who comes back soon. Where another mode may answer at once nobody
+    /// waits.
+    async fn comes_back(&mut self) -> Option<Candidate> {
+        match self.wanted.permission.mode().when_none {
+            WhenNone::Mode(_) => None,
+            WhenNone::Ask | WhenNone::Fail => self.rest.first().await,
+        }
+    }
+
+    /// Ask CANDIDATES in turn, also who is out where they ARE_WANTED anyway,
+    /// until one has answered or the user has seen a part of an answer; `None`
+    /// when another might still answer.
+    async fn in_turn(
+        &mut self,
+        mut candidates: VecDeque<Candidate>,
+        are_wanted: bool,
+    ) -> Option<End> {
         while let Some(candidate) = candidates.pop_front() {
             if self.asked.contains(&candidate.deployment()) {
                 continue;
             }
             self.asked.push(candidate.deployment());
+            if !self.has_room(&candidate, &candidates).await {
+                self.passed.get_or_insert(Passed::too_small(candidate));
+                continue;
+            }
+            let core = Arc::clone(self.core);
+            let pass = match Pass::of(&core, &candidate, are_wanted) {
+                Ok(pass) => pass,
+                Err(health) => {
+                    self.pass_over(candidate, health);
+                    continue;
+                }
+            };
             self.tell_fallback(&candidate);
             let mut spoken = Spoken::default();
             let failure = match self.attempt(&candidate, &mut spoken).await {
-                Ok(known) => return Some(Ok(self.done(spoken, &candidate, known))),
+                Ok(known) => {
+                    pass.answered();
+                    return Some(Ok(self.done(spoken, &candidate, known)));
+                }
                 Err(failure) => failure,
             };
+            pass.failed(&failure.error);
             if let Some(route) = &failure.instead {
                 self.prepend(&mut candidates, route);
             }
             if !spoken.is_silent() || !candidate.may_pass_on(&failure.error) {
-                return Some(Err((failure.error.at(candidate.deployment()), failure.known)));
+                return Some(Err(broken_off(&candidate, failure, &spoken)));
             }
-            self.last = Some((candidate, failure));
+            self.pass_on(candidate, failure);
         }
         None
+    }
+
+    /// Whether CANDIDATE has room for the conversation, or nobody of OTHERS
+    /// has more.
+    async fn has_room(&self, candidate: &Candidate, others: &VecDeque<Candidate>) -> bool {
+        if others.is_empty() {
+            return true;
+        }
+        let ledger = self.entry.place().ok().map(|(ledger, _)| ledger);
+        let (deployment, tasks) = (candidate.deployment(), &self.core.tasks);
+        let habits = self.core.experience.habits(&deployment, ledger, tasks).await;
+        let likely = habits.bound(&self.ask.request).likely.0;
+        self.fit.has_room(&self.setup, candidate, likely, others)
     }
 
     async fn attempt(
@@ -100,11 +165,27 @@ impl<'a> Turns<'a> {
         Beyond { core, id: *id, setup, ask, wanted, asked }.widen().await
     }
 
+    /// CANDIDATE is not asked, for HEALTH.
+    fn pass_over(&mut self, candidate: Candidate, health: Health) {
+        self.rest.out(&candidate, &health);
+        self.passed.get_or_insert(Passed::out(candidate, &health));
+        self.out.push(health);
+    }
+
+    /// CANDIDATE ended in FAILURE, and another may be asked.
+    fn pass_on(&mut self, candidate: Candidate, failure: Failure) {
+        self.rest.failed(&candidate, &failure.error);
+        self.fit.failed(&self.setup, &candidate, &failure.error);
+        self.passed = Some(Passed::failed(candidate.clone(), &failure.error));
+        self.last = Some((candidate, failure));
+    }
+
     /// How it ends when there is nobody left: as with the last one, if any
     /// was asked.
     fn nobody(&mut self) -> (Error, Known) {
         match self.last.take() {
             Some((candidate, failure)) => (failure.error.at(candidate.deployment()), failure.known),
+            None if !self.out.is_empty() => (nobody_is_up(&self.ask.asked, &self.out), Value::Null),
             None => (self.wanted.nobody(&self.ask.asked), Value::Null),
         }
     }
@@ -116,11 +197,25 @@ impl<'a> Turns<'a> {
         route.into_iter().rev().for_each(|candidate| candidates.push_front(candidate));
     }
 
+    /// Say that NEXT is asked in the place of who was passed over, if it is
+    /// another.
     fn tell_fallback(&mut self, next: &Candidate) {
-        if let Some((candidate, failure)) = self.last.take() {
-            let (from, to) = (candidate.deployment(), next.deployment());
-            self.remarks.push(format!("{from} → {to}: {}", failure.error.in_words()));
+        let Some(Passed { candidate, reason, failure, asked }) = self.passed.take() else { return };
+        let (from, to) = (candidate.deployment(), next.deployment());
+        if from == to {
+            return self.remarks.push(format!("{from} was asked again: {reason}"));
         }
+        self.remarks.push(format!("{from} → {to}: {reason}"));
+        let event = json!({
+            "from": from.to_string(),
+            "to": to.to_string(),
+            "reason": reason,
+            "failure": failure.map(|kind| kind.name()),
+            "asked": asked,
+            "from-price": usual_price(&self.setup, &candidate),
+            "to-price": usual_price(&self.setup, next),
+        });
+        self.core.queue.push(self.id, Body::Fallback(event));
     }
 
     /// KNOWN with `requested`, `mode`, `remarks` (texts) and what
@@ -132,4 +227,14 @@ impl<'a> Turns<'a> {
         known["remarks"] = std::mem::take(&mut self.remarks).into();
         known
     }
+}
+
+/// How an answer of CANDIDATE ends that ended in FAILURE, of which the user
+/// has seen what is SPOKEN: with `can-continue` where it may be gone on with.
+fn broken_off(candidate: &Candidate, failure: Failure, spoken: &Spoken) -> (Error, Known) {
+    let Failure { error, mut known, .. } = failure;
+    if spoken.can_continue() && candidate.may_pass_on(&error) {
+        known["can-continue"] = true.into();
+    }
+    (error.at(candidate.deployment()), known)
 }

@@ -4,7 +4,8 @@ use super::candidate::Candidate;
 use crate::money::{Bounds, Quote};
 use crate::setup::Setup;
 use jiff::Timestamp;
-use llm_switch_types::{Money, Request, Usage};
+use llm_switch_types::{Money, Payer, Rate, Rates, Request, Usage};
+use serde_json::{Value, json};
 
 /// What a request probably costs, and what at most; `None` where nobody knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,4 +30,16 @@ pub(crate) fn expected(
     let output = most.map_or(bounds.likely.1, |most| bounds.likely.1.min(most));
     let likely = quote.price(&Usage { input: bounds.likely.0, output, ..Usage::default() });
     Expected { likely, most: most.and_then(|most| quote.highest(bounds.input, most)) }
+}
+
+/// What tokens of CANDIDATE usually cost: `input` and `output` in dollars per
+/// million as text, null where nobody knows; nothing where nobody pays.
+pub(crate) fn usual_price(setup: &Setup, candidate: &Candidate) -> Value {
+    let Candidate { account, model, .. } = candidate;
+    let rates = setup.catalog.usual_rates(&account.provider.name, model);
+    let price = |rate: fn(&Rates) -> Option<Rate>| match account.payer {
+        Payer::Metered => rates.and_then(rate).map(|rate| rate.to_string()),
+        Payer::Free | Payer::Plan => Some("0".to_owned()),
+    };
+    json!({"input": price(|it| it.input), "output": price(|it| it.output)})
 }

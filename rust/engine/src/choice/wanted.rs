@@ -1,10 +1,12 @@
 //! Whom a request leads to, and who of them may be asked.
 
+use super::built_in::{distinct, route};
 use super::candidate::{Candidate, candidate, of_route};
 use super::permission::Permission;
+use crate::core::Core;
 use crate::intake::{Ask, Asked};
 use crate::setup::Setup;
-use llm_switch_types::{Error, ErrorKind, Result};
+use llm_switch_types::{Error, ErrorKind, Result, Strategy};
 use std::collections::VecDeque;
 
 /// The mode of who names a deployment, or a route of the file, and no mode.
@@ -14,6 +16,9 @@ const OF_A_CHOICE: &str = "auto";
 /// The mode of who names nothing, until the file says another: a fresh
 /// install never leaves this machine.
 const OF_NO_CHOICE: &str = "local";
+
+/// The built-in route to the servers on this machine.
+const NEAR: &str = "coding-local";
 
 /// Whom a request leads to, the most wanted first, whether or not they may be
 /// asked.
@@ -25,20 +30,21 @@ pub(crate) struct Wanted {
     all: Vec<Candidate>,
 }
 
-/// Whom ASK leads to.
+/// Whom ASK leads to, for the job of ID.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] for a mode, a route or an account that is not there;
 /// [`ErrorKind::Refused`] for a deployment that is named outright and that the
 /// mode or a pin excludes: another in its place would be a swap in silence.
-pub(crate) fn wanted(setup: &Setup, ask: &Ask) -> Result<Wanted> {
+pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Result<Wanted> {
     let permission = Permission::of(setup, mode(setup, ask), &ask.pins)?;
-    let route = match &ask.asked {
+    let name = match &ask.asked {
         Asked::Deployment(_) => None,
         Asked::Route(name) => Some(name.clone()),
         Asked::Mode => Some(route_of(&permission)),
     };
-    let all = match (&ask.asked, &route) {
+    let all = match (&ask.asked, &name) {
+        (_, Some(route)) if is_near(setup, route) => near(core, id, setup).await?,
         (_, Some(route)) => of_route(setup, route)?.into(),
         (Asked::Deployment(deployment), _) => vec![candidate(setup, deployment, None)?],
         _ => Vec::new(),
@@ -48,7 +54,22 @@ pub(crate) fn wanted(setup: &Setup, ask: &Ask) -> Result<Wanted> {
         let refused = permission.refusal(&only.account, &deployment.to_string(), &instead);
         refused.map_or(Ok(()), Err)?;
     }
-    Ok(Wanted { route, permission, all })
+    Ok(Wanted { route: name, permission, all })
+}
+
+/// Whether NAME is the built-in route to the servers on this machine.
+fn is_near(setup: &Setup, name: &str) -> bool {
+    name == NEAR && !setup.routes.contains_key(name)
+}
+
+/// Who can answer on this machine: what the user listed first, and then what
+/// its servers offer now.
+async fn near(core: &Core, id: i64, setup: &Setup) -> Result<Vec<Candidate>> {
+    let listed = setup.built_in_routes().get(NEAR).map(|it| it.deployments.clone());
+    let offered = core.nearby(id, setup).await;
+    let all = distinct(listed.unwrap_or_default().iter().chain(&offered));
+    let near = route(NEAR, all, Strategy::Ordered);
+    near.deployments.iter().map(|it| candidate(setup, it, Some(&near))).collect()
 }
 
 /// The name of the mode that ASK is asked in.
@@ -67,7 +88,7 @@ fn unsaid(setup: &Setup, asked: &Asked) -> &'static str {
 
 /// The route of who names no model.
 fn route_of(permission: &Permission) -> String {
-    let usual = || if permission.is_of_this_machine() { "coding-local" } else { "coding-best" };
+    let usual = || if permission.is_of_this_machine() { NEAR } else { "coding-best" };
     permission.mode().route.clone().unwrap_or_else(|| usual().to_owned())
 }
 
@@ -120,7 +141,7 @@ impl Wanted {
                 "nothing in mode {:?} can answer: of {first}{why}",
                 self.permission.mode().name
             ),
-            None => format!("nobody is there for {name:?}"),
+            None => format!("nobody is there for {name:?}: no server on this machine answers"),
         };
         Error::new(ErrorKind::Refused, what)
             .at(name)

@@ -43,6 +43,8 @@ pub(super) struct Switch {
     #[serde(default = "emacs")]
     pub(super) client: String,
     pub(super) project: Option<String>,
+    pub(super) retries: Option<u32>,
+    pub(super) r#continue: Option<Continue>,
     /// In dollars, as text.
     #[serde(default, deserialize_with = "dollars")]
     pub(super) max_cost: Option<Money>,
@@ -61,6 +63,12 @@ fn dollars<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, 
 
 fn emacs() -> String {
     "emacs".into()
+}
+
+/// An answer that was cut off.
+#[derive(Deserialize)]
+pub(super) struct Continue {
+    pub(super) text: String,
 }
 
 /// One text or several.

@@ -52,6 +52,7 @@ fn question(route: &str, max_cost: Option<Money>) -> Ask {
         asked: Asked::Route(route.to_owned()),
         mode: Some("auto".into()),
         pins: Vec::new(),
+        retries: 0,
         purpose: Purpose::Probe,
         client: "emacs".into(),
         project: None,
