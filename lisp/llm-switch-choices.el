@@ -144,16 +144,26 @@ It is as last heard, and asked for again; the first time, wait for it."
      " · ")))
 
 (defun llm-switch-choices--of-route (row)
-  "Return who serves the route of ROW, how they are chosen, and the prices."
+  "Return who serves the route of ROW, the price, and how one is chosen."
   (let* ((serving (plist-get row :use))
-         (prices (seq-uniq (mapcar #'llm-switch-choices-price serving)))
-         (model (lambda (it)
-                  (cadr (split-string (plist-get it :deployment) "/" nil)))))
-    (string-join
-     (list (truncate-string-to-width (mapconcat model serving " → ") 24 nil nil "…")
-           (if (cdr prices) (concat (car prices) "…" (car (last prices))) (or (car prices) "?"))
-           (plist-get row :strategy))
-     "  ")))
+         (strategy (plist-get row :strategy))
+         (model (lambda (it) (car (last (split-string (plist-get it :deployment) "/"))))))
+    (string-trim-right
+     (format "%-21s %-11s %s"
+             (truncate-string-to-width (mapconcat model serving " → ") 21 nil nil "…")
+             (llm-switch-choices--prices serving)
+             (if (equal strategy "ordered") "" strategy)))))
+
+(defun llm-switch-choices--prices (rows)
+  "Return what those of ROWS charge: the price, or the least and the most for input."
+  (let* ((rank (lambda (row) (string-to-number (or (plist-get row :input) "0"))))
+         (ordered (seq-sort-by rank #'< rows))
+         (prices (seq-uniq (mapcar #'llm-switch-choices-price ordered)))
+         (input (lambda (price) (car (split-string price "/")))))
+    (cond ((null prices) "?")
+          ((cdr prices) (concat (funcall input (car prices)) "…"
+                                (funcall input (car (last prices)))))
+          (t (car prices)))))
 
 (defun llm-switch-choices-price (row)
   "Return what ROW's deployment charges for a million tokens, in and out."

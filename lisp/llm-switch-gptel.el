@@ -120,8 +120,7 @@ The mode's route then answers, or whom the module chooses for the mode."
     (if (eq scope 'project)
         (llm-switch-scope-set-project 'llm-switch-mode-name :mode name)
       (llm-switch-scope-set 'llm-switch-mode-name name scope))
-    (llm-switch-gptel-use (list :route (or (plist-get row :route) llm-switch-gptel--any)
-                                :title "mode" :locality name)
+    (llm-switch-gptel-use (list :route (or (plist-get row :route) llm-switch-gptel--any))
                           scope)))
 
 (defun llm-switch-gptel-inherit ()
@@ -147,7 +146,10 @@ The mode's route then answers, or whom the module chooses for the mode."
         (input (plist-get row :input)))
     (setplist model
               `(llm-switch ,row
-                :description ,(format "%s, %s" (plist-get row :title) (plist-get row :locality))
+                :description ,(if (plist-get row :route)
+                                "Whoever of a route or mode can answer"
+                              (format "%s, %s" (plist-get row :title)
+                                      (plist-get row :locality)))
                 :capabilities (tool-use json)
                 ,@(when context (list :context-window (/ context 1000.0)))
                 ,@(when input (list :input-cost (string-to-number input)
