@@ -15,6 +15,7 @@
 
 (require 'llm-switch-choices)
 (require 'llm-switch-gptel)
+(require 'llm-switch-guard)
 
 (defcustom llm-switch-adopt-payers nil
   "Who pays for adopted backends: an alist (NAME . PAYER).
@@ -58,7 +59,7 @@ Each row is a plist with :backend and :name, and either :account, :locality,
 (defun llm-switch-adopt--obstacle (backend)
   "Return why BACKEND cannot be adopted as far as Emacs sees, or nil."
   (let ((type (type-of backend))
-        (url (llm-switch-gptel-address backend)))
+        (url (llm-switch-guard-address backend)))
     (cond ((member (gptel-backend-name backend) llm-switch-adopt-except)
            "stands in llm-switch-adopt-except")
           ((alist-get type llm-switch-adopt--foreign))
@@ -105,7 +106,7 @@ No key is fetched for it: a mark stands in for the key."
 
 (defun llm-switch-adopt--base-url (backend)
   "Return the base URL of BACKEND as the module knows it, or nil."
-  (let ((url (llm-switch-gptel-address backend))
+  (let ((url (llm-switch-guard-address backend))
         (end (nth 2 (assq (type-of backend) llm-switch-adopt--dialects))))
     (and url (string-suffix-p end url) (string-remove-suffix end url))))
 

@@ -73,11 +73,11 @@ answer."
   (if llm-switch-mode
       (llm-switch-adopt-begin)
     (llm-switch-adopt-end))
-  (with-eval-after-load 'gptel-transient
-    (llm-switch-mode--into-gptel-menu)))
+  (llm-switch-mode--into-gptel-menu))
 
 (defun llm-switch-mode--into-gptel-menu ()
   "Let gptel's menu lead to ours while the mode is on."
+  (require 'gptel-transient)
   (transient-remove-suffix 'gptel-menu 'llm-switch-menu)
   (when llm-switch-mode
     (transient-append-suffix 'gptel-menu 'gptel--infix-provider
