@@ -207,9 +207,11 @@ When called from within a handler, leave them to the outer call."
      (t (funcall handler kind rest)))))
 
 (defun llm-switch-channel-warn (notice)
-  "Show NOTICE, a plist (:kind :message), as a warning."
-  (display-warning (list 'llm-switch (intern (plist-get notice :kind)))
-                   (plist-get notice :message)))
+  "Show NOTICE, a plist (:kind :message), as a warning.
+One without a message is for who looks, and disturbs nobody."
+  (when (plist-get notice :message)
+    (display-warning (list 'llm-switch (intern (plist-get notice :kind)))
+                     (plist-get notice :message))))
 
 ;;; Questions
 

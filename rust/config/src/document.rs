@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, result};
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 struct File {
+    default_mode: Option<String>,
     time_zone: Option<zone::Zone>,
     default_cap: Option<amount::Cap>,
     max_cost: Option<amount::Dollars>,
@@ -38,6 +39,7 @@ pub(crate) fn parse(text: &str) -> Result<Config> {
 
 /// Fill CONFIG with what FILE says.
 fn fill(config: &mut Config, file: File) -> result::Result<(), Fault> {
+    config.default_mode = file.default_mode;
     config.time_zone = file.time_zone.map(|zone::Zone(zone)| zone);
     config.price_source = file.prices.address;
     config.max_cost = file.max_cost.map(|amount::Dollars(amount)| amount);

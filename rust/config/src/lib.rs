@@ -65,6 +65,8 @@ pub struct Config {
     pub routes: BTreeMap<String, Route>,
     /// Modes by name, those that are built in among them.
     pub modes: BTreeMap<String, Mode>,
+    /// The mode of who names none, where it is said.
+    pub default_mode: Option<String>,
     /// The zone of all windows; that of the system where it is not said.
     pub time_zone: Option<TimeZone>,
     /// What a metered account may cost in a day for which no budget was
@@ -89,6 +91,7 @@ impl Default for Config {
             credits: BTreeMap::new(),
             routes: BTreeMap::new(),
             modes: modes.collect(),
+            default_mode: None,
             time_zone: None,
             default_cap: Some(cap::USUAL),
             max_cost: None,

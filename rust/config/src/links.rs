@@ -9,6 +9,7 @@ use llm_switch_types::{AtLimit, Budget, Mode, Route, Scope, WhenNone};
 pub(crate) fn check(config: &Config) -> Result<(), Fault> {
     config.routes.values().try_for_each(|route| check_route(config, route))?;
     config.modes.values().try_for_each(|mode| check_mode(config, mode))?;
+    config.default_mode.iter().try_for_each(|name| is_mode(config, "default-mode", name))?;
     let mut budgets = config.budgets.iter().enumerate();
     budgets.try_for_each(|(index, budget)| check_budget(config, index, budget))?;
     let fallback = |name: &str| config.routes.get(name).map(|it| it.fallback.clone());
@@ -43,14 +44,18 @@ fn check_mode(config: &Config, mode: &Mode) -> Result<(), Fault> {
         is_route(config, &format!("mode.{}.route", mode.name), name)?;
     }
     match &mode.when_none {
-        WhenNone::Mode(name) if !config.modes.contains_key(name) => {
-            let known = config.modes.keys().map(String::as_str);
-            let otherwise = format!("write [mode.{name}]");
-            let what = format!("there is no mode {name:?}: {}", instead(name, known, &otherwise));
-            Err(Fault::new(format!("mode.{}.when-none", mode.name), what))
-        }
-        _ => Ok(()),
+        WhenNone::Mode(name) => is_mode(config, &format!("mode.{}.when-none", mode.name), name),
+        WhenNone::Ask | WhenNone::Fail => Ok(()),
     }
+}
+
+fn is_mode(config: &Config, path: &str, name: &str) -> Result<(), Fault> {
+    if config.modes.contains_key(name) {
+        return Ok(());
+    }
+    let known = config.modes.keys().map(String::as_str);
+    let what = instead(name, known, &format!("write [mode.{name}]"));
+    Err(Fault::new(path, format!("there is no mode {name:?}: {what}")))
 }
 
 fn check_budget(config: &Config, index: usize, budget: &Budget) -> Result<(), Fault> {

@@ -47,3 +47,11 @@ fn a_mode_of_the_users_own_says_all_that_one_can_say() {
     let open = mode("open", "[mode.open]\nallow = ['cloud']\nwhen-none = 'fail'\n");
     assert_eq!((open.payers.len(), open.data, open.when_none), (3, DataRule::Any, WhenNone::Fail));
 }
+
+#[test]
+fn the_default_mode_must_be_there() {
+    let named = Config::parse("default-mode = 'free'\n").unwrap().default_mode;
+    assert_eq!(named.as_deref(), Some("free"));
+    let told = Config::parse("time-zone = 'UTC'\ndefault-mode = 'fre'\n").unwrap_err().what;
+    assert_eq!(told, "line 2: there is no mode \"fre\": did you mean \"free\"?");
+}

@@ -2,6 +2,7 @@
 
 use crate::adoption::{self, Adoption};
 use crate::bell::Doorbell;
+use crate::choice::{Nearby, Watch};
 use crate::clients::Clients;
 use crate::event::Body;
 use crate::keys::Keys;
@@ -57,6 +58,8 @@ pub(crate) struct Core {
     pub(crate) questions: Questions,
     pub(crate) waiting: Waiting,
     pub(crate) experience: Experience,
+    pub(crate) watch: Watch,
+    pub(crate) nearby: Nearby,
     pub(crate) config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
     adopted: Mutex<Vec<Adoption>>,
@@ -78,6 +81,8 @@ impl Core {
             questions: Questions::default(),
             waiting: Waiting::default(),
             experience: Experience::default(),
+            watch: Watch::default(),
+            nearby: Nearby::default(),
             config_file: options.config_file,
             setup: RwLock::default(),
             adopted: Mutex::default(),

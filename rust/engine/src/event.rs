@@ -24,6 +24,12 @@ pub enum Body {
     /// Rust needs something: `question` (its id), `kind`, and what the kind
     /// says. Answered by `call "question.answer"`.
     Question(Value),
+    /// Another deployment is asked in the place of one that failed or is out,
+    /// and nothing was seen of an answer yet: `from`, `to`, `reason`,
+    /// `failure` (its class), `asked` (whether `from` was asked at all), and
+    /// `from-price` and `to-price`: `input` and `output` in dollars per
+    /// million tokens as text, or null.
+    Fallback(Value),
     /// Something that concerns everybody: `kind`, `message`.
     Notice(Value),
     /// The answer is complete; see `recording` for the fields.
@@ -42,6 +48,7 @@ impl Body {
             Self::Reasoning(_) => "reasoning",
             Self::ToolCall(_) => "tool-call",
             Self::Question(_) => "question",
+            Self::Fallback(_) => "fallback",
             Self::Notice(_) => "notice",
             Self::Done(_) => "done",
             Self::Error(_) => "error",

@@ -50,6 +50,11 @@ impl LedgerSlot {
         }
     }
 
+    /// The ledger, if it is open.
+    pub(crate) fn if_open(&self) -> Option<Ledger> {
+        self.open.lock().clone()
+    }
+
     async fn try_open(&self) -> Result<Ledger> {
         let (file, queue) = (self.file.clone(), Arc::clone(&self.queue));
         let told = move |error: Error| queue.push(0, notice(&error));

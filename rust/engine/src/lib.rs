@@ -7,8 +7,9 @@
 //! it takes them with [`Engine::drain`].
 //!
 //! A request passes these files in this order: `intake` reads it, `setup`
-//! resolves whom to ask, `keys` finds the key, `answer` makes the attempt,
-//! `recording` writes what it cost, `terminal` says that it is over.
+//! knows who is there, `choice` says whom to ask, `keys` finds the key,
+//! `answer` makes the attempt, `recording` writes what it cost, `terminal`
+//! says that it is over.
 
 mod adoption;
 mod answer;
@@ -16,6 +17,7 @@ mod bell;
 // Until tool servers come, only the hazard tests start processes.
 #[cfg(feature = "faults")]
 mod child;
+mod choice;
 mod clients;
 mod core;
 mod event;
@@ -29,6 +31,7 @@ mod money;
 mod prices;
 mod questions;
 mod queue;
+mod seal;
 mod setup;
 mod tasks;
 mod terminal;

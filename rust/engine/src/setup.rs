@@ -1,5 +1,6 @@
 //! Catalogue and configuration joined: who can be called.
 
+use crate::choice::built_in;
 use jiff::tz::TimeZone;
 use llm_switch_catalog::Catalog;
 use llm_switch_config::{
@@ -9,12 +10,12 @@ use llm_switch_types::{
     Budget, Credit, Deployment, Error, ErrorKind, Limit, Locality, Mode, Money, Payer, Percent,
     Plan, Provider, Result, Route, Scope,
 };
+use once_cell::sync::OnceCell;
 use std::collections::BTreeMap;
 
 /// Who can be called: every account with its provider; and what is to be
 /// held to when it is.
 #[derive(Clone)]
-#[allow(dead_code, reason = "what is held to is read by the choice of who is asked")]
 pub(crate) struct Setup {
     pub(crate) catalog: Catalog,
     pub(crate) accounts: BTreeMap<String, Account>,
@@ -22,11 +23,17 @@ pub(crate) struct Setup {
     pub(crate) price_source: Option<PriceSource>,
     /// The budgets in force, default ones among them.
     pub(crate) budgets: Vec<Budget>,
+    #[allow(dead_code, reason = "read by what is still to come: the plans")]
     pub(crate) plans: BTreeMap<String, Plan>,
+    #[allow(dead_code, reason = "read by what is still to come: the plans")]
     pub(crate) credits: BTreeMap<String, Credit>,
     pub(crate) routes: BTreeMap<String, Route>,
+    /// Those that are there without the file, made when they are first needed.
+    built_in_routes: OnceCell<BTreeMap<String, Route>>,
     /// The modes in force, built-in ones among them.
     pub(crate) modes: BTreeMap<String, Mode>,
+    /// The mode of who names none, where the file says it.
+    pub(crate) default_mode: Option<String>,
     /// The most that one request may cost, where its route does not say.
     pub(crate) max_cost: Option<Money>,
     /// The clock of all windows: the file's, else the system's.
@@ -82,7 +89,9 @@ impl Setup {
             plans: config.plans.clone(),
             credits: config.credits.clone(),
             routes: config.routes.clone(),
+            built_in_routes: OnceCell::new(),
             modes: config.modes.clone(),
+            default_mode: config.default_mode.clone(),
             max_cost: config.max_cost,
             time_zone: config.time_zone.clone().unwrap_or_else(TimeZone::system),
             price_source: config.price_source.clone(),
@@ -94,7 +103,8 @@ impl Setup {
     /// The same with the price list of CATALOG.
     pub(crate) fn with_prices_of(&self, catalog: &Catalog) -> Setup {
         let catalog = self.catalog.clone().with_list_of(catalog);
-        Setup { catalog, ..self.clone() }
+        // Who is best and cheapest depends on the prices.
+        Setup { catalog, built_in_routes: OnceCell::new(), ..self.clone() }
     }
 
     /// Refuse the prices of CATALOG when a budget counts dollars of a model
@@ -155,16 +165,37 @@ impl Setup {
 }
 
 impl Setup {
+    /// The routes that are there without the file, but for those that it
+    /// defines.
+    pub(crate) fn built_in_routes(&self) -> &BTreeMap<String, Route> {
+        self.built_in_routes.get_or_init(|| built_in(self))
+    }
+
     /// The route called NAME.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when there is none.
     pub(crate) fn route(&self, name: &str) -> Result<&Route> {
-        self.routes.get(name).ok_or_else(|| {
+        let built_in = || self.built_in_routes().get(name);
+        self.routes.get(name).or_else(built_in).ok_or_else(|| {
             let advice = did_you_mean(name, self.routes.keys()).unwrap_or_else(|| {
                 format!("Write [route.{name}], or name a deployment as account/model")
             });
             Error::new(ErrorKind::Config, format!("there is no route {name:?}")).advise(advice)
+        })
+    }
+}
+
+impl Setup {
+    /// The mode called NAME.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when there is none.
+    pub(crate) fn mode(&self, name: &str) -> Result<&Mode> {
+        self.modes.get(name).ok_or_else(|| {
+            let advice = did_you_mean(name, self.modes.keys())
+                .unwrap_or_else(|| format!("Write [mode.{name}], or choose another mode"));
+            Error::new(ErrorKind::Config, format!("there is no mode {name:?}")).advise(advice)
         })
     }
 }

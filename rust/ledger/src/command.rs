@@ -1,7 +1,7 @@
 //! What can be recorded.
 
 use crate::reply::Reply;
-use crate::{AttemptKey, Demand, Outcome, RequestKey, Verdict};
+use crate::{AttemptKey, Demand, Health, Outcome, RequestKey, Verdict};
 use llm_switch_types::{Balance, Basis, Cost, Error, Money, Payer, Purpose, Usage, Window};
 
 /// A request as it begins. Times are Unix milliseconds (UTC).
@@ -127,6 +127,7 @@ pub(crate) enum Command {
     EndRequest(RequestKey, i64, Outcome),
     SeeWindows(Seen, Vec<Window>),
     SeeBalance(Seen, Balance),
+    SeeHealth(Box<Health>),
 }
 
 impl Command {

@@ -13,8 +13,8 @@ use crate::readers::Readers;
 use crate::reply::Reply;
 use crate::writer::Writer;
 use crate::{
-    AttemptKey, Cap, Demand, Options, Outcome, RequestKey, RequestRow, Standing, Totals, UsedModel,
-    Verdict, admission, database, failure, recovery, row, totals, used,
+    AttemptKey, Cap, Demand, Health, Options, Outcome, RequestKey, RequestRow, Standing, Totals,
+    Traffic, UsedModel, Verdict, admission, database, failure, health, recovery, row, totals, used,
 };
 use llm_switch_types::{Balance, Error, Money, Result, Usage, Window};
 use rusqlite::Connection;
@@ -208,6 +208,12 @@ impl Ledger {
         self.push(Command::SeeBalance(seen, balance));
     }
 
+    /// Records what was found of the health of a deployment or an account.
+    /// What was found later wins, whichever process found it.
+    pub fn see_health(&self, health: Health) {
+        self.push(Command::SeeHealth(Box::new(health)));
+    }
+
     fn push(&self, command: Command) {
         self.shared.queue.push(command);
     }
@@ -279,6 +285,24 @@ impl Ledger {
     /// When the file cannot be read.
     pub fn accounts(&self) -> Result<BTreeMap<String, AccountState>> {
         self.shared.read(account::read)
+    }
+
+    /// The health of all of which something was found at FROM_MS or later (Unix
+    /// milliseconds, UTC), by any process.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn health(&self, from_ms: i64) -> Result<Vec<Health>> {
+        self.shared.read(|connection| health::read(connection, from_ms))
+    }
+
+    /// How often each deployment was asked at FROM_MS or later (Unix
+    /// milliseconds, UTC), by any process.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn traffic(&self, from_ms: i64) -> Result<Vec<Traffic>> {
+        self.shared.read(|connection| health::traffic(connection, from_ms))
     }
 
     /// The models that were ever called, by provider and name.

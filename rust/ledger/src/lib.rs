@@ -39,6 +39,7 @@ mod database;
 mod dimension;
 mod failure;
 mod gate;
+mod health;
 mod hold;
 mod key;
 mod ledger;
@@ -64,6 +65,7 @@ mod writer;
 
 pub use account::{AccountState, SeenBalance, SeenWindow};
 pub use command::{Allowance, AttemptEnd, NewAttempt, NewRequest, Seen};
+pub use health::{Health, HealthState, Traffic};
 pub use hold::{Cap, Demand, Denial, Hold, Standing, Verdict};
 pub use key::{AttemptKey, RequestKey};
 pub use ledger::Ledger;

@@ -2,7 +2,7 @@
 
 use crate::command::{AttemptEnd, Command, NewAttempt, NewRequest};
 use crate::dimension::{Dimension, Names};
-use crate::{AttemptKey, RequestKey, account, rollup, settle};
+use crate::{AttemptKey, RequestKey, account, health, rollup, settle};
 use llm_switch_types::{Money, Usage};
 use rusqlite::{Result, Transaction, named_params, params};
 
@@ -34,6 +34,7 @@ impl<'b> Recorder<'_, 'b> {
             }
             Command::SeeWindows(seen, windows) => account::see_windows(self, seen, windows),
             Command::SeeBalance(seen, balance) => account::see_balance(self, seen, balance),
+            Command::SeeHealth(found) => health::see(self, found),
         }
     }
 

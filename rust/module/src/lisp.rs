@@ -20,6 +20,7 @@ pub(crate) fn event<'e>(env: &'e Env, event: &Envelope) -> Result<Value<'e>> {
             &call.arguments,
         ))?,
         Body::Question(json)
+        | Body::Fallback(json)
         | Body::Notice(json)
         | Body::Done(json)
         | Body::Error(json)

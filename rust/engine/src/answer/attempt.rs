@@ -1,12 +1,12 @@
 //! One deployment, asked until it answers or cannot.
 
-use super::candidate::Candidate;
 use super::correction::{Change, Correction};
 use super::entry::Entry;
 use super::flow::flow;
 use super::recording::{Recording, Row};
 use super::spoken::Spoken;
 use crate::answer::Known;
+use crate::choice::Candidate;
 use crate::core::Core;
 use crate::intake::Ask;
 use crate::ledger::now_ms;
@@ -26,6 +26,8 @@ pub(super) struct Try<'a> {
     pub(super) id: i64,
     pub(super) setup: &'a Arc<Setup>,
     pub(super) ask: &'a Ask,
+    /// The route that was asked.
+    pub(super) route: Option<&'a str>,
     pub(super) entry: &'a Entry,
     pub(super) candidate: &'a Candidate,
     pub(super) remarks: &'a mut Vec<String>,
@@ -102,7 +104,7 @@ impl Try<'_> {
             lessons: &lessons,
             seed: &seed,
         };
-        let client = self.core.clients.to(self.candidate.account.provider.locality);
+        let client = self.core.clients.to(self.candidate.locality());
         let (core, id, spoken) = (self.core, self.id, &mut *self.spoken);
         let hear = |event| {
             if let Some(body) = spoken.hear(event) {
@@ -210,15 +212,11 @@ impl Try<'_> {
 
     fn subject(&self) -> Subject<'_> {
         let Candidate { account, model, .. } = self.candidate;
-        let route = match &self.ask.asked {
-            crate::intake::Asked::Route(name) => Some(name.as_str()),
-            crate::intake::Asked::Deployment(_) => None,
-        };
         Subject {
             provider: &account.provider.name,
             account: &account.name,
             model,
-            route,
+            route: self.route,
             project: self.ask.project.as_deref(),
             client: &self.ask.client,
         }

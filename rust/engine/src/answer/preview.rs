@@ -1,6 +1,6 @@
 //! What a request would cost, without sending it.
 
-use super::candidate::{Candidate, candidates};
+use crate::choice::{Candidate, wanted};
 use crate::core::Core;
 use crate::intake::Ask;
 use crate::money::{Quote, caps};
@@ -16,10 +16,12 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// Those of the configuration.
-pub(crate) async fn preview(core: &Core, ask: &Ask) -> Result<Value> {
+pub(crate) async fn preview(core: &Core, id: i64, ask: &Ask) -> Result<Value> {
     let setup = core.setup().await?;
     let ledger = core.ledger.get().await.ok();
-    let Some(candidate) = candidates(&setup, &ask.asked)?.pop_front() else {
+    let wanted = wanted(core, id, &setup, ask).await?;
+    let first = wanted.allowed().pop_front();
+    let Some(candidate) = first.or_else(|| wanted.beyond().next().cloned()) else {
         return Ok(Value::Null);
     };
     let request = candidate.shape(&ask.request);

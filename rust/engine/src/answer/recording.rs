@@ -1,7 +1,7 @@
 //! What an attempt used and cost, from its first byte to its row in the ledger.
 
-use super::candidate::Candidate;
 use super::entry::dropped;
+use crate::choice::Candidate;
 use crate::ledger::now_ms;
 use crate::setup::{Account, Setup};
 use jiff::Timestamp;

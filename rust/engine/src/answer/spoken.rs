@@ -1,8 +1,8 @@
 //! What was answered so far.
 
-use super::candidate::Candidate;
-use super::seal::Seal;
+use crate::choice::Candidate;
 use crate::event::Body;
+use crate::seal::Seal;
 use llm_switch_types::{Event, StopReason, ToolCall};
 use serde_json::{Value, json};
 
@@ -48,6 +48,12 @@ impl Spoken {
     /// in its place.
     pub(super) fn is_silent(&self) -> bool {
         self.text.is_empty() && self.calls.is_empty() && !self.reasoned
+    }
+
+    /// Whether the text so far can be gone on with. A tool call cannot: what
+    /// it began may have been done.
+    pub(super) fn can_continue(&self) -> bool {
+        !self.text.is_empty() && self.calls.is_empty()
     }
 
     /// Add to KNOWN `stop-reason` and, when tools are called, the whole turn of

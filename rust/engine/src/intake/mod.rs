@@ -2,26 +2,33 @@
 //!
 //! gptel builds such requests anyway, and its hooks, its inspector and its
 //! log know their shape. `llm_switch` holds what has no place in it: `{v,
-//! purpose, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?}`.
+//! purpose, mode?, pins?, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?,
+//! retries?, continue: {text}?}`.
 
 mod wire;
 
 use llm_switch_types::{
     Deployment, Error, ErrorKind, Format, Message, Money, Part, Purpose, Reasoning, Request,
-    Result, Sampling, Tool, ToolCall, ToolChoice,
+    Result, Role, Sampling, Tool, ToolCall, ToolChoice,
 };
 use serde_json::Value;
 use std::fmt;
-use wire::{Stop, Wire, WireCall, WireMessage, WireTool, WireToolFunction};
+use wire::{Continue, Stop, Wire, WireCall, WireMessage, WireTool, WireToolFunction};
 
 /// What was asked, of whom, and why.
 #[derive(Debug)]
 pub(crate) struct Ask {
     pub(crate) asked: Asked,
+    /// The mode that it is asked in, where it says so.
+    pub(crate) mode: Option<String>,
+    /// The modes outside of which it must not go, whatever its own is.
+    pub(crate) pins: Vec<String>,
     pub(crate) purpose: Purpose,
     pub(crate) client: String,
     pub(crate) project: Option<String>,
     pub(crate) request: Request,
+    /// How often it may be asked again where nobody else can answer.
+    pub(crate) retries: u32,
     /// The most that it may cost.
     pub(crate) max_cost: Option<Money>,
     /// The user is asked before it is sent when it probably costs more.
@@ -33,6 +40,8 @@ pub(crate) struct Ask {
 pub(crate) enum Asked {
     Deployment(Deployment),
     Route(String),
+    /// Nobody: whoever the mode leads to.
+    Mode,
 }
 
 impl fmt::Display for Asked {
@@ -40,13 +49,19 @@ impl fmt::Display for Asked {
         match self {
             Self::Deployment(deployment) => deployment.fmt(f),
             Self::Route(name) => name.fmt(f),
+            Self::Mode => f.write_str(MODE),
         }
     }
 }
 
 impl Asked {
     /// Whom NAME names: a deployment is written with a `/`, a route without.
-    fn read(name: &str) -> Result<Asked> {
+    fn read(name: Option<&str>) -> Result<Asked> {
+        let Some(name) = name else { return Ok(Self::Mode) };
+        let name = name.strip_prefix(PREFIX).unwrap_or(name);
+        if name == MODE {
+            return Ok(Self::Mode);
+        }
         if !name.contains('/') && !name.is_empty() {
             return Ok(Self::Route(name.to_owned()));
         }
@@ -61,6 +76,18 @@ impl Asked {
 /// gptel knows our models by this prefix.
 const PREFIX: &str = "sw/";
 
+/// The model's name that leaves it to the mode.
+const MODE: &str = "mode";
+
+/// How often it is asked again where nobody else can answer.
+const RETRIES: u32 = 2;
+const MOST_RETRIES: u32 = 10;
+
+/// What is asked for to go on with an answer that was cut off. The words tell
+/// models not to begin again; none of them knows a field for it.
+const GO_ON: &str = "Your answer was cut off. Continue exactly where it stops. \
+    Repeat nothing, and say nothing about the interruption.";
+
 /// Read what Lisp submitted.
 ///
 /// # Errors
@@ -69,14 +96,17 @@ const PREFIX: &str = "sw/";
 pub(crate) fn read(text: &str) -> Result<Ask> {
     let mut wire: Wire = serde_json::from_str(text).map_err(|e| misread(text, &e))?;
     crate::check_version(wire.llm_switch.v)?;
-    let asked = Asked::read(wire.model.strip_prefix(PREFIX).unwrap_or(&wire.model))?;
+    let asked = Asked::read(wire.model.as_deref())?;
     Ok(Ask {
         asked,
+        mode: wire.llm_switch.mode.take(),
+        pins: std::mem::take(&mut wire.llm_switch.pins),
         purpose: wire.llm_switch.purpose,
         client: std::mem::take(&mut wire.llm_switch.client),
         project: wire.llm_switch.project.take(),
         max_cost: wire.llm_switch.max_cost.take(),
         ask_above: wire.llm_switch.ask_above.take(),
+        retries: wire.llm_switch.retries.unwrap_or(RETRIES).min(MOST_RETRIES),
         request: request(wire),
     })
 }
@@ -100,7 +130,7 @@ fn request(wire: Wire) -> Request {
             budget: wire.llm_switch.reasoning_budget,
             show: wire.llm_switch.show_reasoning,
         },
-        messages: wire.messages.into_iter().map(message).collect(),
+        messages: messages(wire.messages, wire.llm_switch.r#continue),
         tools: wire.tools.into_iter().flatten().map(tool).collect(),
         tool_choice: wire.tool_choice.as_ref().and_then(tool_choice),
         parallel_tool_calls: wire.parallel_tool_calls,
@@ -110,6 +140,16 @@ fn request(wire: Wire) -> Request {
         stream: wire.stream.unwrap_or(false),
         extra: wire.extra,
     }
+}
+
+/// MESSAGES, and where an answer is to be gone on with, its text so far.
+fn messages(messages: Vec<WireMessage>, so_far: Option<Continue>) -> Vec<Message> {
+    let mut messages: Vec<Message> = messages.into_iter().map(message).collect();
+    if let Some(Continue { text }) = so_far {
+        messages.push(Message::text(Role::Assistant, text));
+        messages.push(Message::text(Role::User, GO_ON));
+    }
+    messages
 }
 
 fn sampling(wire: &Wire) -> Sampling {
@@ -260,6 +300,26 @@ mod tests {
     fn a_name_without_account_is_a_route() {
         let ask = asked(json!({"model": "sw/coding-best", "messages": []}));
         assert_eq!(ask.asked, Asked::Route("coding-best".into()));
+    }
+
+    #[test]
+    fn no_model_leaves_it_to_the_mode() {
+        for request in [json!({"messages": []}), json!({"model": "sw/mode", "messages": []})] {
+            assert_eq!(asked(request).asked, Asked::Mode);
+        }
+        let ask = asked(json!({"messages": [], "llm_switch": {
+            "v": 1, "purpose": "chat", "mode": "free", "pins": ["local"]}}));
+        assert_eq!((ask.mode.as_deref(), ask.pins), (Some("free"), vec!["local".to_owned()]));
+        assert!(asked(json!({"messages": []})).pins.is_empty());
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_off_is_sent_along_to_be_gone_on_with() {
+        let ask = asked(json!({"model": "a/b", "messages": [{"role": "user", "content": "Count"}],
+            "llm_switch": {"v": 1, "purpose": "chat", "continue": {"text": "one two"}}}));
+        let roles: Vec<Role> = ask.request.messages.iter().map(|it| it.role).collect();
+        assert_eq!(roles, [Role::User, Role::Assistant, Role::User]);
+        assert_eq!(ask.request.messages[1].parts, [Part::Text("one two".into())]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// A request: an OpenAI chat request with `llm_switch` beside its messages.
 #[derive(Deserialize)]
 pub(super) struct Wire {
-    pub(super) model: String,
+    pub(super) model: Option<String>,
     pub(super) messages: Vec<WireMessage>,
     pub(super) llm_switch: Switch,
     pub(super) stream: Option<bool>,
@@ -37,9 +37,14 @@ pub(super) struct Wire {
 pub(super) struct Switch {
     pub(super) v: Option<u64>,
     pub(super) purpose: Purpose,
+    pub(super) mode: Option<String>,
+    #[serde(default)]
+    pub(super) pins: Vec<String>,
     #[serde(default = "emacs")]
     pub(super) client: String,
     pub(super) project: Option<String>,
+    pub(super) retries: Option<u32>,
+    pub(super) r#continue: Option<Continue>,
     /// In dollars, as text.
     #[serde(default, deserialize_with = "dollars")]
     pub(super) max_cost: Option<Money>,
@@ -58,6 +63,12 @@ fn dollars<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, 
 
 fn emacs() -> String {
     "emacs".into()
+}
+
+/// An answer that was cut off.
+#[derive(Deserialize)]
+pub(super) struct Continue {
+    pub(super) text: String,
 }
 
 /// One text or several.

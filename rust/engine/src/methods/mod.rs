@@ -8,6 +8,7 @@ mod config;
 mod deployments;
 #[cfg(feature = "faults")]
 mod faults;
+mod health;
 mod ledger;
 mod modes;
 mod own_price;
@@ -44,6 +45,10 @@ const METHODS: &[(&str, Method)] = &[
     ("config.set_price", |job| Box::pin(own_price::set(job))),
     ("cost.preview", |job| Box::pin(preview::run(job))),
     ("deployments.list", |job| Box::pin(deployments::list(job))),
+    ("health.disable", |job| Box::pin(health::disable(job))),
+    ("health.enable", |job| Box::pin(health::enable(job))),
+    ("health.list", |job| Box::pin(health::list(job))),
+    ("health.retry", |job| Box::pin(health::retry(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),
     ("modes.list", |job| Box::pin(modes::list(job))),

@@ -14,5 +14,5 @@ pub(super) async fn run(job: Job) -> Result<Value> {
     let text = job.params["request"]
         .as_str()
         .ok_or_else(|| Error::new(ErrorKind::Module, "cost.preview wants a request"))?;
-    answer::preview(&job.core, &intake::read(text)?).await
+    answer::preview(&job.core, job.id, &intake::read(text)?).await
 }

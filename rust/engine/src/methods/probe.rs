@@ -52,6 +52,9 @@ async fn probe(job: &Job, setup: &Setup, account: &Account) -> Ended {
     }
     let ask = Ask {
         asked: Asked::Deployment(deployment.clone()),
+        mode: Some("auto".into()),
+        pins: Vec::new(),
+        retries: 0,
         max_cost: None,
         ask_above: None,
         purpose: Purpose::Probe,

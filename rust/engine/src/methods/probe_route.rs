@@ -50,6 +50,9 @@ fn share(total: &Value, count: u64) -> Result<Option<Money>> {
 fn question(route: &str, max_cost: Option<Money>) -> Ask {
     Ask {
         asked: Asked::Route(route.to_owned()),
+        mode: Some("auto".into()),
+        pins: Vec::new(),
+        retries: 0,
         purpose: Purpose::Probe,
         client: "emacs".into(),
         project: None,

@@ -34,6 +34,7 @@ pub struct Bench {
     pub simulator: Simulator,
     _runtime: Runtime,
     folder: TempDir,
+    options: Options,
 }
 
 impl Bench {
@@ -59,6 +60,11 @@ impl Bench {
         Bench::build(Simulator::builder().key(test_key("right")), Dialect::OpenaiChat, config)
     }
 
+    /// The same, and no key is wanted.
+    pub fn keyless_with_url(config: impl FnOnce(&str) -> String) -> Bench {
+        Bench::build(Simulator::builder(), Dialect::OpenaiChat, config)
+    }
+
     fn build(simulator: Builder, dialect: Dialect, config: impl FnOnce(&str) -> String) -> Bench {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let simulator = runtime.block_on(simulator.start()).unwrap();
@@ -70,8 +76,18 @@ impl Bench {
         let (sender, rings) = mpsc::channel();
         let ledger_file = folder.path().join("data/ledger.db");
         let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
-        let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
-        Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, folder }
+        let engine = Engine::start(options.clone(), Arc::new(Bell(sender))).unwrap();
+        Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, folder, options }
+    }
+
+    /// Another Emacs beside the first one, on the same ledger, from now on.
+    /// The first one is left alone, and given back.
+    pub fn another_emacs(&mut self) -> Engine {
+        let (sender, rings) = mpsc::channel();
+        self.rings = rings;
+        self.heard.clear();
+        let engine = Engine::start(self.options.clone(), Arc::new(Bell(sender))).unwrap();
+        std::mem::replace(&mut self.engine, engine)
     }
 
     /// Another program that holds the ledger, until the file is dropped.

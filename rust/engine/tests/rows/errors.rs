@@ -27,7 +27,8 @@ fn name(rule: &ErrorRule) -> String {
 }
 
 fn provoke(world: &World, row: &Provider, model: &str, kind: &str) {
-    let answer = ask(world, row, model, json!({"stream": true}));
+    let once = json!({"v": 1, "purpose": "chat", "retries": 0});
+    let answer = ask(world, row, model, json!({"stream": true, "llm_switch": once}));
     assert!(answer.failed, "{} {model}: {answer:?}", row.name);
     assert_eq!(answer.known["kind"], kind, "{} {model}: {}", row.name, answer.known);
 }

@@ -1,9 +1,10 @@
-//! Whom to ask.
+//! A deployment that can be asked.
 
-use super::seal::Seal;
-use crate::intake::Asked;
+use crate::seal::Seal;
 use crate::setup::{Account, Setup};
-use llm_switch_types::{Deployment, Error, ErrorKind, Message, Request, Result, Role, Route};
+use llm_switch_types::{
+    Deployment, Error, ErrorKind, Locality, Message, Request, Result, Role, Route,
+};
 use std::collections::VecDeque;
 
 /// A deployment that can be asked, and the route that leads to it.
@@ -12,24 +13,14 @@ pub(crate) struct Candidate {
     pub(crate) account: Account,
     pub(crate) model: String,
     pub(crate) route: Option<Route>,
-}
-
-/// Who can answer what was ASKED, the most wanted first.
-///
-/// # Errors
-/// [`ErrorKind::Config`] for a route, an account or a model that is not there.
-pub(super) fn candidates(setup: &Setup, asked: &Asked) -> Result<VecDeque<Candidate>> {
-    match asked {
-        Asked::Deployment(deployment) => {
-            Ok([candidate(setup, deployment, None)?].into_iter().collect())
-        }
-        Asked::Route(name) => of_route(setup, name),
-    }
+    /// Mode and pins let nothing leave this machine: it is called through the
+    /// client that cannot, wherever it is said to be.
+    pub(crate) is_confined: bool,
 }
 
 /// Who can serve the route called NAME: its own deployments, and then those
 /// that it falls back to.
-pub(super) fn of_route(setup: &Setup, name: &str) -> Result<VecDeque<Candidate>> {
+pub(crate) fn of_route(setup: &Setup, name: &str) -> Result<VecDeque<Candidate>> {
     let mut found = VecDeque::new();
     let mut names = VecDeque::from([name.to_owned()]);
     let mut taken = Vec::new();
@@ -46,18 +37,36 @@ pub(super) fn of_route(setup: &Setup, name: &str) -> Result<VecDeque<Candidate>>
     Ok(found)
 }
 
-fn candidate(setup: &Setup, deployment: &Deployment, route: Option<&Route>) -> Result<Candidate> {
+/// DEPLOYMENT, as the one of ROUTE, if one leads to it.
+///
+/// # Errors
+/// [`ErrorKind::Config`] for an account that is not there.
+pub(super) fn candidate(
+    setup: &Setup,
+    deployment: &Deployment,
+    route: Option<&Route>,
+) -> Result<Candidate> {
     let account = setup.account(deployment)?.clone();
-    Ok(Candidate { account, model: deployment.model.clone(), route: route.cloned() })
+    Ok(Candidate {
+        account,
+        model: deployment.model.clone(),
+        route: route.cloned(),
+        is_confined: false,
+    })
 }
 
 impl Candidate {
-    pub(super) fn deployment(&self) -> Deployment {
+    pub(crate) fn deployment(&self) -> Deployment {
         Deployment { account: self.account.name.clone(), model: self.model.clone() }
     }
 
+    /// How far away it is, for the client through which it is called.
+    pub(crate) fn locality(&self) -> Locality {
+        if self.is_confined { Locality::Local } else { self.account.provider.locality }
+    }
+
     /// Whether after ERROR of this one another one may be asked instead.
-    pub(super) fn may_pass_on(&self, error: &Error) -> bool {
+    pub(crate) fn may_pass_on(&self, error: &Error) -> bool {
         match error.kind {
             ErrorKind::ContentFilter => self.route.as_ref().is_some_and(|it| it.on_content_filter),
             kind => kind.falls_back(),
@@ -66,7 +75,7 @@ impl Candidate {
 
     /// REQUEST as this one is asked it: with what its route says where the
     /// user said nothing, and without the reasoning of others.
-    pub(super) fn shape(&self, request: &Request) -> Request {
+    pub(crate) fn shape(&self, request: &Request) -> Request {
         let mut request = request.clone();
         let seal = Seal::of(&self.account, &self.model);
         for message in &mut request.messages {

@@ -1,0 +1,240 @@
+//! One after the other is asked, until one has answered.
+
+use super::Known;
+use super::attempt::{Failure, Try};
+use super::entry::Entry;
+use super::outcome::{Passed, nobody_is_up};
+use super::spoken::Spoken;
+use crate::choice::{Beyond, Candidate, Fit, Pass, Rest, Wanted, of_route, usual_price};
+use crate::core::Core;
+use crate::event::Body;
+use crate::intake::{Ask, Asked};
+use crate::setup::Setup;
+use llm_switch_ledger::Health;
+use llm_switch_types::{Deployment, Error, WhenNone};
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How a request ends: with what is known of the last one that was asked.
+type End = std::result::Result<Known, (Error, Known)>;
+
+/// A request that is being answered.
+pub(super) struct Turns<'a> {
+    core: &'a Arc<Core>,
+    id: i64,
+    setup: Arc<Setup>,
+    ask: Ask,
+    wanted: Wanted,
+    pub(super) entry: Entry,
+    /// What the user should know beside the answer.
+    remarks: Vec<String>,
+    /// Who was asked, or passed over.
+    asked: Vec<Deployment>,
+    /// Who was out.
+    out: Vec<Health>,
+    /// Who failed last, and how.
+    last: Option<(Candidate, Failure)>,
+    /// In whose place another is looked for.
+    passed: Option<Passed>,
+    rest: Rest,
+    fit: Fit,
+}
+
+impl<'a> Turns<'a> {
+    pub(super) fn new(
+        core: &'a Arc<Core>,
+        id: i64,
+        setup: Arc<Setup>,
+        ask: Ask,
+        wanted: Wanted,
+        entry: Entry,
+    ) -> Self {
+        let (remarks, asked, out, last, passed, fit) = Default::default();
+        let rest = Rest::new(ask.retries);
+        Turns { core, id, setup, ask, wanted, entry, remarks, asked, out, last, passed, rest, fit }
+    }
+
+    /// Ask those that are allowed; when none of them has answered, wait for
+    /// who comes back soon; and then go on to those to whom the mode or the
+    /// user lets it.
+    pub(super) async fn run(&mut self) -> End {
+        self.core.catch_up_on_health().await;
+        let named = matches!(self.ask.asked, Asked::Deployment(_));
+        let mut candidates = self.wanted.allowed();
+        if let Some(end) = self.in_turn(candidates, named).await {
+            return end;
+        }
+        loop {
+            while let Some(candidate) = self.comes_back().await {
+                self.asked.retain(|it| *it != candidate.deployment());
+                if let Some(end) = self.in_turn([candidate].into(), true).await {
+                    return end;
+                }
+            }
+            candidates = self.widen().await.map_err(|error| (error, Value::Null))?;
+            if candidates.is_empty() {
+                return Err(self.nobody());
+            }
+            if let Some(end) = self.in_turn(candidates, false).await {
+                return end;
+            }
+        }
+    }
+
+    /// Who comes back soon. Where another mode may answer at once nobody
+    /// waits.
+    async fn comes_back(&mut self) -> Option<Candidate> {
+        match self.wanted.permission.mode().when_none {
+            WhenNone::Mode(_) => None,
+            WhenNone::Ask | WhenNone::Fail => self.rest.first().await,
+        }
+    }
+
+    /// Ask CANDIDATES in turn, also who is out where they ARE_WANTED anyway,
+    /// until one has answered or the user has seen a part of an answer; `None`
+    /// when another might still answer.
+    async fn in_turn(
+        &mut self,
+        mut candidates: VecDeque<Candidate>,
+        are_wanted: bool,
+    ) -> Option<End> {
+        while let Some(candidate) = candidates.pop_front() {
+            if self.asked.contains(&candidate.deployment()) {
+                continue;
+            }
+            self.asked.push(candidate.deployment());
+            if !self.has_room(&candidate, &candidates).await {
+                self.passed.get_or_insert(Passed::too_small(candidate));
+                continue;
+            }
+            let core = Arc::clone(self.core);
+            let pass = match Pass::of(&core, &candidate, are_wanted) {
+                Ok(pass) => pass,
+                Err(health) => {
+                    self.pass_over(candidate, health);
+                    continue;
+                }
+            };
+            self.tell_fallback(&candidate);
+            let mut spoken = Spoken::default();
+            let failure = match self.attempt(&candidate, &mut spoken).await {
+                Ok(known) => {
+                    pass.answered();
+                    return Some(Ok(self.done(spoken, &candidate, known)));
+                }
+                Err(failure) => failure,
+            };
+            pass.failed(&failure.error);
+            if let Some(route) = &failure.instead {
+                self.prepend(&mut candidates, route);
+            }
+            if !spoken.is_silent() || !candidate.may_pass_on(&failure.error) {
+                return Some(Err(broken_off(&candidate, failure, &spoken)));
+            }
+            self.pass_on(candidate, failure);
+        }
+        None
+    }
+
+    /// Whether CANDIDATE has room for the conversation, or nobody of OTHERS
+    /// has more.
+    async fn has_room(&self, candidate: &Candidate, others: &VecDeque<Candidate>) -> bool {
+        if others.is_empty() {
+            return true;
+        }
+        let ledger = self.entry.place().ok().map(|(ledger, _)| ledger);
+        let (deployment, tasks) = (candidate.deployment(), &self.core.tasks);
+        let habits = self.core.experience.habits(&deployment, ledger, tasks).await;
+        let likely = habits.bound(&self.ask.request).likely.0;
+        self.fit.has_room(&self.setup, candidate, likely, others)
+    }
+
+    async fn attempt(
+        &mut self,
+        candidate: &Candidate,
+        spoken: &mut Spoken,
+    ) -> std::result::Result<Known, Failure> {
+        let Turns { core, id, setup, ask, wanted, entry, remarks, .. } = self;
+        let route = wanted.route.as_deref();
+        Try { core, id: *id, setup, ask, route, entry, candidate, remarks, spoken }.run().await
+    }
+
+    async fn widen(&mut self) -> llm_switch_types::Result<VecDeque<Candidate>> {
+        let Turns { core, id, setup, ask, wanted, asked, .. } = self;
+        Beyond { core, id: *id, setup, ask, wanted, asked }.widen().await
+    }
+
+    /// CANDIDATE is not asked, for HEALTH.
+    fn pass_over(&mut self, candidate: Candidate, health: Health) {
+        self.rest.out(&candidate, &health);
+        self.passed.get_or_insert(Passed::out(candidate, &health));
+        self.out.push(health);
+    }
+
+    /// CANDIDATE ended in FAILURE, and another may be asked.
+    fn pass_on(&mut self, candidate: Candidate, failure: Failure) {
+        self.rest.failed(&candidate, &failure.error);
+        self.fit.failed(&self.setup, &candidate, &failure.error);
+        self.passed = Some(Passed::failed(candidate.clone(), &failure.error));
+        self.last = Some((candidate, failure));
+    }
+
+    /// How it ends when there is nobody left: as with the last one, if any
+    /// was asked.
+    fn nobody(&mut self) -> (Error, Known) {
+        match self.last.take() {
+            Some((candidate, failure)) => (failure.error.at(candidate.deployment()), failure.known),
+            None if !self.out.is_empty() => (nobody_is_up(&self.ask.asked, &self.out), Value::Null),
+            None => (self.wanted.nobody(&self.ask.asked), Value::Null),
+        }
+    }
+
+    /// Have the deployments of ROUTE asked next, which a budget names. One
+    /// that is not there was refused when the configuration was read.
+    fn prepend(&self, candidates: &mut VecDeque<Candidate>, route: &str) {
+        let route = self.wanted.keep(of_route(&self.setup, route).unwrap_or_default());
+        route.into_iter().rev().for_each(|candidate| candidates.push_front(candidate));
+    }
+
+    /// Say that NEXT is asked in the place of who was passed over, if it is
+    /// another.
+    fn tell_fallback(&mut self, next: &Candidate) {
+        let Some(Passed { candidate, reason, failure, asked }) = self.passed.take() else { return };
+        let (from, to) = (candidate.deployment(), next.deployment());
+        if from == to {
+            return self.remarks.push(format!("{from} was asked again: {reason}"));
+        }
+        self.remarks.push(format!("{from} → {to}: {reason}"));
+        let event = json!({
+            "from": from.to_string(),
+            "to": to.to_string(),
+            "reason": reason,
+            "failure": failure.map(|kind| kind.name()),
+            "asked": asked,
+            "from-price": usual_price(&self.setup, &candidate),
+            "to-price": usual_price(&self.setup, next),
+        });
+        self.core.queue.push(self.id, Body::Fallback(event));
+    }
+
+    /// KNOWN with `requested`, `mode`, `remarks` (texts) and what
+    /// [`Spoken::complete`] adds.
+    fn done(&mut self, spoken: Spoken, candidate: &Candidate, mut known: Known) -> Known {
+        spoken.complete(candidate, &mut known);
+        known["requested"] = self.ask.asked.to_string().into();
+        known["mode"] = self.wanted.permission.mode().name.as_str().into();
+        known["remarks"] = std::mem::take(&mut self.remarks).into();
+        known
+    }
+}
+
+/// How an answer of CANDIDATE ends that ended in FAILURE, of which the user
+/// has seen what is SPOKEN: with `can-continue` where it may be gone on with.
+fn broken_off(candidate: &Candidate, failure: Failure, spoken: &Spoken) -> (Error, Known) {
+    let Failure { error, mut known, .. } = failure;
+    if spoken.can_continue() && candidate.may_pass_on(&error) {
+        known["can-continue"] = true.into();
+    }
+    (error.at(candidate.deployment()), known)
+}

@@ -1,0 +1,120 @@
+//! Another answers in the place of one that cannot, and the user is told.
+
+#![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
+
+mod common;
+
+use common::Bench;
+use llm_switch_engine::Body;
+use serde_json::{Value, json};
+
+/// A route "both" of MODELS, at a free account and a metered one, with MORE.
+fn bench(models: [&str; 2], more: &str) -> Bench {
+    let [first, second] = models;
+    Bench::keyless_with_url(|url| {
+        format!(
+            "[provider.first]\nbase-url = '{url}'\n\
+             [provider.paid]\nbase-url = '{url}'\npayer = 'metered'\n\
+             [price.'paid/*']\ninput = '1'\noutput = '2'\n\
+             [route.both]\nuse = ['first/{first}', 'paid/{second}']\n{more}"
+        )
+    })
+}
+
+fn end(bench: &mut Bench, name: &str, more: Value) -> (i64, Body) {
+    let id = bench.submit_as(name, more);
+    (id, bench.end(id))
+}
+
+fn fallbacks(bench: &Bench, id: i64) -> Vec<Value> {
+    let told = bench.heard.iter().filter_map(|(of, body)| match body {
+        Body::Fallback(told) if *of == id => Some(told.clone()),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn a_fallback_is_told_with_both_and_their_prices_before_the_answer() {
+    let mut bench = bench(["status:503", "hello"], "");
+    let (id, body) = end(&mut bench, "sw/both", json!({}));
+    assert!(matches!(body, Body::Done(_)), "{body:?}");
+    let [told] = fallbacks(&bench, id).try_into().unwrap();
+    assert_eq!((&told["from"], &told["to"]), (&json!("first/status:503"), &json!("paid/hello")));
+    assert_eq!((&told["failure"], &told["asked"]), (&json!("overloaded"), &json!(true)));
+    assert_eq!(told["from-price"], json!({"input": "0", "output": "0"}));
+    assert_eq!(told["to-price"], json!({"input": "1", "output": "2"}));
+    let place = |wanted: fn(&Body) -> bool| bench.heard.iter().position(|(_, it)| wanted(it));
+    assert!(place(|it| matches!(it, Body::Fallback(_))) < place(|it| matches!(it, Body::Text(_))));
+}
+
+#[test]
+fn who_is_passed_over_without_being_asked_is_told_too() {
+    let mut bench = bench(["status:503", "hello"], "");
+    end(&mut bench, "sw/both", json!({}));
+    let (id, _) = end(&mut bench, "sw/both", json!({}));
+    let [told] = fallbacks(&bench, id).try_into().unwrap();
+    assert_eq!((&told["asked"], &told["failure"]), (&json!(false), &json!("overloaded")));
+    assert!(told["reason"].as_str().unwrap().contains("it is out (cooling)"), "{told}");
+}
+
+#[test]
+fn what_a_filter_withholds_goes_on_only_where_the_route_says_so() {
+    for (more, answered) in [("", false), ("on-content-filter = true\n", true)] {
+        let mut bench = bench(["error:filter", "hello"], more);
+        let (_, body) = end(&mut bench, "sw/both", json!({}));
+        assert_eq!(matches!(body, Body::Done(_)), answered, "{body:?}");
+    }
+}
+
+#[test]
+fn a_conversation_that_is_too_long_for_one_goes_to_the_next() {
+    let mut bench = bench(["error:context", "hello"], "");
+    let (_, body) = end(&mut bench, "sw/both", json!({}));
+    assert!(matches!(body, Body::Done(_)), "{body:?}");
+    let rows = bench.call("health.list", json!({"v": 1}));
+    assert!(rows.as_array().unwrap().iter().all(|row| row["state"] == "healthy"), "{rows}");
+}
+
+#[test]
+fn where_nobody_else_can_answer_it_is_asked_again_after_a_pause() {
+    let mut bench = bench(["hello", "hello"], "");
+    for (retries, asked) in [(json!(null), 3), (json!(0), 1)] {
+        bench.simulator.reset();
+        let switch = json!({"v": 1, "purpose": "chat", "retries": retries});
+        let (_, body) = end(&mut bench, "sw/first/status:503", json!({"llm_switch": switch}));
+        let Body::Error(error) = body else { panic!("{body:?}") };
+        assert_eq!(error["kind"], "overloaded");
+        assert_eq!(bench.simulator.received().requests.len(), asked);
+    }
+}
+
+#[test]
+fn what_was_seen_stays_and_can_be_gone_on_with() {
+    let mut bench = bench(["midstream:openai", "echo"], "");
+    let (id, body) = end(&mut bench, "sw/both", json!({}));
+    let Body::Error(error) = body else { panic!("{body:?}") };
+    assert_eq!(error["can-continue"], true, "{error}");
+    assert!(fallbacks(&bench, id).is_empty());
+    let text = bench.heard.iter().filter_map(|(of, body)| match body {
+        Body::Text(text) if *of == id => Some(text.as_str()),
+        _ => None,
+    });
+    let so_far: String = text.collect();
+    let switch = json!({"v": 1, "purpose": "chat", "continue": {"text": so_far}});
+    let (id, body) = end(&mut bench, "sw/both", json!({"llm_switch": switch}));
+    let Body::Done(known) = body else { panic!("{body:?}") };
+    assert_eq!(known["sent"], "echo", "who broke off is out");
+    let heard = bench.heard.iter().any(
+        |(of, body)| matches!(body, Body::Text(text) if *of == id && text.contains("Continue exactly")),
+    );
+    assert!(heard);
+}
+
+#[test]
+fn an_answer_that_fails_before_a_word_cannot_be_gone_on_with() {
+    let mut bench = bench(["status:400", "hello"], "");
+    let (_, body) = end(&mut bench, "sw/both", json!({}));
+    let Body::Error(error) = body else { panic!("{body:?}") };
+    assert!(error["can-continue"].is_null(), "{error}");
+}

@@ -1,0 +1,48 @@
+//! Who is out is known to every process.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test may fail.
+
+mod common;
+
+use common::*;
+use llm_switch_ledger::{Health, HealthState};
+use llm_switch_types::ErrorKind;
+
+fn cooling(model: Option<&str>, changed: i64) -> Health {
+    Health {
+        account: "work".into(),
+        model: model.map(str::to_owned),
+        state: HealthState::Cooling,
+        kind: Some(ErrorKind::RateLimited),
+        reason: Some("too many requests".into()),
+        since: changed,
+        until: Some(changed + 5_000),
+        strikes: 1,
+        trial: None,
+        disabled: false,
+        changed,
+    }
+}
+
+#[test]
+fn what_one_process_found_another_knows_in_all_its_parts() {
+    let (_folder, path) = place();
+    let [one, other] = [open(&path), open(&path)];
+    let all = [cooling(None, 10), Health { trial: Some(3), ..cooling(Some("big"), 20) }];
+    all.iter().for_each(|it| one.see_health(it.clone()));
+    one.flush().unwrap();
+    assert_eq!(other.health(0).unwrap(), all);
+    assert_eq!(other.health(11).unwrap(), all[1..], "only what is new");
+}
+
+#[test]
+fn what_was_found_later_wins_whoever_writes_first() {
+    let (_folder, path) = place();
+    let [one, other] = [open(&path), open(&path)];
+    let later = Health { state: HealthState::Healthy, kind: None, ..cooling(None, 20) };
+    one.see_health(later.clone());
+    one.flush().unwrap();
+    other.see_health(cooling(None, 10));
+    other.flush().unwrap();
+    assert_eq!(one.health(0).unwrap(), [later]);
+}
