@@ -19,9 +19,9 @@
 
 (defcustom llm-switch-adopt-payers nil
   "Who pays for adopted backends: an alist (NAME . PAYER).
-NAME is the backend's in gptel; PAYER is \"free\", \"metered\" or \"plan\".  What is
-not named here is paid for as is usual at its service, and where a free tier
-could also be paid for, it is taken to be: it counts, and has a cap."
+NAME is the backend's in gptel; PAYER is \"free\", \"metered\" or \"plan\".
+What is not named here is paid for as is usual at its service.  A free tier that
+could also be paid for is taken to be: it counts, and has a cap."
   :group 'llm-switch
   :type '(alist :key-type string
                 :value-type (choice (const "free") (const "metered") (const "plan"))))
@@ -102,7 +102,7 @@ No key is fetched for it: a mark stands in for the key."
         (cond (other (format "sends headers of its own: %s" (mapconcat #'car other ", ")))
               ((not (cl-every (lambda (it) (string-search mark (cdr it))) keys))
                "keeps its key in a header")))
-    (error "makes its headers in a way of its own")))
+    ((error) "makes its headers in a way of its own")))
 
 (defun llm-switch-adopt--base-url (backend)
   "Return the base URL of BACKEND as the module knows it, or nil."

@@ -214,11 +214,11 @@ Where there are several only what goes in is told."
     (when (and cost (> cost 0)) (llm-switch-cost-format-money cost))))
 
 (defun llm-switch-choices--health (row)
-  "Return how ROW's deployment does, or nil if nothing is known."
+  "Return how ROW's deployment does, or nil if it does well or that is not known."
   (let ((health (seq-find (lambda (it) (equal (plist-get it :deployment)
                                               (plist-get row :deployment)))
                           (llm-switch-choices-known :health))))
-    (plist-get health :state)))
+    (unless (plist-get health :up) (plist-get health :state))))
 
 ;;; Table
 
