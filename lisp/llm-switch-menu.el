@@ -193,11 +193,5 @@
     (while (not llm-switch-segment--today) (accept-process-output nil 0.02)))
   (transient-setup 'llm-switch-menu))
 
-(autoload 'llm-switch-adopted "llm-switch-adopt" nil t)
-(autoload 'llm-switch-dashboard "llm-switch-dashboard" nil t)
-(autoload 'llm-switch-mode "llm-switch-mode" nil t)
-(autoload 'llm-switch-preview-cost "llm-switch-preview" nil t)
-(autoload 'llm-switch-probe "llm-switch-probe" nil t)
-
 (provide 'llm-switch-menu)
 ;;; llm-switch-menu.el ends here

@@ -181,6 +181,16 @@ When it is wrong, say where; what was in force before stays in force."
 
 ;;; Keys
 
+;; They are there without a package manager's autoloads too.
+(autoload 'llm-switch-adopted "llm-switch-adopt" nil t)
+(autoload 'llm-switch-dashboard "llm-switch-dashboard" nil t)
+(autoload 'llm-switch-health "llm-switch-health" nil t)
+(autoload 'llm-switch-menu "llm-switch-menu" nil t)
+(autoload 'llm-switch-mode "llm-switch-mode" nil t)
+(autoload 'llm-switch-preview-cost "llm-switch-preview" nil t)
+(autoload 'llm-switch-probe "llm-switch-probe" nil t)
+(autoload 'llm-switch-set-chat-cap "llm-switch-cap" nil t)
+
 (defun llm-switch--if-there (command)
   "Return COMMAND for a keymap, as long as there is such a command."
   `(menu-item "" ,command :filter ,(lambda (it) (and (commandp it) it))))
