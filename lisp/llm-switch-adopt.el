@@ -15,12 +15,13 @@
 
 (require 'llm-switch-choices)
 (require 'llm-switch-gptel)
+(require 'llm-switch-guard)
 
 (defcustom llm-switch-adopt-payers nil
   "Who pays for adopted backends: an alist (NAME . PAYER).
-NAME is the backend's in gptel; PAYER is \"free\", \"metered\" or \"plan\".  What is
-not named here is paid for as is usual at its service, and where a free tier
-could also be paid for, it is taken to be: it counts, and has a cap."
+NAME is the backend's in gptel; PAYER is \"free\", \"metered\" or \"plan\".
+What is not named here is paid for as is usual at its service.  A free tier that
+could also be paid for is taken to be: it counts, and has a cap."
   :group 'llm-switch
   :type '(alist :key-type string
                 :value-type (choice (const "free") (const "metered") (const "plan"))))
@@ -58,7 +59,7 @@ Each row is a plist with :backend and :name, and either :account, :locality,
 (defun llm-switch-adopt--obstacle (backend)
   "Return why BACKEND cannot be adopted as far as Emacs sees, or nil."
   (let ((type (type-of backend))
-        (url (llm-switch-gptel-address backend)))
+        (url (llm-switch-guard-address backend)))
     (cond ((member (gptel-backend-name backend) llm-switch-adopt-except)
            "stands in llm-switch-adopt-except")
           ((alist-get type llm-switch-adopt--foreign))
@@ -101,11 +102,11 @@ No key is fetched for it: a mark stands in for the key."
         (cond (other (format "sends headers of its own: %s" (mapconcat #'car other ", ")))
               ((not (cl-every (lambda (it) (string-search mark (cdr it))) keys))
                "keeps its key in a header")))
-    (error "makes its headers in a way of its own")))
+    ((error) "makes its headers in a way of its own")))
 
 (defun llm-switch-adopt--base-url (backend)
   "Return the base URL of BACKEND as the module knows it, or nil."
-  (let ((url (llm-switch-gptel-address backend))
+  (let ((url (llm-switch-guard-address backend))
         (end (nth 2 (assq (type-of backend) llm-switch-adopt--dialects))))
     (and url (string-suffix-p end url) (string-remove-suffix end url))))
 

@@ -16,13 +16,17 @@
 (require 'seq)
 
 (defvar llm-switch-choices--known nil
-  "What was last heard, a plist (:deployments :modes :routes :spent :health).")
+  "What was last heard, a plist (:deployments :modes :routes :spent :health).
+Under :rows is the list that was made of it, until something is heard anew.")
 
 (defvar llm-switch-choices-refresh-hook nil
   "What runs before it is asked what there is to choose from.")
 
 (defvar llm-switch-choices--engine nil
   "The engine that told it, known by its process.")
+
+(defvar llm-switch-choices--round nil
+  "What tells answers to questions that are forgotten from others.")
 
 (defvar llm-switch-choices--pending 0
   "How many answers are not there yet.")
@@ -52,14 +56,14 @@
 
 (defun llm-switch-choices--listener (key)
   "Return a function that keeps what is told of KEY."
-  (let ((engine llm-switch-choices--engine))
+  (let ((round llm-switch-choices--round))
     (lambda (kind rest)
-      (when (and (memq kind '(value error)) (eq engine llm-switch-choices--engine))
+      (when (and (memq kind '(value error)) (eq round llm-switch-choices--round))
         (setq llm-switch-choices--pending (1- llm-switch-choices--pending))
         (when (eq kind 'value)
           (llm-switch-choices--log (and (eq key :deployments) (plist-get rest :problems)))
           (setq llm-switch-choices--known
-                (plist-put llm-switch-choices--known key rest)))))))
+                (plist-put (plist-put llm-switch-choices--known key rest) :rows nil)))))))
 
 (defun llm-switch-choices--log (problems)
   "Write PROBLEMS of servers to the messages, without disturbing anybody."
@@ -71,6 +75,7 @@
   "Forget what there was to choose from."
   (setq llm-switch-choices--known nil
         llm-switch-choices--pending 0
+        llm-switch-choices--round (list 'round)
         llm-switch-choices--engine llm-switch-channel--process))
 
 (defun llm-switch-choices-known (key)
@@ -92,6 +97,13 @@ It is as last heard, and asked for again; the first time, wait for it."
     (accept-process-output nil 0.05))
   (while (and (> llm-switch-choices--pending 0) (not (llm-switch-choices-known :modes)))
     (accept-process-output nil 0.05))
+  (or (llm-switch-choices-known :rows)
+      (plist-get (setq llm-switch-choices--known
+                       (plist-put llm-switch-choices--known :rows (llm-switch-choices--rows)))
+                 :rows)))
+
+(defun llm-switch-choices--rows ()
+  "Return what was last heard as one list."
   (append (mapcar (lambda (row) `(:kind mode ,@row)) (llm-switch-choices-known :modes))
           (mapcar (lambda (row) `(:kind route :route ,(plist-get row :name) ,@row))
                   (llm-switch-choices-known :routes))
@@ -144,16 +156,27 @@ It is as last heard, and asked for again; the first time, wait for it."
      " · ")))
 
 (defun llm-switch-choices--of-route (row)
-  "Return who serves the route of ROW, how they are chosen, and the prices."
+  "Return who serves the route of ROW, the price, and how one is chosen."
   (let* ((serving (plist-get row :use))
-         (prices (seq-uniq (mapcar #'llm-switch-choices-price serving)))
-         (model (lambda (it)
-                  (cadr (split-string (plist-get it :deployment) "/" nil)))))
-    (string-join
-     (list (truncate-string-to-width (mapconcat model serving " → ") 24 nil nil "…")
-           (if (cdr prices) (concat (car prices) "…" (car (last prices))) (or (car prices) "?"))
-           (plist-get row :strategy))
-     "  ")))
+         (strategy (plist-get row :strategy))
+         (model (lambda (it) (car (last (split-string (plist-get it :deployment) "/"))))))
+    (string-trim-right
+     (format "%-21s %-11s %s"
+             (truncate-string-to-width (mapconcat model serving " → ") 21 nil nil "…")
+             (llm-switch-choices--prices serving)
+             (if (equal strategy "ordered") "" strategy)))))
+
+(defun llm-switch-choices--prices (rows)
+  "Return what those of ROWS charge: one price, or the least and the most.
+Where there are several only what goes in is told."
+  (let* ((rank (lambda (row) (string-to-number (or (plist-get row :input) "0"))))
+         (ordered (seq-sort-by rank #'< rows))
+         (prices (seq-uniq (mapcar #'llm-switch-choices-price ordered)))
+         (input (lambda (price) (car (split-string price "/")))))
+    (cond ((null prices) "?")
+          ((cdr prices) (concat (funcall input (car prices)) "…"
+                                (funcall input (car (last prices)))))
+          (t (car prices)))))
 
 (defun llm-switch-choices-price (row)
   "Return what ROW's deployment charges for a million tokens, in and out."
@@ -191,11 +214,11 @@ It is as last heard, and asked for again; the first time, wait for it."
     (when (and cost (> cost 0)) (llm-switch-cost-format-money cost))))
 
 (defun llm-switch-choices--health (row)
-  "Return how ROW's deployment does, or nil if nothing is known."
+  "Return how ROW's deployment does, or nil if it does well or that is not known."
   (let ((health (seq-find (lambda (it) (equal (plist-get it :deployment)
                                               (plist-get row :deployment)))
                           (llm-switch-choices-known :health))))
-    (plist-get health :state)))
+    (unless (plist-get health :up) (plist-get health :state))))
 
 ;;; Table
 

@@ -25,6 +25,7 @@
 (require 'llm-switch-cap)
 (require 'llm-switch-channel)
 (require 'llm-switch-cost)
+(require 'llm-switch-guard)
 (require 'llm-switch-header)
 (require 'llm-switch-modes)
 (require 'llm-switch-project)
@@ -120,8 +121,7 @@ The mode's route then answers, or whom the module chooses for the mode."
     (if (eq scope 'project)
         (llm-switch-scope-set-project 'llm-switch-mode-name :mode name)
       (llm-switch-scope-set 'llm-switch-mode-name name scope))
-    (llm-switch-gptel-use (list :route (or (plist-get row :route) llm-switch-gptel--any)
-                                :title "mode" :locality name)
+    (llm-switch-gptel-use (list :route (or (plist-get row :route) llm-switch-gptel--any))
                           scope)))
 
 (defun llm-switch-gptel-inherit ()
@@ -147,7 +147,10 @@ The mode's route then answers, or whom the module chooses for the mode."
         (input (plist-get row :input)))
     (setplist model
               `(llm-switch ,row
-                :description ,(format "%s, %s" (plist-get row :title) (plist-get row :locality))
+                :description ,(if (plist-get row :route)
+                                "Whoever of a route or mode can answer"
+                              (format "%s, %s" (plist-get row :title)
+                                      (plist-get row :locality)))
                 :capabilities (tool-use json)
                 ,@(when context (list :context-window (/ context 1000.0)))
                 ,@(when input (list :input-cost (string-to-number input)
@@ -244,47 +247,12 @@ pinned to this machine, those to other backends end here."
 (defun llm-switch-gptel--guard (fsm)
   "End the request of FSM if its buffer is pinned to this machine and it leaves it.
 Return non-nil then."
-  (let* ((info (gptel-fsm-info fsm))
-         (backend (plist-get info :backend))
-         (pin (unless (llm-switch-gptel--stays-here-p backend)
-                (with-current-buffer (plist-get info :buffer)
-                  (llm-switch-modes-local-pin)))))
-    (when pin
+  (let ((info (gptel-fsm-info fsm)))
+    (when-let* ((why (llm-switch-guard-objection (plist-get info :backend)
+                                                 (plist-get info :buffer))))
       (llm-switch-gptel--complete-info fsm)
-      (llm-switch-gptel--fail
-       fsm (list 'llm-switch)
-       (list :kind "refused"
-             :message (format "%s is not known to be on this machine, and this buffer is pinned \
-to mode %s: nothing was sent.  Choose another with M-x llm-switch-backend"
-                              (gptel-backend-name backend) pin)))
+      (llm-switch-gptel--fail fsm (list 'llm-switch) (list :kind "refused" :message why))
       t)))
-
-(defun llm-switch-gptel-address (backend)
-  "Return the address of gptel's BACKEND, or nil if it is not known.
-That of Gemini is made for each request, from parts that are known."
-  (let ((url (gptel-backend-url backend))
-        (protocol (gptel-backend-protocol backend))
-        (host (gptel-backend-host backend))
-        (endpoint (gptel-backend-endpoint backend)))
-    (cond ((not (stringp url))
-           (and (eq (type-of backend) 'gptel-gemini)
-                (cl-every #'stringp (list protocol host endpoint))
-                (concat protocol "://" host endpoint)))
-          ((string-search "://" url) url)
-          (t (concat "https://" url)))))
-
-(defun llm-switch-gptel--stays-here-p (backend)
-  "Return non-nil if gptel's requests to BACKEND stay on this machine.
-A proxy, and arguments of the user's own to curl, may lead elsewhere."
-  (let ((url (llm-switch-gptel-address backend)))
-    (and url
-         (string-match-p (rx bos "http" (? "s") "://"
-                             (or "localhost" "[::1]" (: "127." (+ (any digit "."))))
-                             (or eos (any "/:")))
-                         url)
-         (null (gptel-backend-curl-args backend))
-         (member gptel-proxy '(nil ""))
-         t)))
 
 (defun llm-switch-gptel--complete-info (fsm)
   "Complete the info of FSM as a transport does at its first run."

@@ -15,7 +15,7 @@
 (require 'llm-switch-segment)
 
 (declare-function llm-switch-gptel-current-p "llm-switch-gptel" ())
-(declare-function llm-switch-gptel-deployment "llm-switch-gptel" (model))
+(declare-function llm-switch-gptel-current "llm-switch-gptel" ())
 
 (defconst llm-switch-header--segment '(:eval (llm-switch-header))
   "What is put into the header line.")
@@ -36,17 +36,19 @@
     (concat "  " (llm-switch-segment-join llm-switch-header-segments) "  ")))
 
 (defun llm-switch-header-deployment ()
-  "Return who answers here."
-  (llm-switch-gptel-deployment gptel-model))
+  "Return who answers here: a deployment, a route, or a mode that chooses."
+  (llm-switch-gptel-current))
 
 (defun llm-switch-header-locality ()
   "Return how far away the one who answers here is."
   (plist-get (get gptel-model 'llm-switch) :locality))
 
 (defun llm-switch-header-price ()
-  "Return what the one who answers here charges, until something was spent."
-  (unless llm-switch-cost-buffer
-    (llm-switch-header--price (get gptel-model 'llm-switch))))
+  "Return what the one who answers here charges, until something was spent.
+Of a route it is not known beforehand who answers."
+  (let ((row (get gptel-model 'llm-switch)))
+    (unless (or llm-switch-cost-buffer (plist-get row :route))
+      (llm-switch-header--price row))))
 
 (defun llm-switch-header--price (row)
   "Return what ROW's deployment charges, as far as it is known."

@@ -14,6 +14,10 @@
 (require 'llm-switch)
 (require 'llm-switch-adopt)
 
+(autoload 'llm-switch-menu "llm-switch-menu" nil t)
+(declare-function transient-append-suffix "transient" (prefix loc suffix &optional keep-other))
+(declare-function transient-remove-suffix "transient" (prefix loc))
+
 (defvar llm-switch-mode--lighter nil
   "What the lighter last showed here, and when: (TIME KEY . TEXT).")
 (make-variable-buffer-local 'llm-switch-mode--lighter)
@@ -68,7 +72,16 @@ answer."
   :lighter (:eval (llm-switch-mode-lighter))
   (if llm-switch-mode
       (llm-switch-adopt-begin)
-    (llm-switch-adopt-end)))
+    (llm-switch-adopt-end))
+  (llm-switch-mode--into-gptel-menu))
+
+(defun llm-switch-mode--into-gptel-menu ()
+  "Let gptel's menu lead to ours while the mode is on."
+  (require 'gptel-transient)
+  (transient-remove-suffix 'gptel-menu 'llm-switch-menu)
+  (when llm-switch-mode
+    (transient-append-suffix 'gptel-menu 'gptel--infix-provider
+      '("L" "llm-switch…" llm-switch-menu))))
 
 (provide 'llm-switch-mode)
 ;;; llm-switch-mode.el ends here

@@ -89,5 +89,16 @@ A pin of a mode that does not exist does so too."
                                     '("local" "lan"))))
             (llm-switch-modes-pins)))
 
+;;; When nothing in the mode can answer
+
+(defun llm-switch-modes--ask (question)
+  "Ask whether what the mode keeps out may answer this once, as QUESTION says.
+In batch mode the answer is no."
+  (and (not noninteractive)
+       (y-or-n-p (concat "llm-switch: " (plist-get question :message) " "))
+       t))
+
+(add-to-list 'llm-switch-channel-question-functions '("mode" . llm-switch-modes--ask))
+
 (provide 'llm-switch-modes)
 ;;; llm-switch-modes.el ends here

@@ -16,7 +16,12 @@
 (require 'llm-switch-project)
 
 (defconst llm-switch-scopes '(buffer project global once)
-  "The scopes of a choice, the default first.")
+  "The scopes of a choice.")
+
+(defcustom llm-switch-scope-default 'buffer
+  "Where a choice holds unless a prefix argument asks: one of `llm-switch-scopes'."
+  :group 'llm-switch
+  :type '(choice (const buffer) (const project) (const global) (const once)))
 
 (defvar-local llm-switch-scope--restore nil
   "What to undo after the next request: a list of (SYMBOL LOCAL VALUE).")
@@ -27,7 +32,7 @@
 (defun llm-switch-scope-read (argument)
   "Return the scope that ARGUMENT, a raw prefix argument, asks for."
   (if (null argument)
-      (car llm-switch-scopes)
+      llm-switch-scope-default
     (intern (completing-read "Scope: " (mapcar #'symbol-name llm-switch-scopes) nil t))))
 
 (defun llm-switch-scope-describe (scope)

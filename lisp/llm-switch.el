@@ -152,9 +152,13 @@ Once more goes forward again."
      (interactive (list (llm-switch-scope-read current-prefix-arg)))
      (llm-switch--use-mode ,name scope)))
 
+;;;###autoload (autoload 'llm-switch-use-local "llm-switch" nil t)
 (llm-switch--define-flip "local" "this machine only")
+;;;###autoload (autoload 'llm-switch-use-cloud "llm-switch" nil t)
 (llm-switch--define-flip "cloud" "services in the cloud")
+;;;###autoload (autoload 'llm-switch-use-free "llm-switch" nil t)
 (llm-switch--define-flip "free" "what costs nothing")
+;;;###autoload (autoload 'llm-switch-use-auto "llm-switch" nil t)
 (llm-switch--define-flip "auto" "whatever fits the request")
 
 ;;;###autoload
@@ -177,11 +181,21 @@ When it is wrong, say where; what was in force before stays in force."
 
 ;;; Keys
 
+;; They are there without a package manager's autoloads too.
+(autoload 'llm-switch-adopted "llm-switch-adopt" nil t)
+(autoload 'llm-switch-dashboard "llm-switch-dashboard" nil t)
+(autoload 'llm-switch-health "llm-switch-health" nil t)
+(autoload 'llm-switch-menu "llm-switch-menu" nil t)
+(autoload 'llm-switch-mode "llm-switch-mode" nil t)
+(autoload 'llm-switch-preview-cost "llm-switch-preview" nil t)
+(autoload 'llm-switch-probe "llm-switch-probe" nil t)
+(autoload 'llm-switch-set-chat-cap "llm-switch-cap" nil t)
+
 (defun llm-switch--if-there (command)
   "Return COMMAND for a keymap, as long as there is such a command."
   `(menu-item "" ,command :filter ,(lambda (it) (and (commandp it) it))))
 
-;;;###autoload
+;;;###autoload (autoload 'llm-switch-command-map "llm-switch" nil nil 'keymap)
 (defvar llm-switch-command-map
   (let ((map (make-sparse-keymap)))
     (pcase-dolist (`(,key . ,command)
@@ -195,8 +209,9 @@ When it is wrong, say where; what was in force before stays in force."
                      ("A" . llm-switch-adopted) ("g" . llm-switch-reload)))
       (define-key map (kbd key) (llm-switch--if-there command)))
     map)
-  "Commands of llm-switch, for a prefix key: (keymap-global-set \"C-c l\" ...).")
-;;;###autoload
+  "Commands of llm-switch.
+Bind a prefix key to the symbol: (global-set-key (kbd \"C-c l\")
+\\='llm-switch-command-map).")
 (fset 'llm-switch-command-map llm-switch-command-map)
 
 (provide 'llm-switch)

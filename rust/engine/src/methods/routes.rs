@@ -2,11 +2,13 @@
 
 use super::Job;
 use crate::setup::Setup;
-use llm_switch_types::{Deployment, Payer, Rates, Result, Route};
+use llm_switch_types::{Deployment, Origin, Payer, Rates, Result, Route};
 use serde_json::{Value, json};
 
 /// `{}` -> `[{name, use: [{deployment, locality, payer, input, output}…],
-/// strategy, tags, fallback}…]`, by name.
+/// strategy, tags, fallback, origin}…]`: those of the file by name, then those
+/// that are built in and that the file does not define (`origin` is `file` or
+/// `default`).
 ///
 /// Prices are dollars per million tokens as text, and null where nobody is
 /// billed or they are not known.
@@ -15,10 +17,13 @@ use serde_json::{Value, json};
 /// Those of the configuration.
 pub(super) async fn list(job: Job) -> Result<Value> {
     let setup = job.core.setup().await?;
-    Ok(setup.routes.values().map(|route| row(&setup, route)).collect())
+    let built_in = setup.built_in_routes().values();
+    let built_in = built_in.filter(|it| !setup.routes.contains_key(&it.name));
+    let rows = setup.routes.values().map(|it| row(&setup, it, Origin::File));
+    Ok(rows.chain(built_in.map(|it| row(&setup, it, Origin::Default))).collect())
 }
 
-fn row(setup: &Setup, route: &Route) -> Value {
+fn row(setup: &Setup, route: &Route, origin: Origin) -> Value {
     let serving = route.deployments.iter().map(|it| serving(setup, it));
     json!({
         "name": route.name,
@@ -26,6 +31,7 @@ fn row(setup: &Setup, route: &Route) -> Value {
         "strategy": route.strategy,
         "tags": route.tags,
         "fallback": route.fallback,
+        "origin": origin,
     })
 }
 
