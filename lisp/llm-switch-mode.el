@@ -27,7 +27,7 @@
   "Seconds for which files of projects are not looked at again for the lighter.")
 
 (defun llm-switch-mode--text ()
-  "Return what the lighter says here: mode, what set it, and who would answer.
+  "Return the lighter's text: the mode, what set it, and who would answer.
 Outside of chats only the mode."
   (pcase-let* ((llm-switch-project-quiet t)
                (`(,name . ,scope) (llm-switch-modes-here))
