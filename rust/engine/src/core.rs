@@ -2,7 +2,7 @@
 
 use crate::adoption::{self, Adoption};
 use crate::bell::Doorbell;
-use crate::choice::{Nearby, Watch};
+use crate::choice::{Auto, Loads, Nearby, Paces, Watch};
 use crate::clients::Clients;
 use crate::event::Body;
 use crate::keys::Keys;
@@ -15,7 +15,7 @@ use crate::queue::Queue;
 use crate::setup::Setup;
 use crate::tasks::Tasks;
 use llm_switch_config::Config;
-use llm_switch_types::{Error, Result};
+use llm_switch_types::{Deployment, Error, Result};
 use parking_lot::{Mutex, RwLock};
 use serde::Deserialize;
 use serde_json::json;
@@ -42,6 +42,9 @@ pub struct Options {
     pub pace_ms: u64,
 }
 
+/// Answers from before this session that tell how fast deployments are.
+const REMEMBERED_ANSWERS: usize = 1_000;
+
 const fn default_pace() -> u64 {
     33
 }
@@ -60,6 +63,10 @@ pub(crate) struct Core {
     pub(crate) experience: Experience,
     pub(crate) watch: Watch,
     pub(crate) nearby: Nearby,
+    pub(crate) paces: Paces,
+    pub(crate) loads: Loads,
+    pub(crate) auto: Auto,
+    paces_read: tokio::sync::OnceCell<()>,
     pub(crate) config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
     adopted: Mutex<Vec<Adoption>>,
@@ -83,6 +90,10 @@ impl Core {
             experience: Experience::default(),
             watch: Watch::default(),
             nearby: Nearby::default(),
+            paces: Paces::default(),
+            loads: Loads::default(),
+            auto: Auto::new(&options.config_file, options.state_folder.as_deref()),
+            paces_read: tokio::sync::OnceCell::new(),
             config_file: options.config_file,
             setup: RwLock::default(),
             adopted: Mutex::default(),
@@ -101,6 +112,20 @@ impl Core {
         let _ = self.ledger.get().await;
         let core = Arc::clone(&self);
         let _ = self.tasks.blocking(move || core.clients.warm_up()).await;
+    }
+
+    /// How fast deployments answered before this session.
+    pub(crate) async fn remember_paces(&self) {
+        self.paces_read.get_or_init(|| self.read_paces()).await;
+    }
+
+    async fn read_paces(&self) {
+        let Ok(ledger) = self.ledger.get().await else { return };
+        let read = move || ledger.paces(REMEMBERED_ANSWERS);
+        for it in self.tasks.blocking(read).await.and_then(|rows| rows).unwrap_or_default() {
+            let deployment = Deployment { account: it.account, model: it.model };
+            self.paces.note(&deployment, it.first_ms, it.total_ms, it.output);
+        }
     }
 
     pub(crate) fn next_id(&self) -> i64 {
@@ -169,6 +194,7 @@ impl Core {
     pub(crate) fn install(&self, setup: Setup) -> Arc<Setup> {
         let setup = self.replace(setup);
         self.keys.forget_all();
+        self.auto.forget_rules();
         setup
     }
 

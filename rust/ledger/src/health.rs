@@ -66,6 +66,21 @@ pub struct Traffic {
     pub failed: u64,
 }
 
+/// How fast a deployment answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// The account's name.
+    pub account: String,
+    /// The model's name.
+    pub model: String,
+    /// Milliseconds to the first visible piece of the answer.
+    pub first_ms: i64,
+    /// Milliseconds to its end.
+    pub total_ms: i64,
+    /// Tokens that came out.
+    pub output: u64,
+}
+
 impl HealthState {
     const ALL: [HealthState; 5] =
         [Self::Healthy, Self::Cooling, Self::DeadKey, Self::NoFunds, Self::Quota];
@@ -167,4 +182,27 @@ pub(crate) fn traffic(connection: &Connection, from_ms: i64) -> Result<Vec<Traff
         })
     };
     rows.query_map([from_ms], read)?.collect()
+}
+
+/// The timing of the latest MOST answers, oldest first.
+pub(crate) fn timings(connection: &Connection, most: usize) -> Result<Vec<Timing>> {
+    let sql = "SELECT account.name, model.name, a.first_token, a.ended - a.started, a.output
+                 FROM attempt a
+                 JOIN account ON account.id = a.account
+                 JOIN model ON model.id = a.sent
+                WHERE a.outcome = 'done' AND a.first_token IS NOT NULL
+                ORDER BY a.started DESC LIMIT ?1";
+    let mut rows = connection.prepare_cached(sql)?;
+    let read = |row: &Row| {
+        Ok(Timing {
+            account: row.get(0)?,
+            model: row.get(1)?,
+            first_ms: row.get(2)?,
+            total_ms: row.get(3)?,
+            output: row.get(4)?,
+        })
+    };
+    let mut newest: Vec<Timing> = rows.query_map([most], read)?.collect::<Result<_>>()?;
+    newest.reverse();
+    Ok(newest)
 }

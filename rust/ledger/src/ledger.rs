@@ -13,8 +13,9 @@ use crate::readers::Readers;
 use crate::reply::Reply;
 use crate::writer::Writer;
 use crate::{
-    AttemptKey, Cap, Demand, Health, Options, Outcome, RequestKey, RequestRow, Standing, Totals,
-    Traffic, UsedModel, Verdict, admission, database, failure, health, recovery, row, totals, used,
+    AttemptKey, Cap, Demand, Health, Options, Outcome, RequestKey, RequestRow, Standing, Timing,
+    Totals, Traffic, UsedModel, Verdict, admission, database, failure, health, recovery, row,
+    totals, used,
 };
 use llm_switch_types::{Balance, Error, Money, Result, Usage, Window};
 use rusqlite::Connection;
@@ -294,6 +295,14 @@ impl Ledger {
     /// When the file cannot be read.
     pub fn health(&self, from_ms: i64) -> Result<Vec<Health>> {
         self.shared.read(|connection| health::read(connection, from_ms))
+    }
+
+    /// How fast the latest MOST answers came, oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn paces(&self, most: usize) -> Result<Vec<Timing>> {
+        self.shared.read(|connection| health::timings(connection, most))
     }
 
     /// How often each deployment was asked at FROM_MS or later (Unix

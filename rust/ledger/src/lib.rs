@@ -65,7 +65,7 @@ mod writer;
 
 pub use account::{AccountState, SeenBalance, SeenWindow};
 pub use command::{Allowance, AttemptEnd, NewAttempt, NewRequest, Seen};
-pub use health::{Health, HealthState, Traffic};
+pub use health::{Health, HealthState, Timing, Traffic};
 pub use hold::{Cap, Demand, Denial, Hold, Standing, Verdict};
 pub use key::{AttemptKey, RequestKey};
 pub use ledger::Ledger;

@@ -24,6 +24,10 @@ impl Passed {
         Passed { candidate, reason, failure: health.kind, asked: false }
     }
 
+    pub(super) fn full(candidate: Candidate, reason: String) -> Passed {
+        Passed { candidate, reason, failure: Some(ErrorKind::RateLimited), asked: false }
+    }
+
     pub(super) fn too_small(candidate: Candidate) -> Passed {
         let reason = "the conversation is probably too long for it".to_owned();
         let failure = Some(ErrorKind::ContextLength);
@@ -55,4 +59,10 @@ pub(super) fn nobody_is_up(asked: &Asked, out: &[Health]) -> Error {
         None => "Enable one with M-x llm-switch-health",
     };
     Error { resets_at: first.and_then(|it| it.until), ..error.at(asked).advise(advice) }
+}
+
+/// That a limit of a route lets nobody pass, for WHY.
+pub(super) fn limit(why: Option<String>) -> Error {
+    Error::new(ErrorKind::RateLimited, why.unwrap_or_default())
+        .advise("Wait a moment, or change the limits of the route in the configuration")
 }

@@ -3,13 +3,18 @@
 use super::Known;
 use super::attempt::{Failure, Try};
 use super::entry::Entry;
-use super::outcome::{Passed, nobody_is_up};
+use super::outcome::{Passed, limit, nobody_is_up};
 use super::spoken::Spoken;
-use crate::choice::{Beyond, Candidate, Fit, Pass, Rest, Wanted, of_route, usual_price};
+use crate::choice::{
+    Beyond, Candidate, Chosen, Fit, Full, Order, Pass, Rest, Slot, Wanted, of_route, usual_price,
+};
 use crate::core::Core;
 use crate::event::Body;
 use crate::intake::{Ask, Asked};
+use crate::ledger::now_ms;
+use crate::money::Habits;
 use crate::setup::Setup;
+use jiff::Timestamp;
 use llm_switch_ledger::Health;
 use llm_switch_types::{Deployment, Error, WhenNone};
 use serde_json::{Value, json};
@@ -37,6 +42,8 @@ pub(super) struct Turns<'a> {
     last: Option<(Candidate, Failure)>,
     /// In whose place another is looked for.
     passed: Option<Passed>,
+    /// Which limit of a route let nobody pass, if one did.
+    full: Option<String>,
     rest: Rest,
     fit: Fit,
 }
@@ -50,9 +57,24 @@ impl<'a> Turns<'a> {
         wanted: Wanted,
         entry: Entry,
     ) -> Self {
-        let (remarks, asked, out, last, passed, fit) = Default::default();
+        let (remarks, asked, out, last, passed, full, fit) = Default::default();
         let rest = Rest::new(ask.retries);
-        Turns { core, id, setup, ask, wanted, entry, remarks, asked, out, last, passed, rest, fit }
+        Turns {
+            core,
+            id,
+            setup,
+            ask,
+            wanted,
+            entry,
+            remarks,
+            asked,
+            out,
+            last,
+            passed,
+            full,
+            rest,
+            fit,
+        }
     }
 
     /// Ask those that are allowed; when none of them has answered, wait for
@@ -60,8 +82,9 @@ impl<'a> Turns<'a> {
     /// user lets it.
     pub(super) async fn run(&mut self) -> End {
         self.core.catch_up_on_health().await;
+        self.core.remember_paces().await;
         let named = matches!(self.ask.asked, Asked::Deployment(_));
-        let mut candidates = self.wanted.allowed();
+        let mut candidates = self.in_order(self.wanted.allowed());
         if let Some(end) = self.in_turn(candidates, named).await {
             return end;
         }
@@ -76,10 +99,19 @@ impl<'a> Turns<'a> {
             if candidates.is_empty() {
                 return Err(self.nobody());
             }
-            if let Some(end) = self.in_turn(candidates, false).await {
+            if let Some(end) = self.in_turn(self.in_order(candidates), false).await {
                 return end;
             }
         }
+    }
+
+    /// CANDIDATES by the strategies of their routes.
+    fn in_order(&self, candidates: VecDeque<Candidate>) -> VecDeque<Candidate> {
+        let Turns { core, setup, ask, .. } = self;
+        let habits = |deployment: &Deployment| core.experience.known(deployment);
+        let (request, at) = (&ask.request, Timestamp::now());
+        let (paces, loads) = (&core.paces, &core.loads);
+        Order { setup, request, paces, loads, habits: &habits, at }.of(candidates)
     }
 
     /// Who comes back soon. Where another mode may answer at once nobody
@@ -113,6 +145,13 @@ impl<'a> Turns<'a> {
                 Ok(pass) => pass,
                 Err(health) => {
                     self.pass_over(candidate, health);
+                    continue;
+                }
+            };
+            let _slot = match self.enter(&core, &candidate) {
+                Ok(slot) => slot,
+                Err(full) => {
+                    self.turn_away(candidate, full);
                     continue;
                 }
             };
@@ -156,13 +195,31 @@ impl<'a> Turns<'a> {
         spoken: &mut Spoken,
     ) -> std::result::Result<Known, Failure> {
         let Turns { core, id, setup, ask, wanted, entry, remarks, .. } = self;
+        let of_route = candidate.route.as_ref().is_some_and(|it| it.strict);
+        let strict = ask.strict || of_route || wanted.permission.is_strict();
         let route = wanted.route.as_deref();
-        Try { core, id: *id, setup, ask, route, entry, candidate, remarks, spoken }.run().await
+        Try { core, id: *id, setup, ask, strict, route, entry, candidate, remarks, spoken }
+            .run()
+            .await
     }
 
     async fn widen(&mut self) -> llm_switch_types::Result<VecDeque<Candidate>> {
         let Turns { core, id, setup, ask, wanted, asked, .. } = self;
         Beyond { core, id: *id, setup, ask, wanted, asked }.widen().await
+    }
+
+    /// A place for CANDIDATE, within the limits of its route.
+    fn enter<'c>(&self, core: &'c Core, candidate: &Candidate) -> Result<Slot<'c>, Full> {
+        let (input, output) = Habits::default().bound(&self.ask.request).likely;
+        let (deployment, route) = (candidate.deployment(), candidate.route.as_ref());
+        core.loads.enter(&deployment, route, input + output, now_ms())
+    }
+
+    /// CANDIDATE is not asked, for its route is FULL.
+    fn turn_away(&mut self, candidate: Candidate, full: Full) {
+        self.rest.full(&candidate, full.until);
+        self.full = Some(full.why.clone());
+        self.passed.get_or_insert(Passed::full(candidate, full.why));
     }
 
     /// CANDIDATE is not asked, for HEALTH.
@@ -186,6 +243,7 @@ impl<'a> Turns<'a> {
         match self.last.take() {
             Some((candidate, failure)) => (failure.error.at(candidate.deployment()), failure.known),
             None if !self.out.is_empty() => (nobody_is_up(&self.ask.asked, &self.out), Value::Null),
+            None if self.full.is_some() => (limit(self.full.take()), Value::Null),
             None => (self.wanted.nobody(&self.ask.asked), Value::Null),
         }
     }
@@ -203,7 +261,8 @@ impl<'a> Turns<'a> {
         let Some(Passed { candidate, reason, failure, asked }) = self.passed.take() else { return };
         let (from, to) = (candidate.deployment(), next.deployment());
         if from == to {
-            return self.remarks.push(format!("{from} was asked again: {reason}"));
+            let again = if asked { "was asked again" } else { "had to wait" };
+            return self.remarks.push(format!("{from} {again}: {reason}"));
         }
         self.remarks.push(format!("{from} → {to}: {reason}"));
         let event = json!({
@@ -218,11 +277,22 @@ impl<'a> Turns<'a> {
         self.core.queue.push(self.id, Body::Fallback(event));
     }
 
-    /// KNOWN with `requested`, `mode`, `remarks` (texts) and what
-    /// [`Spoken::complete`] adds.
+    /// Where the answer of CANDIDATE of which this is KNOWN came far slower
+    /// than its answers usually do, how much.
+    fn slow(&self, candidate: &Candidate, known: &Known) -> Option<Value> {
+        let (first, total) = (known["first-token-ms"].as_i64()?, known["total-ms"].as_i64()?);
+        let output = known["usage"]["output"].as_u64().unwrap_or(0);
+        self.core.paces.note(&candidate.deployment(), first, total, output)
+    }
+
+    /// KNOWN with `requested`, `mode`, `chosen` (`tier`, `route`, `reason`,
+    /// or null), `remarks` (texts), `slow` (see
+    /// [`crate::choice::Paces::note`], or null) and what [`Spoken::complete`] adds.
     fn done(&mut self, spoken: Spoken, candidate: &Candidate, mut known: Known) -> Known {
+        known["slow"] = self.slow(candidate, &known).into();
         spoken.complete(candidate, &mut known);
         known["requested"] = self.ask.asked.to_string().into();
+        known["chosen"] = self.wanted.chosen.as_ref().map(Chosen::value).into();
         known["mode"] = self.wanted.permission.mode().name.as_str().into();
         known["remarks"] = std::mem::take(&mut self.remarks).into();
         known

@@ -50,6 +50,13 @@ impl Rest {
         }
     }
 
+    /// CANDIDATE was not asked, for its route is full UNTIL then.
+    pub(crate) fn full(&mut self, candidate: &Candidate, until: i64) {
+        // Nobody failed, so this is no try; the deadline bounds it.
+        self.left = self.left.saturating_add(1);
+        self.add(candidate, until);
+    }
+
     fn add(&mut self, candidate: &Candidate, at_ms: i64) {
         self.waiting.push((candidate.clone(), at_ms));
     }

@@ -35,6 +35,12 @@ impl Experience {
         habits
     }
 
+    /// What the requests of DEPLOYMENT are like, as far as that is in memory.
+    pub(crate) fn known(&self, deployment: &Deployment) -> Habits {
+        let mut all = self.0.lock();
+        all.get_mut(deployment).map_or_else(Habits::default, |it| Habits::of(it.make_contiguous()))
+    }
+
     /// Remember that a request of DEPLOYMENT was like SAMPLE.
     pub(crate) fn add(&self, deployment: &Deployment, sample: Sample) {
         if let Some(known) = self.0.lock().get_mut(deployment) {
