@@ -20,13 +20,13 @@
 Under :rows is the list that was made of it, until something is heard anew.")
 
 (defvar llm-switch-choices-refresh-hook nil
-  "What runs before it is asked what there is to choose from.")
+  "Functions to call before it is asked what there is to choose from.")
 
 (defvar llm-switch-choices--engine nil
   "The engine that told it, known by its process.")
 
 (defvar llm-switch-choices--round nil
-  "What tells answers to questions that are forgotten from others.")
+  "A mark of the questions whose answers are wanted, a new one for each round.")
 
 (defvar llm-switch-choices--pending 0
   "How many answers are not there yet.")
@@ -50,12 +50,12 @@ Under :rows is the list that was made of it, until something is heard anew.")
                                (llm-switch-choices--listener key)))))
 
 (defun llm-switch-choices--renew ()
-  "Ask for what there is to choose from again, if the engine still runs."
+  "Ask again what there is to choose from, unless the engine is gone."
   (when (llm-switch-choices-known :deployments)
     (llm-switch-choices-refresh)))
 
 (defun llm-switch-choices--listener (key)
-  "Return a function that keeps what is told of KEY."
+  "Return a function for the answer about KEY."
   (let ((round llm-switch-choices--round))
     (lambda (kind rest)
       (when (and (memq kind '(value error)) (eq round llm-switch-choices--round))
@@ -142,7 +142,7 @@ It is as last heard, and asked for again; the first time, wait for it."
     (_ (llm-switch-choices--of-deployment row))))
 
 (defun llm-switch-choices--of-mode (row)
-  "Return what the mode of ROW allows, and what it leads to."
+  "Return what may be used in the mode of ROW, and its route."
   (let ((places (mapcar (lambda (it)
                           (downcase (alist-get it llm-switch-choices--localities nil nil #'equal)))
                         (plist-get row :allow)))
@@ -242,7 +242,7 @@ Where there are several only what goes in is told."
                         (llm-switch-choices-annotation (gethash name known))))))))))
 
 (defun llm-switch-choices-named (rows)
-  "Return ROWS as an alist by name; of equal names the second tells its kind."
+  "Return ROWS as an alist by name; the second of equal names has its kind beside."
   (let ((seen (make-hash-table :test #'equal)))
     (mapcar (lambda (row)
               (let ((name (plist-get row :name)))

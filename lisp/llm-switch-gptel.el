@@ -245,7 +245,7 @@ pinned to this machine, those to other backends end here."
     t))
 
 (defun llm-switch-gptel--guard (fsm)
-  "End the request of FSM if its buffer is pinned to this machine and it leaves it.
+  "End the request of FSM if it would leave the machine to which it is pinned.
 Return non-nil then."
   (let ((info (gptel-fsm-info fsm)))
     (when-let* ((why (llm-switch-guard-objection (plist-get info :backend)

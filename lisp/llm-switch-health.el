@@ -79,10 +79,10 @@ its account a few tokens.
      buffer)))
 
 (defvar llm-switch-health--timer nil
-  "The timer that will ask again, while one runs.")
+  "The timer that will ask again, or nil.")
 
 (defun llm-switch-health--soon (&rest _)
-  "Ask again soon, once for all that happens until then; return nil."
+  "Ask again soon, once for all events until then; return nil."
   (cond ((not (get-buffer llm-switch-health--buffer))
          (remove-hook 'llm-switch-channel-notice-functions #'llm-switch-health--hear)
          (remove-hook 'llm-switch-cost-noted-hook #'llm-switch-health--soon))
@@ -91,18 +91,18 @@ its account a few tokens.
   nil)
 
 (defun llm-switch-health--now ()
-  "Ask again, if the engine still runs."
+  "Ask again, unless the engine is gone."
   (setq llm-switch-health--timer nil)
   (when (llm-switch-channel-live-p) (llm-switch-health--refresh)))
 
 (defun llm-switch-health--hear (notice)
-  "Ask again soon if NOTICE tells of a change; return nil: others may hear it."
+  "Ask again soon if NOTICE is of a change; return nil: others may hear it."
   (when (equal (plist-get notice :kind) "health") (llm-switch-health--soon)))
 
 ;;; Show
 
 (defun llm-switch-health--show (rows)
-  "Show ROWS, what health.list tells, without moving point from its line."
+  "Show ROWS, from health.list, without moving point from its line."
   (setq tabulated-list-entries
         (seq-mapcat #'llm-switch-health--of-route
                     (seq-group-by (lambda (row) (plist-get row :route)) rows)))

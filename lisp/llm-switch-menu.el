@@ -37,7 +37,7 @@
   (abbreviate-file-name (directory-file-name (llm-switch-project-root))))
 
 (defun llm-switch-menu--limits ()
-  "Return the mode that holds here, what set it, and the pins."
+  "Return the mode in force here, what set it, and the pins."
   (let* ((llm-switch-project-quiet t)
          (here (condition-case nil (llm-switch-modes-here) (error '("?"))))
          (pins (condition-case nil (llm-switch-modes-pins) (error '("?"))))
@@ -47,7 +47,7 @@
     (if said (concat "\n" (string-join said " · ")) "")))
 
 (defun llm-switch-menu--with (label value)
-  "Return LABEL and VALUE, a string or nil, as a suffix shows them."
+  "Return LABEL and VALUE, a string or nil, for a suffix."
   (concat label
           (when value
             (concat " " (propertize (truncate-string-to-width value 13 nil nil "…")
@@ -83,7 +83,7 @@
   (setq-local gptel-temperature temperature))
 
 (defun llm-switch-menu--read-number (prompt old good-p)
-  "Read with PROMPT a number instead of OLD, or nil; GOOD-P tells what is one."
+  "Read with PROMPT a number instead of OLD, or nil; GOOD-P is true of one."
   (let* ((text (string-trim (read-string prompt (and old (number-to-string old)))))
          (number (and (string-match-p "\\`[0-9]+\\(?:\\.[0-9]+\\)?\\'" text)
                       (string-to-number text))))
@@ -128,7 +128,7 @@
   (llm-switch-menu--with "backend" (llm-switch-gptel-current)))
 
 (defun llm-switch-menu--describe-scope ()
-  "Return where a choice holds."
+  "Return the scope of choices."
   (llm-switch-menu--with "scope" (symbol-name llm-switch-scope-default)))
 
 (transient-define-suffix llm-switch-menu-scope ()

@@ -16,6 +16,7 @@
 
 (autoload 'llm-switch-menu "llm-switch-menu" nil t)
 (declare-function transient-append-suffix "transient" (prefix loc suffix &optional keep-other))
+(declare-function transient-get-suffix "transient" (prefix loc))
 (declare-function transient-remove-suffix "transient" (prefix loc))
 
 (defvar llm-switch-mode--lighter nil
@@ -26,7 +27,7 @@
   "Seconds for which files of projects are not looked at again for the lighter.")
 
 (defun llm-switch-mode--text ()
-  "Return what the lighter says here: mode, what set it, and who would answer.
+  "Return the lighter's text: the mode, what set it, and who would answer.
 Outside of chats only the mode."
   (pcase-let* ((llm-switch-project-quiet t)
                (`(,name . ,scope) (llm-switch-modes-here))
@@ -75,13 +76,27 @@ answer."
     (llm-switch-adopt-end))
   (llm-switch-mode--into-gptel-menu))
 
+(defconst llm-switch-mode--place '(1 0 -1)
+  "Where our entry stands in gptel's menu: the last of the request's parameters.
+Places are found by number, since in Emacs 28 transient stumbles over entries
+without a key when it looks for one by name.")
+
+(defun llm-switch-mode--in-gptel-menu-p ()
+  "Return non-nil if gptel's menu leads to ours."
+  (string-match-p "llm-switch-menu"
+                  (format "%S" (transient-get-suffix 'gptel-menu llm-switch-mode--place))))
+
 (defun llm-switch-mode--into-gptel-menu ()
   "Let gptel's menu lead to ours while the mode is on."
   (require 'gptel-transient)
-  (transient-remove-suffix 'gptel-menu 'llm-switch-menu)
-  (when llm-switch-mode
-    (transient-append-suffix 'gptel-menu 'gptel--infix-provider
-      '("L" "llm-switch…" llm-switch-menu))))
+  ;; A menu of another shape is left alone.
+  (ignore-errors
+    (let ((there (llm-switch-mode--in-gptel-menu-p)))
+      (cond ((and llm-switch-mode (not there))
+             (transient-append-suffix 'gptel-menu llm-switch-mode--place
+               '("L" "llm-switch…" llm-switch-menu) 'always))
+            ((and there (not llm-switch-mode))
+             (transient-remove-suffix 'gptel-menu llm-switch-mode--place))))))
 
 (provide 'llm-switch-mode)
 ;;; llm-switch-mode.el ends here

@@ -39,8 +39,8 @@ What is used must be allowed by each.  Set it in .dir-locals.el or in a buffer."
          (cons (symbol-value symbol) scope))))
 
 (defun llm-switch-modes-here ()
-  "Return the mode that holds here and what set it: (NAME . SCOPE).
-NAME is nil where none does.  While `llm-switch-project-quiet' is non-nil,
+  "Return the mode in force here and what set it: (NAME . SCOPE).
+NAME is nil where there is none.  While `llm-switch-project-quiet' is non-nil,
 nobody is asked."
   (or (llm-switch-modes--own 'llm-switch-mode-name)
       (when-let* ((name (llm-switch-project-mode #'llm-switch-modes--wider-p)))
@@ -52,7 +52,7 @@ nobody is asked."
   (seq-uniq (append (ensure-list llm-switch-pins) (llm-switch-project-pins))))
 
 (defun llm-switch-modes-of-request ()
-  "Return what a request of this buffer tells the module of modes, a plist."
+  "Return the part of a request from this buffer that is about modes, a plist."
   (let ((name (car (llm-switch-modes-here)))
         (pins (llm-switch-modes-pins)))
     (append (when name (list :mode name))
@@ -65,7 +65,7 @@ nobody is asked."
                 (unless llm-switch-project-quiet (llm-switch-call "modes.list")))))
 
 (defun llm-switch-modes--wider-p (name)
-  "Return non-nil if the mode NAME allows more than the one for everywhere.
+  "Return non-nil if the mode NAME is wider than the one for everywhere.
 What is not known is taken to."
   (when-let* ((usual (default-value 'llm-switch-mode-name)))
     (let ((wanted (llm-switch-modes--row name))
@@ -78,11 +78,11 @@ What is not known is taken to."
                (> (llm-switch-modes--licence wanted) (llm-switch-modes--licence allowed)))))))
 
 (defun llm-switch-modes--licence (row)
-  "Return how much the mode of ROW lets services do with what they are sent."
+  "Return how free services are in the mode of ROW with what they are sent."
   (or (seq-position '("no-keeping" "no-training" "any") (plist-get row :data)) 0))
 
 (defun llm-switch-modes-local-pin ()
-  "Return the pin that keeps this buffer on this machine, or nil.
+  "Return the pin of this buffer to this machine, or nil.
 A pin of a mode that does not exist does so too."
   (seq-find (lambda (name)
               (null (seq-difference (plist-get (llm-switch-modes--row name) :allow)
@@ -92,7 +92,7 @@ A pin of a mode that does not exist does so too."
 ;;; When nothing in the mode can answer
 
 (defun llm-switch-modes--ask (question)
-  "Ask whether what the mode keeps out may answer this once, as QUESTION says.
+  "Ask whether who is outside of the mode may answer this once, for QUESTION.
 In batch mode the answer is no."
   (and (not noninteractive)
        (y-or-n-p (concat "llm-switch: " (plist-get question :message) " "))

@@ -60,7 +60,7 @@ is its own."
     (mapcar #'cdr (seq-sort-by (lambda (entry) (length (funcall folder entry))) #'> holds))))
 
 (defun llm-switch-project-get (key)
-  "Return what `llm-switch-projects' says here of KEY, or nil."
+  "Return the value of KEY here in `llm-switch-projects', or nil."
   (seq-some (lambda (plist) (plist-get plist key)) (llm-switch-project--entries)))
 
 (defun llm-switch-project-put (key value)
@@ -98,7 +98,7 @@ That is for this session; `customize-save-variable' keeps it."
   "What was read: (TIME . VARIABLES) by file.")
 
 (defun llm-switch-project--variables (file)
-  "Return what FILE says, as Emacs writes it: an alist by mode or subfolder.
+  "Return the form in FILE: an alist by mode or subfolder, as Emacs writes it.
 Signal an error when it cannot be read: it may hold a pin."
   (let ((time (file-attribute-modification-time (file-attributes file)))
         (known (gethash file llm-switch-project--read)))
@@ -192,7 +192,7 @@ The answer holds for the file as it is now."
     (secure-hash 'sha256 (concat (encode-coding-string file 'utf-8) "\0" (buffer-string)))))
 
 (defun llm-switch-project--known-p (hash)
-  "Return non-nil if the user has allowed HASH."
+  "Return non-nil if HASH is among those that may widen."
   (let ((file (llm-switch-project--trusted-file)))
     (and (file-readable-p file)
          (with-temp-buffer
@@ -200,7 +200,7 @@ The answer holds for the file as it is now."
            (re-search-forward (concat "^" hash "$") nil t)))))
 
 (defun llm-switch-project--trust (hash)
-  "Remember that the user allows HASH; return non-nil."
+  "Remember that HASH may widen; return non-nil."
   (with-file-modes #o700 (make-directory llm-switch-state-directory t))
   (with-file-modes #o600
     (write-region (concat hash "\n") nil (llm-switch-project--trusted-file) 'append 'quiet))

@@ -145,7 +145,7 @@ Once more goes forward again."
     (llm-switch-backend (or row (user-error "There is no mode %s" name)) scope)))
 
 (defmacro llm-switch--define-flip (name words)
-  "Define a command that chooses the mode NAME, a string, which allows WORDS."
+  "Define a command for the mode NAME, a string; WORDS are what may be used in it."
   `(defun ,(intern (concat "llm-switch-use-" name)) (scope)
      ,(format "Let mode %s hold in SCOPE: %s.\nSCOPE is as for `llm-switch-backend'."
               name words)

@@ -73,7 +73,7 @@ fn check_budget(config: &Config, index: usize, budget: &Budget) -> Result<(), Fa
 }
 
 fn is_route(config: &Config, path: &str, name: &str) -> Result<(), Fault> {
-    if config.routes.contains_key(name) {
+    if config.routes.contains_key(name) || Route::BUILT_IN.contains(&name) {
         return Ok(());
     }
     let known = config.routes.keys().map(String::as_str);

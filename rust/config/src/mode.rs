@@ -13,6 +13,8 @@ pub(crate) struct Table {
     allow: Option<Vec<Locality>>,
     payers: Option<Vec<Payer>>,
     data: Option<DataRule>,
+    #[serde(default)]
+    strict: bool,
     route: Option<String>,
     when_none: Option<Answer>,
 }
@@ -51,6 +53,7 @@ impl Table {
             allow,
             payers,
             data: self.data.unwrap_or_default(),
+            strict: self.strict,
             route: self.route,
             when_none: self.when_none.map(|Answer(it)| it).unwrap_or_default(),
             origin: Origin::File,

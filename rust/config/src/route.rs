@@ -33,6 +33,8 @@ pub(crate) struct Table {
     #[serde(default)]
     fallback: Vec<String>,
     #[serde(default)]
+    strict: bool,
+    #[serde(default)]
     on_content_filter: bool,
 }
 
@@ -60,6 +62,7 @@ impl Table {
             max_cost: self.max_cost.map(|Dollars(amount)| amount),
             tags: self.tags,
             fallback: self.fallback,
+            strict: self.strict,
             on_content_filter: self.on_content_filter,
         })
     }

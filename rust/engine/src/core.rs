@@ -2,7 +2,7 @@
 
 use crate::adoption::{self, Adoption};
 use crate::bell::Doorbell;
-use crate::choice::{Loads, Nearby, Paces, Watch};
+use crate::choice::{Auto, Loads, Nearby, Paces, Watch};
 use crate::clients::Clients;
 use crate::event::Body;
 use crate::keys::Keys;
@@ -65,6 +65,7 @@ pub(crate) struct Core {
     pub(crate) nearby: Nearby,
     pub(crate) paces: Paces,
     pub(crate) loads: Loads,
+    pub(crate) auto: Auto,
     paces_read: tokio::sync::OnceCell<()>,
     pub(crate) config_file: PathBuf,
     setup: RwLock<Option<Arc<Setup>>>,
@@ -91,6 +92,7 @@ impl Core {
             nearby: Nearby::default(),
             paces: Paces::default(),
             loads: Loads::default(),
+            auto: Auto::new(&options.config_file, options.state_folder.as_deref()),
             paces_read: tokio::sync::OnceCell::new(),
             config_file: options.config_file,
             setup: RwLock::default(),
@@ -192,6 +194,7 @@ impl Core {
     pub(crate) fn install(&self, setup: Setup) -> Arc<Setup> {
         let setup = self.replace(setup);
         self.keys.forget_all();
+        self.auto.forget_rules();
         setup
     }
 

@@ -118,3 +118,25 @@ fn an_answer_that_fails_before_a_word_cannot_be_gone_on_with() {
     let Body::Error(error) = body else { panic!("{body:?}") };
     assert!(error["can-continue"].is_null(), "{error}");
 }
+
+#[test]
+fn another_model_than_was_asked_is_marked_or_where_that_is_wanted_refused() {
+    let mut bench = bench(["served:another-model", "hello"], "");
+    let (_, body) = end(&mut bench, "sw/both", json!({}));
+    let Body::Done(known) = body else { panic!("{body:?}") };
+    assert_eq!((&known["served"], &known["substituted"]), (&json!("another-model"), &json!(true)));
+    let strict = json!({"llm_switch": {"v": 1, "purpose": "chat", "strict": true}});
+    let (id, body) = end(&mut bench, "sw/both", strict);
+    let Body::Done(known) = body else { panic!("{body:?}") };
+    assert_eq!((&known["sent"], &known["substituted"]), (&json!("hello"), &json!(false)));
+    assert_eq!(fallbacks(&bench, id)[0]["failure"], "refused");
+}
+
+#[test]
+fn a_route_may_be_strict_for_all_who_ask_it() {
+    let mut bench = bench(["served:another-model", "served:other"], "strict = true\n");
+    let (_, body) = end(&mut bench, "sw/both", json!({}));
+    let Body::Error(error) = body else { panic!("{body:?}") };
+    assert_eq!(error["kind"], "refused");
+    assert!(error["message"].as_str().unwrap().contains("answered in the place of"), "{error}");
+}

@@ -168,9 +168,9 @@ fn who_names_nothing_at_all_gets_what_a_server_on_this_machine_offers() {
 }
 
 #[test]
-fn a_built_in_route_leaves_this_machine_only_when_that_was_chosen() {
-    let mut bench = bench("[account.paid]\nmodels = ['gpt-5']\n");
-    let Body::Error(error) = ask(&mut bench, "sw/coding-best", json!({})) else { panic!() };
-    assert!(["config", "refused"].contains(&error["kind"].as_str().unwrap()), "{error}");
-    assert!(bench.simulator.received().requests.is_empty());
+fn a_built_in_route_that_nobody_else_serves_leads_to_this_machine() {
+    let mut bench = bench("");
+    for mode in [json!({}), json!({"mode": "auto"}), json!({"mode": "free"})] {
+        assert_eq!(who(&ask(&mut bench, "sw/coding-best", mode)), "near");
+    }
 }

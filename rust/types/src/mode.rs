@@ -15,6 +15,9 @@ pub struct Mode {
     pub payers: Vec<Payer>,
     /// What a service may do with what it is sent.
     pub data: DataRule,
+    /// Whether an answer of another model than the one that was asked is
+    /// refused.
+    pub strict: bool,
     /// The route for who names no model.
     pub route: Option<String>,
     /// What happens when nothing that it allows can answer.
@@ -73,6 +76,7 @@ impl Mode {
             allow: allow.to_vec(),
             payers: payers.to_vec(),
             data: DataRule::default(),
+            strict: false,
             route: None,
             when_none: WhenNone::default(),
             origin: Origin::Default,

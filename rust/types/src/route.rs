@@ -39,6 +39,9 @@ pub struct Route {
     /// Routes to take when nobody here can serve, in turn. They lead nowhere
     /// back.
     pub fallback: Vec<String>,
+    /// Whether an answer of another model than the one that was asked is
+    /// refused.
+    pub strict: bool,
     /// Whether to go on to the next when a service withholds its answer.
     pub on_content_filter: bool,
 }
@@ -58,6 +61,13 @@ pub enum Strategy {
     LeastBusy,
     /// Each in proportion to its weight.
     Weighted,
+}
+
+impl Route {
+    /// The routes that are there without configuration, as far as somebody can
+    /// serve them.
+    pub const BUILT_IN: [&'static str; 4] =
+        ["coding-best", "coding-cheap", "coding-local", "coding-auto"];
 }
 
 impl Strategy {

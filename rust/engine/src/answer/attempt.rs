@@ -26,6 +26,9 @@ pub(super) struct Try<'a> {
     pub(super) id: i64,
     pub(super) setup: &'a Arc<Setup>,
     pub(super) ask: &'a Ask,
+    /// Whether an answer of another model than the one that was asked is
+    /// refused.
+    pub(super) strict: bool,
     /// The route that was asked.
     pub(super) route: Option<&'a str>,
     pub(super) entry: &'a Entry,
@@ -94,6 +97,7 @@ impl Try<'_> {
         request.max_output_tokens = request.max_output_tokens.or(permit.limit);
         let setup = Arc::clone(self.setup);
         let mut recording = Recording::begin(row, setup, self.candidate, bounds.bytes);
+        recording.strict = self.strict;
         let seed = format!("{:x}{:x}", now_ms(), self.id);
         let lessons = correction.lessons.clone();
         let call = Attempt {

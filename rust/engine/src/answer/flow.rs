@@ -18,7 +18,8 @@ const NOTING: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// Those of the call, and [`llm_switch_types::ErrorKind::Refused`] when there
-/// is no money for the rest of the answer; what was heard stands.
+/// is no money for the rest of the answer, or another model answers than may; what was
+/// heard stands.
 pub(super) async fn flow(
     client: &Client,
     call: Attempt<'_>,
@@ -35,6 +36,7 @@ pub(super) async fn flow(
             biased;
             Some(event) = told.recv() => {
                 recording.note(&event);
+                recording.check_served()?;
                 hear(event);
                 permit.cover(recording.output()).await?;
             }
@@ -44,6 +46,7 @@ pub(super) async fn flow(
     };
     while let Ok(event) = told.try_recv() {
         recording.note(&event);
+        recording.check_served()?;
         hear(event);
     }
     end

@@ -34,6 +34,8 @@ pub(super) struct Recording {
     /// Bytes that the ledger knows of.
     written_down: u64,
     http_status: Option<u16>,
+    /// An answer of another model is refused.
+    pub(super) strict: bool,
     over: bool,
 }
 
@@ -76,6 +78,7 @@ impl Recording {
             received: 0,
             written_down: 0,
             http_status: None,
+            strict: false,
             over: false,
         }
     }
@@ -222,7 +225,9 @@ impl Recording {
     /// Whether the service may bill for what has this OUTCOME. Who cancels
     /// pays for what was sent; where nothing came back it may not have arrived.
     fn was_billed(&self, outcome: Outcome) -> bool {
-        let heard = self.received > 0 || self.usage.is_some();
+        // Who refuses the model that answers is billed for the question.
+        let unwanted = self.strict && self.is_substituted();
+        let heard = self.received > 0 || self.usage.is_some() || unwanted;
         match outcome {
             Outcome::Failed(ErrorKind::Cancelled) => true,
             Outcome::Failed(kind) if !kind.may_have_spent() => heard,
@@ -248,6 +253,21 @@ impl Recording {
     /// The service says that it served another model.
     fn is_substituted(&self) -> bool {
         self.served.as_ref().is_some_and(|served| !is_same_model(&self.model, served))
+    }
+
+    /// Refuse an answer of another model, where that is wanted.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] with both names.
+    pub(super) fn check_served(&self) -> Result<()> {
+        match &self.served {
+            Some(served) if self.strict && self.is_substituted() => {
+                let what = format!("{served:?} answered in the place of {:?}", self.model);
+                Err(Error::new(ErrorKind::Refused, what)
+                    .advise("It was refused, because strict is set; what it cost is counted"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn tell(&self, usage: &Usage, cost: &Cost) -> Value {

@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::outcome::{Passed, limit, nobody_is_up};
 use super::spoken::Spoken;
 use crate::choice::{
-    Beyond, Candidate, Fit, Full, Order, Pass, Rest, Slot, Wanted, of_route, usual_price,
+    Beyond, Candidate, Chosen, Fit, Full, Order, Pass, Rest, Slot, Wanted, of_route, usual_price,
 };
 use crate::core::Core;
 use crate::event::Body;
@@ -195,8 +195,12 @@ impl<'a> Turns<'a> {
         spoken: &mut Spoken,
     ) -> std::result::Result<Known, Failure> {
         let Turns { core, id, setup, ask, wanted, entry, remarks, .. } = self;
+        let of_route = candidate.route.as_ref().is_some_and(|it| it.strict);
+        let strict = ask.strict || of_route || wanted.permission.is_strict();
         let route = wanted.route.as_deref();
-        Try { core, id: *id, setup, ask, route, entry, candidate, remarks, spoken }.run().await
+        Try { core, id: *id, setup, ask, strict, route, entry, candidate, remarks, spoken }
+            .run()
+            .await
     }
 
     async fn widen(&mut self) -> llm_switch_types::Result<VecDeque<Candidate>> {
@@ -281,12 +285,14 @@ impl<'a> Turns<'a> {
         self.core.paces.note(&candidate.deployment(), first, total, output)
     }
 
-    /// KNOWN with `requested`, `mode`, `remarks` (texts), `slow` (see
+    /// KNOWN with `requested`, `mode`, `chosen` (`tier`, `route`, `reason`,
+    /// or null), `remarks` (texts), `slow` (see
     /// [`crate::choice::Paces::note`], or null) and what [`Spoken::complete`] adds.
     fn done(&mut self, spoken: Spoken, candidate: &Candidate, mut known: Known) -> Known {
         known["slow"] = self.slow(candidate, &known).into();
         spoken.complete(candidate, &mut known);
         known["requested"] = self.ask.asked.to_string().into();
+        known["chosen"] = self.wanted.chosen.as_ref().map(Chosen::value).into();
         known["mode"] = self.wanted.permission.mode().name.as_str().into();
         known["remarks"] = std::mem::take(&mut self.remarks).into();
         known

@@ -61,6 +61,7 @@ pub(crate) fn route(name: &str, deployments: Vec<Deployment>, strategy: Strategy
         max_cost: None,
         tags: Vec::new(),
         fallback: Vec::new(),
+        strict: false,
         on_content_filter: false,
     }
 }

@@ -25,7 +25,12 @@ pub(crate) fn of_route(setup: &Setup, name: &str) -> Result<VecDeque<Candidate>>
     let mut names = VecDeque::from([name.to_owned()]);
     let mut taken = Vec::new();
     while let Some(name) = names.pop_front() {
-        let route = setup.route(&name)?;
+        // A built-in route that another falls back to may not be there.
+        let is_spare = !taken.is_empty() && Route::BUILT_IN.contains(&name.as_str());
+        let route = match setup.route(&name) {
+            Err(_) if is_spare => continue,
+            route => route?,
+        };
         for deployment in &route.deployments {
             found.push_back(candidate(setup, deployment, Some(route))?);
         }

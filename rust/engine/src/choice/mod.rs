@@ -5,8 +5,9 @@
 //! everything were allowed, and `beyond` what happens when nothing that is
 //! allowed can answer. `watch` knows who is out, as `mark` judges failures,
 //! and `pass` is the right to ask; `order` has the strategies,
-//! which go by `pace` and `load`; `rest` says for whom it is worth to wait.
+//! which go by `pace` and `load`; `auto` chooses a route by `rules`; `rest` says for whom it is worth to wait.
 
+mod auto;
 mod beyond;
 mod built_in;
 mod candidate;
@@ -20,9 +21,11 @@ mod pace;
 mod pass;
 mod permission;
 mod rest;
+mod rules;
 mod wanted;
 mod watch;
 
+pub(crate) use auto::{Auto, Chosen};
 pub(crate) use beyond::Beyond;
 pub(crate) use built_in::built_in;
 pub(crate) use candidate::{Candidate, of_route};

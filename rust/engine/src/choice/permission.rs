@@ -66,6 +66,11 @@ impl Permission {
         Some(Error::new(ErrorKind::Refused, what).at(place).advise(advice))
     }
 
+    /// Whether an answer of another model than the one asked is refused.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.pins.iter().chain([&self.mode]).any(|it| it.strict)
+    }
+
     /// Whether nothing beyond this machine may be reached.
     pub(crate) fn is_of_this_machine(&self) -> bool {
         let limits = self.pins.iter().chain([&self.mode]);

@@ -1,12 +1,13 @@
 //! Whom a request leads to, and who of them may be asked.
 
+use super::auto::Chosen;
 use super::built_in::{distinct, route};
 use super::candidate::{Candidate, candidate, of_route};
 use super::permission::Permission;
 use crate::core::Core;
 use crate::intake::{Ask, Asked};
 use crate::setup::Setup;
-use llm_switch_types::{Error, ErrorKind, Result, Strategy};
+use llm_switch_types::{Error, ErrorKind, Result, Route, Strategy};
 use std::collections::VecDeque;
 
 /// The mode of who names a deployment, or a route of the file, and no mode.
@@ -20,6 +21,9 @@ const OF_NO_CHOICE: &str = "local";
 /// The built-in route to the servers on this machine.
 const NEAR: &str = "coding-local";
 
+/// The built-in route that chooses another.
+const AUTO: &str = "coding-auto";
+
 /// Whom a request leads to, the most wanted first, whether or not they may be
 /// asked.
 pub(crate) struct Wanted {
@@ -27,6 +31,8 @@ pub(crate) struct Wanted {
     pub(crate) route: Option<String>,
     /// What may be used.
     pub(crate) permission: Permission,
+    /// What was chosen for who left it to us.
+    pub(crate) chosen: Option<Chosen>,
     all: Vec<Candidate>,
 }
 
@@ -43,10 +49,12 @@ pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Re
         Asked::Route(name) => Some(name.clone()),
         Asked::Mode => Some(route_of(&permission)),
     };
+    let leaves_it_to_us = name.as_deref().is_some_and(|it| ask.escalate || is_own(setup, it, AUTO));
+    let chosen = if leaves_it_to_us { core.auto.choose(ask)? } else { None };
+    let led = Led { core, id, setup };
     let all = match (&ask.asked, &name) {
-        (_, Some(route)) if is_near(setup, route) => near(core, id, setup).await?,
-        (_, Some(route)) => of_route(setup, route)?.into(),
         (Asked::Deployment(deployment), _) => vec![candidate(setup, deployment, None)?],
+        (_, Some(route)) => led.to(chosen.as_ref(), route).await?,
         _ => Vec::new(),
     };
     if let (Asked::Deployment(deployment), [only]) = (&ask.asked, all.as_slice()) {
@@ -54,22 +62,54 @@ pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Re
         let refused = permission.refusal(&only.account, &deployment.to_string(), &instead);
         refused.map_or(Ok(()), Err)?;
     }
-    Ok(Wanted { route: name, permission, all })
+    Ok(Wanted { route: name, permission, chosen, all })
 }
 
-/// Whether NAME is the built-in route to the servers on this machine.
-fn is_near(setup: &Setup, name: &str) -> bool {
-    name == NEAR && !setup.routes.contains_key(name)
+/// Whether NAME is the built-in route OWN, which the file does not define.
+fn is_own(setup: &Setup, name: &str, own: &str) -> bool {
+    name == own && !setup.routes.contains_key(name)
 }
 
-/// Who can answer on this machine: what the user listed first, and then what
-/// its servers offer now.
-async fn near(core: &Core, id: i64, setup: &Setup) -> Result<Vec<Candidate>> {
-    let listed = setup.built_in_routes().get(NEAR).map(|it| it.deployments.clone());
-    let offered = core.nearby(id, setup).await;
-    let all = distinct(listed.unwrap_or_default().iter().chain(&offered));
-    let near = route(NEAR, all, Strategy::Ordered);
-    near.deployments.iter().map(|it| candidate(setup, it, Some(&near))).collect()
+/// Whom routes lead to.
+struct Led<'a> {
+    core: &'a Core,
+    id: i64,
+    setup: &'a Setup,
+}
+
+impl Led<'_> {
+    /// To whom ROUTE leads, after those whom the CHOSEN one does.
+    async fn to(&self, chosen: Option<&Chosen>, route: &str) -> Result<Vec<Candidate>> {
+        let mut all = Vec::new();
+        if let Some(chosen) = chosen.filter(|it| it.route != route) {
+            // The rules may name a route that is not there.
+            all = self.by(&chosen.route).await.unwrap_or_default();
+        }
+        all.extend(self.by(route).await?);
+        Ok(all)
+    }
+
+    /// To whom ROUTE leads. A built-in one that nobody beyond this machine
+    /// serves leads to the servers on it.
+    async fn by(&self, route: &str) -> Result<Vec<Candidate>> {
+        let Setup { routes, .. } = self.setup;
+        let is_empty = || !self.setup.built_in_routes().contains_key(route);
+        let is_built_in = Route::BUILT_IN.contains(&route) && !routes.contains_key(route);
+        if is_built_in && (route == NEAR || is_empty()) {
+            return self.near().await;
+        }
+        of_route(self.setup, route).map(Vec::from)
+    }
+
+    /// Who can answer on this machine: what the user listed first, and then
+    /// what its servers offer now.
+    async fn near(&self) -> Result<Vec<Candidate>> {
+        let listed = self.setup.built_in_routes().get(NEAR).map(|it| it.deployments.clone());
+        let offered = self.core.nearby(self.id, self.setup).await;
+        let all = distinct(listed.unwrap_or_default().iter().chain(&offered));
+        let near = route(NEAR, all, Strategy::Ordered);
+        near.deployments.iter().map(|it| candidate(self.setup, it, Some(&near))).collect()
+    }
 }
 
 /// The name of the mode that ASK is asked in.
@@ -88,7 +128,11 @@ fn unsaid(setup: &Setup, asked: &Asked) -> &'static str {
 
 /// The route of who names no model.
 fn route_of(permission: &Permission) -> String {
-    let usual = || if permission.is_of_this_machine() { NEAR } else { "coding-best" };
+    let usual = || match permission.mode().name.as_str() {
+        _ if permission.is_of_this_machine() => NEAR,
+        "auto" => AUTO,
+        _ => "coding-best",
+    };
     permission.mode().route.clone().unwrap_or_else(|| usual().to_owned())
 }
 

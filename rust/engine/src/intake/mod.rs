@@ -3,7 +3,7 @@
 //! gptel builds such requests anyway, and its hooks, its inspector and its
 //! log know their shape. `llm_switch` holds what has no place in it: `{v,
 //! purpose, mode?, pins?, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?,
-//! retries?, continue: {text}?}`.
+//! retries?, continue: {text}?, strict?, escalate?, facts: {failures?, language?}?}`.
 
 mod wire;
 
@@ -13,6 +13,7 @@ use llm_switch_types::{
 };
 use serde_json::Value;
 use std::fmt;
+pub(crate) use wire::Facts;
 use wire::{Continue, Stop, Wire, WireCall, WireMessage, WireTool, WireToolFunction};
 
 /// What was asked, of whom, and why.
@@ -27,6 +28,12 @@ pub(crate) struct Ask {
     pub(crate) client: String,
     pub(crate) project: Option<String>,
     pub(crate) request: Request,
+    /// What Emacs knows beside it.
+    pub(crate) facts: Facts,
+    /// An answer of another model than the one that was asked is refused.
+    pub(crate) strict: bool,
+    /// It is asked again, one step up.
+    pub(crate) escalate: bool,
     /// How often it may be asked again where nobody else can answer.
     pub(crate) retries: u32,
     /// The most that it may cost.
@@ -106,6 +113,9 @@ pub(crate) fn read(text: &str) -> Result<Ask> {
         project: wire.llm_switch.project.take(),
         max_cost: wire.llm_switch.max_cost.take(),
         ask_above: wire.llm_switch.ask_above.take(),
+        facts: std::mem::take(&mut wire.llm_switch.facts),
+        strict: wire.llm_switch.strict,
+        escalate: wire.llm_switch.escalate,
         retries: wire.llm_switch.retries.unwrap_or(RETRIES).min(MOST_RETRIES),
         request: request(wire),
     })

@@ -43,6 +43,12 @@ pub(super) struct Switch {
     #[serde(default = "emacs")]
     pub(super) client: String,
     pub(super) project: Option<String>,
+    #[serde(default)]
+    pub(super) facts: Facts,
+    #[serde(default)]
+    pub(super) strict: bool,
+    #[serde(default)]
+    pub(super) escalate: bool,
     pub(super) retries: Option<u32>,
     pub(super) r#continue: Option<Continue>,
     /// In dollars, as text.
@@ -63,6 +69,16 @@ fn dollars<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, 
 
 fn emacs() -> String {
     "emacs".into()
+}
+
+/// What Emacs knows beside the request, for the automatic choice.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub(crate) struct Facts {
+    /// Compilations or test runs of this project that failed in a row.
+    pub(crate) failures: u64,
+    /// The language of the buffer, such as `rust`.
+    pub(crate) language: Option<String>,
 }
 
 /// An answer that was cut off.

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod adopt;
+mod auto;
 mod budget;
 mod config;
 mod deployments;
@@ -41,6 +42,9 @@ const METHODS: &[(&str, Method)] = &[
     ("accounts.balance", |job| Box::pin(accounts::balance(job))),
     ("accounts.list", |job| Box::pin(accounts::list(job))),
     ("accounts.state", |job| Box::pin(accounts::state(job))),
+    ("auto.choose", |job| Box::pin(auto::choose(job))),
+    ("auto.clear", |job| Box::pin(auto::clear(job))),
+    ("auto.escalations", |job| Box::pin(auto::escalations(job))),
     ("budget.allow", |job| Box::pin(budget::allow(job))),
     ("budget.list", |job| Box::pin(budget::list(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),

@@ -3,7 +3,7 @@
 use super::Job;
 use crate::answer::{self, Known};
 use crate::core::Core;
-use crate::intake::{Ask, Asked};
+use crate::intake::{Ask, Asked, Facts};
 use crate::setup::{Account, Setup};
 use jiff::Timestamp;
 use llm_switch_catalog::Circumstances;
@@ -54,6 +54,9 @@ async fn probe(job: &Job, setup: &Setup, account: &Account) -> Ended {
         asked: Asked::Deployment(deployment.clone()),
         mode: Some("auto".into()),
         pins: Vec::new(),
+        facts: Facts::default(),
+        strict: false,
+        escalate: false,
         retries: 0,
         max_cost: None,
         ask_above: None,

@@ -3,7 +3,7 @@
 use super::Job;
 use super::probe::small_request;
 use crate::answer::{self, Known};
-use crate::intake::{Ask, Asked};
+use crate::intake::{Ask, Asked, Facts};
 use futures_util::stream::{self, StreamExt};
 use llm_switch_types::{Error, ErrorKind, Money, Purpose, Result};
 use serde_json::{Value, json};
@@ -52,6 +52,9 @@ fn question(route: &str, max_cost: Option<Money>) -> Ask {
         asked: Asked::Route(route.to_owned()),
         mode: Some("auto".into()),
         pins: Vec::new(),
+        facts: Facts::default(),
+        strict: false,
+        escalate: false,
         retries: 0,
         purpose: Purpose::Probe,
         client: "emacs".into(),

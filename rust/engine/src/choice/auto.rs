@@ -1,0 +1,155 @@
+//! Which route a request goes to that leaves it to us.
+
+use super::rules::{Rule, Rules, Signs};
+use crate::files::write_private;
+use crate::intake::Ask;
+use llm_switch_types::Result;
+use once_cell::sync::OnceCell;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How often the user must have escalated what a rule decided in a project
+/// until the rule goes one step up there by itself.
+const ENOUGH: u32 = 2;
+
+/// The rules, and what the user thought of them.
+pub(crate) struct Auto {
+    rules_file: PathBuf,
+    rules: Mutex<Option<Arc<Rules>>>,
+    table: Option<PathBuf>,
+    escalations: OnceCell<Mutex<Vec<Escalation>>>,
+}
+
+/// How often the user asked again one step up what RULE had decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Escalation {
+    pub(crate) project: String,
+    pub(crate) rule: String,
+    pub(crate) times: u32,
+}
+
+/// What was chosen, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    pub(crate) tier: String,
+    pub(crate) route: String,
+    pub(crate) reason: String,
+}
+
+impl Chosen {
+    /// `tier`, `route`, `reason`.
+    pub(crate) fn value(&self) -> Value {
+        json!({"tier": self.tier, "route": self.route, "reason": self.reason})
+    }
+}
+
+impl Auto {
+    /// With the rules beside CONFIG_FILE, if there are any, and a table of
+    /// escalations in STATE_FOLDER.
+    pub(crate) fn new(config_file: &Path, state_folder: Option<&Path>) -> Auto {
+        Auto {
+            rules_file: config_file.with_file_name("rules.toml"),
+            rules: Mutex::default(),
+            table: state_folder.map(|it| it.join("escalations.json")),
+            escalations: OnceCell::new(),
+        }
+    }
+
+    /// Read the rules again when they are next needed.
+    pub(crate) fn forget_rules(&self) {
+        *self.rules.lock() = None;
+    }
+
+    /// The route for ASK. An ASK that escalates is remembered.
+    ///
+    /// # Errors
+    /// [`llm_switch_types::ErrorKind::Config`] when the rules are wrong.
+    pub(crate) fn choose(&self, ask: &Ask) -> Result<Option<Chosen>> {
+        let rules = self.rules()?;
+        let signs = Signs::of(ask);
+        let Some(rule) = rules.first(&signs) else { return Ok(None) };
+        let learnt = self.learnt(ask.project.as_deref(), rule);
+        let steps = usize::from(learnt) + usize::from(ask.escalate);
+        if ask.escalate {
+            self.escalated(ask.project.as_deref(), rule);
+        }
+        let tier = rules.above(&rule.tier, steps);
+        let Some(route) = rules.route(tier) else { return Ok(None) };
+        let mut reason = rule.why.clone();
+        if learnt {
+            reason += ", and you escalated that here before";
+        }
+        if ask.escalate {
+            reason += ", asked again one step up";
+        }
+        Ok(Some(Chosen { tier: tier.to_owned(), route: route.to_owned(), reason }))
+    }
+
+    fn rules(&self) -> Result<Arc<Rules>> {
+        let mut known = self.rules.lock();
+        if let Some(rules) = known.as_ref() {
+            return Ok(rules.clone());
+        }
+        let rules = Arc::new(Rules::load(&self.rules_file)?);
+        *known = Some(rules.clone());
+        Ok(rules)
+    }
+
+    fn learnt(&self, project: Option<&str>, rule: &Rule) -> bool {
+        let is_it = |it: &Escalation| Some(it.project.as_str()) == project && it.rule == rule.name;
+        self.table().lock().iter().any(|it| is_it(it) && it.times >= ENOUGH)
+    }
+
+    fn escalated(&self, project: Option<&str>, rule: &Rule) {
+        let Some(project) = project else { return };
+        let mut table = self.table().lock();
+        let is_it = |it: &&mut Escalation| it.project == project && it.rule == rule.name;
+        match table.iter_mut().find(is_it) {
+            Some(row) => row.times += 1,
+            None => table.push(Escalation {
+                project: project.to_owned(),
+                rule: rule.name.clone(),
+                times: 1,
+            }),
+        }
+        self.save(&table);
+    }
+
+    /// How often the user escalated what, and whether the rule has learnt it.
+    pub(crate) fn escalations(&self) -> Value {
+        let table = self.table().lock();
+        let row = |it: &Escalation| {
+            json!({"project": it.project, "rule": it.rule, "times": it.times,
+                   "learnt": it.times >= ENOUGH})
+        };
+        table.iter().map(row).collect()
+    }
+
+    /// Forget what the user escalated in PROJECT, or everywhere: how many rows.
+    pub(crate) fn clear(&self, project: Option<&str>) -> usize {
+        let mut table = self.table().lock();
+        let before = table.len();
+        table.retain(|it| project.is_some_and(|project| it.project != project));
+        self.save(&table);
+        before - table.len()
+    }
+
+    fn table(&self) -> &Mutex<Vec<Escalation>> {
+        let read = || {
+            let bytes = std::fs::read(self.table.as_ref()?).ok()?;
+            serde_json::from_slice(&bytes).ok()
+        };
+        self.escalations.get_or_init(|| Mutex::new(read().unwrap_or_default()))
+    }
+
+    /// The file is a convenience: where it cannot be written, what was learnt
+    /// holds for this session.
+    fn save(&self, table: &[Escalation]) {
+        if let Some((file, json)) = self.table.as_ref().zip(serde_json::to_vec_pretty(table).ok()) {
+            let _ = write_private(file, &json);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Which tier a request is of, by rules that the user can read and change.
+
+use crate::intake::Ask;
+use crate::money::Habits;
+use llm_switch_types::{Error, ErrorKind, Part, Purpose, Result, Role};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What is asked of whom, as the file says it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rules {
+    /// The tiers from the least to the most.
+    steps: Vec<String>,
+    /// The route of each tier.
+    route: BTreeMap<String, String>,
+    rule: Vec<Rule>,
+}
+
+/// One rule: all that it says must hold.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Rule {
+    pub(crate) name: String,
+    pub(crate) tier: String,
+    pub(crate) why: String,
+    words: Vec<String>,
+    starts: Vec<String>,
+    at_most_words: Option<usize>,
+    images: Option<bool>,
+    input_above: Option<u64>,
+    input_below: Option<u64>,
+    tools_at_least: Option<usize>,
+    tool_turns_at_least: Option<usize>,
+    failures_at_least: Option<u64>,
+    purposes: Vec<Purpose>,
+    languages: Vec<String>,
+}
+
+/// What the rules look at.
+#[derive(Debug, Default)]
+pub(crate) struct Signs {
+    /// The last message without code: its words in small letters, each between
+    /// spaces.
+    text: String,
+    input: u64,
+    images: bool,
+    tools: usize,
+    tool_turns: usize,
+    failures: u64,
+    purpose: Option<Purpose>,
+    language: Option<String>,
+}
+
+impl Rules {
+    /// The rules in FILE, or those that come with this version where there is
+    /// no such file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] with the file, and the line in the message.
+    pub(crate) fn load(file: &Path) -> Result<Rules> {
+        match std::fs::read_to_string(file) {
+            Ok(text) => Rules::parse(&text).map_err(|error| error.at(file.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Rules::parse(include_str!("rules.toml"))
+            }
+            Err(error) => Err(wrong(format!("cannot be read: {error}")).at(file.display())),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Rules> {
+        let mut rules: Rules = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        for rule in &mut rules.rule {
+            if !rules.route.contains_key(&rule.tier) {
+                return Err(wrong(format!("rule {:?} has a tier without a route", rule.name)));
+            }
+            rule.words.iter_mut().chain(&mut rule.starts).for_each(|it| *it = phrase(it));
+        }
+        Ok(rules)
+    }
+
+    /// The first rule that holds for SIGNS.
+    pub(crate) fn first(&self, signs: &Signs) -> Option<&Rule> {
+        self.rule.iter().find(|rule| rule.holds(signs))
+    }
+
+    /// The tier STEPS above TIER, or the last one. What is no step of the
+    /// ladder is above it already.
+    pub(crate) fn above<'a>(&'a self, tier: &'a str, steps: usize) -> &'a str {
+        let Some(at) = self.steps.iter().position(|it| it == tier) else { return tier };
+        let last = self.steps.len() - 1;
+        &self.steps[(at + steps).min(last)]
+    }
+
+    /// The route of TIER.
+    pub(crate) fn route(&self, tier: &str) -> Option<&str> {
+        self.route.get(tier).map(String::as_str)
+    }
+}
+
+fn wrong(what: String) -> Error {
+    Error::new(ErrorKind::Config, what).advise("Correct the rules, or remove that file")
+}
+
+impl Rule {
+    fn holds(&self, signs: &Signs) -> bool {
+        let any = |phrases: &[String], found: &dyn Fn(&str) -> bool| {
+            phrases.is_empty() || phrases.iter().any(|it| found(it))
+        };
+        any(&self.words, &|it| signs.text.contains(it))
+            && any(&self.starts, &|it| signs.text.starts_with(it))
+            && self.at_most_words.is_none_or(|most| signs.words() <= most)
+            && self.images.is_none_or(|it| it == signs.images)
+            && self.input_above.is_none_or(|it| signs.input > it)
+            && self.input_below.is_none_or(|it| signs.input < it)
+            && self.tools_at_least.is_none_or(|it| signs.tools >= it)
+            && self.tool_turns_at_least.is_none_or(|it| signs.tool_turns >= it)
+            && self.failures_at_least.is_none_or(|it| signs.failures >= it)
+            && (self.purposes.is_empty()
+                || signs.purpose.is_some_and(|it| self.purposes.contains(&it)))
+            && (self.languages.is_empty()
+                || signs.language.as_ref().is_some_and(|it| self.languages.contains(it)))
+    }
+}
+
+impl Signs {
+    /// What the rules look at in ASK.
+    pub(crate) fn of(ask: &Ask) -> Signs {
+        let messages = &ask.request.messages;
+        let last = messages.iter().rposition(|it| it.role == Role::User);
+        let parts = last.map_or(&[][..], |at| &messages[at].parts);
+        let texts = parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Media(_) => None,
+        });
+        let after = last.map_or(0, |at| at + 1);
+        Signs {
+            text: plain(&texts.collect::<Vec<_>>().join("\n")),
+            input: Habits::default().bound(&ask.request).likely.0,
+            images: parts.iter().any(|part| matches!(part, Part::Media(_))),
+            tools: ask.request.tools.len(),
+            tool_turns: messages[after..].iter().filter(|it| it.role == Role::Tool).count(),
+            failures: ask.facts.failures,
+            purpose: Some(ask.purpose),
+            language: ask.facts.language.clone(),
+        }
+    }
+
+    fn words(&self) -> usize {
+        self.text.split_whitespace().count()
+    }
+}
+
+/// Letters of a message that are looked at: who pastes a book says what is
+/// wanted at its beginning.
+const LOOKED_AT: usize = 8_000;
+
+/// TEXT as [`Signs`] keeps it. Code in fences is left out: what is named in
+/// it is not what is asked.
+fn plain(text: &str) -> String {
+    let outside = text.split("```").step_by(2).collect::<Vec<_>>().join(" ");
+    let cut = outside.floor_char_boundary(LOOKED_AT.min(outside.len()));
+    let word = |c: char| if c.is_alphanumeric() { c } else { ' ' };
+    let lower: String = outside[..cut].to_lowercase().chars().map(word).collect();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    format!(" {} ", words.join(" "))
+}
+
+/// TEXT as it stands in what [`plain`] makes.
+fn phrase(text: &str) -> String {
+    match text.strip_suffix('*') {
+        Some(stem) => plain(stem).trim_end().to_owned(),
+        None => plain(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signs(text: &str) -> Signs {
+        Signs { text: plain(text), ..Signs::default() }
+    }
+
+    fn tier(signs: &Signs) -> String {
+        let rules = Rules::parse(include_str!("rules.toml")).unwrap();
+        rules.first(signs).unwrap().tier.clone()
+    }
+
+    #[test]
+    fn what_stands_in_code_is_not_what_is_asked() {
+        assert_eq!(tier(&signs("Rename x to y:\n```\nfn refactor() { panic!() }\n```")), "quick");
+        assert_eq!(tier(&signs("Refactor this:\n```\nrename(x)\n```")), "best");
+    }
+
+    #[test]
+    fn words_are_whole_words_and_stems_are_stems() {
+        let rule = Rule { words: vec![phrase("sort"), phrase("refactor*")], ..Rule::default() };
+        for (text, holds) in [
+            ("Sort it", true),
+            ("What sorts?", false),
+            ("Refactoring!", true),
+            ("prefactor", false),
+        ] {
+            assert_eq!(rule.holds(&signs(text)), holds, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_step_up_ends_at_the_top() {
+        let rules = Rules::parse(include_str!("rules.toml")).unwrap();
+        let up = [("quick", 1), ("cheap", 1), ("best", 1), ("quick", 9), ("vision", 1)];
+        let up = up.map(|(tier, steps)| rules.above(tier, steps).to_owned());
+        assert_eq!(up, ["cheap", "best", "best", "best", "vision"]);
+    }
+
+    #[test]
+    fn a_rule_that_nobody_understands_is_told() {
+        for text in
+            ["steps = []", "steps = []\n[route]\n[[rule]]\nname = 'x'\ntier = 'y'\nwhy = ''"]
+        {
+            assert_eq!(Rules::parse(text).unwrap_err().kind, ErrorKind::Config, "{text}");
+        }
+    }
+}
