@@ -70,7 +70,7 @@ The engine has the simulator.  Choices for everywhere are undone."
 (ert-deftest llm-switch-scope/a-projects-choice-reaches-its-buffers-and-no-own-choice ()
   (llm-switch-scope-test-in nil
     (let ((here (current-buffer))
-          (row (llm-switch-test-row "sim/hello")))
+          (row (llm-switch-test-row "sim/words:3")))
       (with-temp-buffer
         (setq default-directory root)
         (with-temp-buffer
@@ -78,18 +78,18 @@ The engine has the simulator.  Choices for everywhere are undone."
           (llm-switch-backend (llm-switch-test-row "sim/echo") 'buffer)
           (with-current-buffer here (llm-switch-backend row 'project))
           (should (eq gptel-model 'sw/sim/echo)))
-        (should (eq gptel-model 'sw/sim/hello)))
+        (should (eq gptel-model 'sw/sim/words:3)))
       ;; And those that come later.
       (with-temp-buffer
         (setq default-directory root)
         (org-mode)
         (gptel-mode 1)
-        (should (eq gptel-model 'sw/sim/hello))
+        (should (eq gptel-model 'sw/sim/words:3))
         (should (eq (llm-switch-scope-of 'gptel-model) 'project))
         (set-buffer-modified-p nil))
       (with-temp-buffer
         (setq default-directory temporary-file-directory)
-        (should-not (eq gptel-model 'sw/sim/hello))))))
+        (should-not (eq gptel-model 'sw/sim/words:3))))))
 
 (ert-deftest llm-switch-scope/mode-and-pins-go-with-chats-rewrites-and-tool-turns ()
   (llm-switch-scope-test-in '((".dir-locals.el" . "((nil . ((llm-switch-pins . (\"local\")))))"))
