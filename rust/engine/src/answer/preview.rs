@@ -1,6 +1,6 @@
 //! What a request would cost, without sending it.
 
-use crate::choice::{Candidate, wanted};
+use crate::choice::{Candidate, in_order, wanted};
 use crate::core::Core;
 use crate::intake::Ask;
 use crate::money::{Quote, caps};
@@ -20,7 +20,7 @@ pub(crate) async fn preview(core: &Core, id: i64, ask: &Ask) -> Result<Value> {
     let setup = core.setup().await?;
     let ledger = core.ledger.get().await.ok();
     let wanted = wanted(core, id, &setup, ask).await?;
-    let first = wanted.allowed().pop_front();
+    let first = in_order(core, &setup, &ask.request, wanted.allowed()).pop_front();
     let Some(candidate) = first.or_else(|| wanted.beyond().next().cloned()) else {
         return Ok(Value::Null);
     };

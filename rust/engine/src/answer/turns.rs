@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::outcome::{Passed, limit, nobody_is_up};
 use super::spoken::Spoken;
 use crate::choice::{
-    Beyond, Candidate, Chosen, Fit, Full, Order, Pass, Rest, Slot, Wanted, of_route, usual_price,
+    Beyond, Candidate, Chosen, Fit, Full, Pass, Rest, Slot, Wanted, in_order, of_route, usual_price,
 };
 use crate::core::Core;
 use crate::event::Body;
@@ -14,7 +14,6 @@ use crate::intake::{Ask, Asked};
 use crate::ledger::now_ms;
 use crate::money::Habits;
 use crate::setup::Setup;
-use jiff::Timestamp;
 use llm_switch_ledger::Health;
 use llm_switch_types::{Deployment, Error, WhenNone};
 use serde_json::{Value, json};
@@ -36,6 +35,8 @@ pub(super) struct Turns<'a> {
     remarks: Vec<String>,
     /// Who was asked, or passed over.
     asked: Vec<Deployment>,
+    /// Who was put last, as probably too small.
+    small: Vec<Deployment>,
     /// Who was out.
     out: Vec<Health>,
     /// Who failed last, and how.
@@ -57,7 +58,7 @@ impl<'a> Turns<'a> {
         wanted: Wanted,
         entry: Entry,
     ) -> Self {
-        let (remarks, asked, out, last, passed, full, fit) = Default::default();
+        let (remarks, asked, small, out, last, passed, full, fit) = Default::default();
         let rest = Rest::new(ask.retries);
         Turns {
             core,
@@ -68,6 +69,7 @@ impl<'a> Turns<'a> {
             entry,
             remarks,
             asked,
+            small,
             out,
             last,
             passed,
@@ -107,11 +109,7 @@ impl<'a> Turns<'a> {
 
     /// CANDIDATES by the strategies of their routes.
     fn in_order(&self, candidates: VecDeque<Candidate>) -> VecDeque<Candidate> {
-        let Turns { core, setup, ask, .. } = self;
-        let habits = |deployment: &Deployment| core.experience.known(deployment);
-        let (request, at) = (&ask.request, Timestamp::now());
-        let (paces, loads) = (&core.paces, &core.loads);
-        Order { setup, request, paces, loads, habits: &habits, at }.of(candidates)
+        in_order(self.core, &self.setup, &self.ask.request, candidates)
     }
 
     /// Who comes back soon. Where another mode may answer at once nobody
@@ -136,15 +134,18 @@ impl<'a> Turns<'a> {
                 continue;
             }
             self.asked.push(candidate.deployment());
+            if self.fit.is_hopeless(&self.setup, &candidate) {
+                continue;
+            }
             if !self.has_room(&candidate, &candidates).await {
-                self.passed.get_or_insert(Passed::too_small(candidate));
+                self.put_last(candidate, &mut candidates);
                 continue;
             }
             let core = Arc::clone(self.core);
             let pass = match Pass::of(&core, &candidate, are_wanted) {
                 Ok(pass) => pass,
                 Err(health) => {
-                    self.pass_over(candidate, health);
+                    self.pass_over(candidate, *health);
                     continue;
                 }
             };
@@ -179,7 +180,7 @@ impl<'a> Turns<'a> {
     /// Whether CANDIDATE has room for the conversation, or nobody of OTHERS
     /// has more.
     async fn has_room(&self, candidate: &Candidate, others: &VecDeque<Candidate>) -> bool {
-        if others.is_empty() {
+        if others.is_empty() || self.small.contains(&candidate.deployment()) {
             return true;
         }
         let ledger = self.entry.place().ok().map(|(ledger, _)| ledger);
@@ -187,6 +188,15 @@ impl<'a> Turns<'a> {
         let habits = self.core.experience.habits(&deployment, ledger, tasks).await;
         let likely = habits.bound(&self.ask.request).likely.0;
         self.fit.has_room(&self.setup, candidate, likely, others)
+    }
+
+    /// CANDIDATE is probably too small: it is asked after all OTHERS, for
+    /// that is an estimate.
+    fn put_last(&mut self, candidate: Candidate, others: &mut VecDeque<Candidate>) {
+        self.asked.pop();
+        self.small.push(candidate.deployment());
+        self.passed.get_or_insert(Passed::too_small(candidate.clone()));
+        others.push_back(candidate);
     }
 
     async fn attempt(

@@ -24,6 +24,12 @@ impl Fit {
         }
     }
 
+    /// Whether one with as much room as CANDIDATE has refused.
+    pub(crate) fn is_hopeless(&self, setup: &Setup, candidate: &Candidate) -> bool {
+        self.too_small
+            .is_some_and(|refused| context(setup, candidate).is_some_and(|it| it <= refused))
+    }
+
     /// Whether CANDIDATE has room for LIKELY tokens, as far as is known, and
     /// for more than those had that refused. It is passed over only where one
     /// of OTHERS has more room: the estimate may be wrong, and an answer that
@@ -65,5 +71,6 @@ mod tests {
         assert!(fit.has_room(&setup, &unknown, u64::MAX, [&known]), "nobody knows");
         fit.failed(&setup, &known, &Error::new(ErrorKind::ContextLength, "too long"));
         assert!(!fit.has_room(&setup, &known, 1, [&unknown]));
+        assert!(fit.is_hopeless(&setup, &known) && !fit.is_hopeless(&setup, &unknown));
     }
 }

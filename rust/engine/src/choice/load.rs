@@ -111,10 +111,10 @@ impl Drop for Slot<'_> {
             }
         }
         drop(deployments);
-        if let Some(route) = &self.route {
-            if let Some(passage) = self.loads.routes.lock().get_mut(route) {
-                passage.under_way -= 1;
-            }
+        if let Some(route) = &self.route
+            && let Some(passage) = self.loads.routes.lock().get_mut(route)
+        {
+            passage.under_way -= 1;
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) use expected::usual_price;
 pub(crate) use fit::Fit;
 pub(crate) use load::{Full, Loads, Slot};
 pub(crate) use nearby::Nearby;
-pub(crate) use order::Order;
+pub(crate) use order::in_order;
 pub(crate) use pace::Paces;
 pub(crate) use pass::{Pass, name as patient_name, row as health_row};
 pub(crate) use rest::Rest;

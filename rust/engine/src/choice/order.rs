@@ -4,28 +4,41 @@ use super::candidate::Candidate;
 use super::expected::expected;
 use super::load::Loads;
 use super::pace::Paces;
+use crate::core::Core;
 use crate::money::Habits;
 use crate::setup::Setup;
 use jiff::Timestamp;
 use llm_switch_types::{Deployment, Request, Strategy};
 use std::collections::VecDeque;
 
+/// CANDIDATES by the strategies of their routes, for REQUEST now.
+pub(crate) fn in_order(
+    core: &Core,
+    setup: &Setup,
+    request: &Request,
+    candidates: VecDeque<Candidate>,
+) -> VecDeque<Candidate> {
+    let habits = |deployment: &Deployment| core.experience.known(deployment);
+    let (paces, loads, at) = (&core.paces, &core.loads, Timestamp::now());
+    Order { setup, request, paces, loads, habits: &habits, at }.of(candidates)
+}
+
 /// What the strategies go by.
-pub(crate) struct Order<'a> {
-    pub(crate) setup: &'a Setup,
-    pub(crate) request: &'a Request,
-    pub(crate) paces: &'a Paces,
-    pub(crate) loads: &'a Loads,
+struct Order<'a> {
+    setup: &'a Setup,
+    request: &'a Request,
+    paces: &'a Paces,
+    loads: &'a Loads,
     /// What is known of the requests of a deployment.
-    pub(crate) habits: &'a dyn Fn(&Deployment) -> Habits,
-    pub(crate) at: Timestamp,
+    habits: &'a dyn Fn(&Deployment) -> Habits,
+    at: Timestamp,
 }
 
 impl Order<'_> {
     /// CANDIDATES, those of each route in the order of its strategy. A route
     /// that another falls back to stays behind it, and who is as good as
     /// another stays where the user put it.
-    pub(crate) fn of(&self, candidates: VecDeque<Candidate>) -> VecDeque<Candidate> {
+    fn of(&self, candidates: VecDeque<Candidate>) -> VecDeque<Candidate> {
         let mut candidates: Vec<Candidate> = candidates.into();
         let name = |it: &Candidate| it.route.as_ref().map(|it| it.name.clone());
         let groups = candidates.chunk_by_mut(|a, b| name(a) == name(b));

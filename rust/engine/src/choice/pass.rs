@@ -26,12 +26,12 @@ impl<'a> Pass<'a> {
         core: &'a Core,
         candidate: &Candidate,
         is_wanted: bool,
-    ) -> std::result::Result<Pass<'a>, Health> {
+    ) -> std::result::Result<Pass<'a>, Box<Health>> {
         let asked_ms = now_ms();
         let (entry, changed) = core.watch.admit(&candidate.deployment(), is_wanted, asked_ms);
         core.tell_health(changed);
         match entry {
-            Entry::Out(health) => Err(health),
+            Entry::Out(health) => Err(Box::new(health)),
             Entry::Open | Entry::Trial => {
                 Ok(Pass { core, candidate: candidate.clone(), asked_ms, is_over: false })
             }

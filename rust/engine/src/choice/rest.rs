@@ -17,15 +17,15 @@ const PAUSE_MS: i64 = 400;
 pub(crate) struct Rest {
     waiting: Vec<(Candidate, i64)>,
     left: u32,
-    deadline_ms: i64,
+    /// Patience counts from the first failure: a slow one has cost enough.
+    deadline_ms: Option<i64>,
     pause_ms: i64,
 }
 
 impl Rest {
     /// Nobody yet; TRIES may be made.
     pub(crate) fn new(tries: u32) -> Rest {
-        let deadline_ms = now_ms() + PATIENCE_MS;
-        Rest { waiting: Vec::new(), left: tries, deadline_ms, pause_ms: PAUSE_MS }
+        Rest { waiting: Vec::new(), left: tries, deadline_ms: None, pause_ms: PAUSE_MS }
     }
 
     /// CANDIDATE failed with ERROR, before anything was seen of an answer.
@@ -43,10 +43,10 @@ impl Rest {
 
     /// CANDIDATE was not asked, for HEALTH.
     pub(crate) fn out(&mut self, candidate: &Candidate, health: &Health) {
-        if let Some(until) = health.until.filter(|_| health.state == HealthState::Cooling) {
-            if !health.disabled && health.trial.is_none() {
-                self.add(candidate, until);
-            }
+        let cools = health.state == HealthState::Cooling;
+        let waits = cools && !health.disabled && health.trial.is_none();
+        if let Some(until) = health.until.filter(|_| waits) {
+            self.add(candidate, until);
         }
     }
 
@@ -58,6 +58,7 @@ impl Rest {
     }
 
     fn add(&mut self, candidate: &Candidate, at_ms: i64) {
+        self.deadline_ms.get_or_insert_with(|| now_ms() + PATIENCE_MS);
         self.waiting.push((candidate.clone(), at_ms));
     }
 
@@ -68,7 +69,7 @@ impl Rest {
         self.pause_ms *= 2;
         let waiting = std::mem::take(&mut self.waiting);
         let (candidate, at_ms) = waiting.into_iter().min_by_key(|(_, at_ms)| *at_ms)?;
-        if at_ms > self.deadline_ms {
+        if Some(at_ms) > self.deadline_ms {
             return None;
         }
         let wait = u64::try_from(at_ms - now_ms()).unwrap_or(0);
