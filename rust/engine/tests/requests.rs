@@ -144,3 +144,14 @@ fn this_machine_may_be_given_a_cost() {
     let (dollars, basis) = cost("[price.'sim/*']\nper-million = '0.05'\n", "usage:1000,400,10,0");
     assert_eq!((dollars, basis), (json!("0.0000505"), json!("estimated")));
 }
+
+#[test]
+fn a_server_that_does_not_run_offers_nothing() {
+    let mut bench =
+        Bench::with_url(|_| "[provider.ollama]\nbase-url = 'http://127.0.0.1:9'\n".into());
+    let told = bench.call("deployments.list", json!({"v": 1}));
+    let rows = told["deployments"].as_array().unwrap();
+    let of_ollama = rows.iter().filter(|row| row["account"] == "ollama").count();
+    assert_eq!(of_ollama, 0, "the price list knows models of Ollama, and this one has none");
+    assert_eq!(told["problems"][0]["account"], "ollama");
+}

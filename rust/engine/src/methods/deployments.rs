@@ -62,8 +62,10 @@ fn rows(setup: &Setup, account: &Account, found: &[FoundModel]) -> Vec<Value> {
     let named = account.models.iter().map(|name| (name.as_str(), None));
     let found = found.iter().map(|model| (model.name.as_str(), model.context));
     let prefix = account.provider.name.len() + 1;
-    let known =
-        setup.catalog.models_of(&account.provider.name).map(|it| (&it.name[prefix..], None));
+    // What a server of the user's own has it tells itself, while it runs.
+    let is_cloud = account.provider.locality == Locality::Cloud;
+    let known = setup.catalog.models_of(&account.provider.name).filter(|_| is_cloud);
+    let known = known.map(|it| (&it.name[prefix..], None));
     let all = named.chain(found).chain(known).filter(|(name, _)| seen.insert(*name));
     all.map(|(name, context)| row(setup, account, name, context)).collect()
 }
