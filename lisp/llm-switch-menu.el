@@ -14,6 +14,7 @@
 (require 'llm-switch)
 (require 'llm-switch-gptel)
 (require 'llm-switch-segment)
+(require 'gptel-transient)
 (require 'transient)
 
 (defvar llm-switch-mode)
