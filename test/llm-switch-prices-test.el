@@ -52,7 +52,7 @@ ABOVE is what input costs in a prompt of more than 272,000 tokens."
 (defun llm-switch-prices-test-config (url)
   "Return a configuration whose prices come from URL, with the simulator as openai."
   (format "[provider.openai]\nbase-url = %S\nlocality = 'proxy'\ndialect = 'openai-chat'\n\
-auth = 'none'\n[account.openai]\nunpriced = ['*']\n[prices]\naddress = %S\n"
+auth = 'none'\n[account.openai]\nmodels = ['gpt-5']\nunpriced = ['*']\n[prices]\naddress = %S\n"
           (llm-switch-test-url) url))
 
 (defmacro llm-switch-prices-test-typing (keys &rest forms)
