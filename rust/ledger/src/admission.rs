@@ -131,10 +131,12 @@ fn others(connection: &Connection, member: Member, cap: &Cap, asker: Asker) -> R
         _ => format!("r.{column}"),
     };
     let column = member.column(own);
+    // What the index itself knows needs no row of a request.
+    let join = if column.starts_with("r.") { "JOIN request r ON r.id = a.request" } else { "" };
     let sql = format!(
         "SELECT ifnull(sum(a.held_tokens), 0), ifnull(sum(a.held_pico), 0),
                 ifnull(max(a.starving AND a.id < ?1), 0)
-           FROM attempt a INDEXED BY attempt_open JOIN request r ON r.id = a.request
+           FROM attempt a INDEXED BY attempt_open {join}
           WHERE a.outcome IS NULL AND a.id <> ?1
             AND a.started >= ?2 AND a.started < ?3 AND {column} = ?4"
     );

@@ -27,8 +27,8 @@ pub(crate) struct Gate {
 #[derive(Debug)]
 pub(crate) struct Pass<'a>(&'a File);
 
-const FIRST_NAP: Duration = Duration::from_micros(50);
-const LONGEST_NAP: Duration = Duration::from_micros(500);
+const FIRST_NAP: Duration = Duration::from_micros(10);
+const LONGEST_NAP: Duration = Duration::from_micros(60);
 
 impl Gate {
     pub(crate) fn open(place: &Place) -> Result<Gate> {

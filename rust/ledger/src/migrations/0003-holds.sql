@@ -6,7 +6,11 @@ ALTER TABLE attempt ADD COLUMN held_pico INTEGER;
 ALTER TABLE attempt ADD COLUMN held_tokens INTEGER;
 -- It asked for more and there was none: nobody younger is served before it.
 ALTER TABLE attempt ADD COLUMN starving INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX attempt_open ON attempt (started) WHERE outcome IS NULL;
+-- All that an admission asks of open attempts, so that it need not look at
+-- their rows.
+CREATE INDEX attempt_open ON attempt
+  (started, id, provider, account, sent, held_pico, held_tokens, starving)
+  WHERE outcome IS NULL;
 -- For what the deployment's requests are like.
 CREATE INDEX attempt_deployment ON attempt (account, sent, started);
 
