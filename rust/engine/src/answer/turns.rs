@@ -15,7 +15,7 @@ use crate::ledger::now_ms;
 use crate::money::Habits;
 use crate::setup::Setup;
 use llm_switch_ledger::Health;
-use llm_switch_types::{Deployment, Error, WhenNone};
+use llm_switch_types::{Deployment, Error, ErrorKind, WhenNone};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -244,7 +244,13 @@ impl<'a> Turns<'a> {
         self.rest.failed(&candidate, &failure.error);
         self.fit.failed(&self.setup, &candidate, &failure.error);
         self.passed = Some(Passed::failed(candidate.clone(), &failure.error));
-        self.last = Some((candidate, failure));
+        // What the owner's own limits refused is told before what a service
+        // failed with: only the owner can change it.
+        let is_refused = |failure: &Failure| failure.error.kind == ErrorKind::Refused;
+        let was_refused = self.last.as_ref().is_some_and(|(_, last)| is_refused(last));
+        if !was_refused || is_refused(&failure) {
+            self.last = Some((candidate, failure));
+        }
     }
 
     /// How it ends when there is nobody left: as with the last one, if any
