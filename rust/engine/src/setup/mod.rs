@@ -1,16 +1,21 @@
 //! Catalogue and configuration joined: who can be called.
 
+mod account;
+mod provider;
+
+pub(crate) use account::Account;
+
 use crate::choice::built_in;
+use account::{account, implicit};
 use jiff::tz::TimeZone;
 use llm_switch_catalog::Catalog;
-use llm_switch_config::{
-    Account as AccountEntry, Config, KeySource, Known, PriceSource, ProviderEntry,
-};
+use llm_switch_config::{Config, PriceSource};
 use llm_switch_types::{
-    Budget, Credit, Deployment, Error, ErrorKind, Limit, Locality, Mode, Money, Payer, Percent,
-    Plan, Provider, Result, Route, Scope,
+    Budget, Credit, Deployment, Error, ErrorKind, Limit, Locality, Mode, Money, Payer, Plan,
+    Provider, Result, Route, Scope,
 };
 use once_cell::sync::OnceCell;
+use provider::{providers, usable};
 use std::collections::BTreeMap;
 
 /// Who can be called: every account with its provider; and what is to be
@@ -23,9 +28,7 @@ pub(crate) struct Setup {
     pub(crate) price_source: Option<PriceSource>,
     /// The budgets in force, default ones among them.
     pub(crate) budgets: Vec<Budget>,
-    #[allow(dead_code, reason = "read by what is still to come: the plans")]
     pub(crate) plans: BTreeMap<String, Plan>,
-    #[allow(dead_code, reason = "read by what is still to come: the plans")]
     pub(crate) credits: BTreeMap<String, Credit>,
     pub(crate) routes: BTreeMap<String, Route>,
     /// Those that are there without the file, made when they are first needed.
@@ -38,22 +41,6 @@ pub(crate) struct Setup {
     pub(crate) max_cost: Option<Money>,
     /// The clock of all windows: the file's, else the system's.
     pub(crate) time_zone: TimeZone,
-}
-
-/// One credential at a provider, and who pays, with nothing left to look up.
-#[derive(Clone, Debug)]
-pub(crate) struct Account {
-    pub(crate) name: String,
-    pub(crate) provider: Provider,
-    pub(crate) payer: Payer,
-    pub(crate) key: Option<KeySource>,
-    pub(crate) models: Vec<String>,
-    /// What the service takes on top when credit is bought.
-    pub(crate) fee: Percent,
-    /// Models that may be asked without a price; `*` stands for all.
-    pub(crate) unpriced: Vec<String>,
-    /// The user named it, as opposed to the usual port of a local server.
-    pub(crate) named: bool,
 }
 
 impl Setup {
@@ -200,142 +187,12 @@ impl Setup {
     }
 }
 
-impl Account {
-    /// Whether the user lets MODEL be asked although its price is not known.
-    pub(crate) fn may_be_unpriced(&self, model: &str) -> bool {
-        self.unpriced.iter().any(|name| name == "*" || name == model)
-    }
-
-    /// It, as far as the file can be wrong about it.
-    fn known(&self) -> Known<'_> {
-        Known {
-            account: &self.name,
-            provider: &self.provider.name,
-            payer: self.payer,
-            named: self.named,
-        }
-    }
-}
-
 /// Whether a bill for MODEL at PROVIDER can be computed: by what the service
 /// charges, or by what the user says that it costs.
 fn priced(catalog: &Catalog, config: &Config, provider: &str, model: &str) -> bool {
     let own = [format!("{provider}/{model}"), format!("{provider}/*")];
     own.iter().any(|name| config.prices.contains_key(name))
         || catalog.usual_rates(provider, model).is_some()
-}
-
-fn providers(catalog: &Catalog, config: &Config) -> Result<BTreeMap<String, Provider>> {
-    let rows = catalog.providers().iter().map(|row| (row.name.clone(), row.clone()));
-    let mut providers: BTreeMap<_, _> = rows.collect();
-    for (name, entry) in &config.providers {
-        let provider = match providers.get(name) {
-            Some(row) => changed(row.clone(), entry),
-            None => unknown(name, entry)?,
-        };
-        providers.insert(name.clone(), provider);
-    }
-    Ok(providers)
-}
-
-/// ROW with what ENTRY says otherwise.
-fn changed(row: Provider, entry: &ProviderEntry) -> Provider {
-    let entry = entry.clone();
-    let dialect = entry.dialect.unwrap_or(row.dialect);
-    let mut row = row.speaking(dialect);
-    if entry.base_url.is_some() {
-        // Nothing that was known of other addresses is known of this one.
-        row.models = None;
-        row.balance = row.balance.filter(|balance| balance.url.starts_with('/'));
-    }
-    row.title = entry.title.unwrap_or(row.title);
-    row.base_url = entry.base_url.unwrap_or(row.base_url);
-    row.locality = entry.locality.unwrap_or(row.locality);
-    row.payer = entry.payer.unwrap_or(row.payer);
-    row.auth = entry.auth.unwrap_or(row.auth);
-    row.max_tokens_field = entry.max_tokens_field.unwrap_or(row.max_tokens_field);
-    row.quirks = entry.quirks.unwrap_or(row.quirks);
-    row
-}
-
-/// A server that the catalogue does not know.
-fn unknown(name: &str, entry: &ProviderEntry) -> Result<Provider> {
-    let base_url = entry.base_url.as_ref().ok_or_else(|| {
-        Error::new(
-            ErrorKind::Config,
-            format!("provider.{name} is not in the catalogue and has no base-url"),
-        )
-        .advise("Add base-url = \"http://…/v1\", or correct the name")
-    })?;
-    let mut row = Provider::unknown(name, base_url);
-    if matches!(entry.locality, Some(Locality::Local | Locality::Lan)) {
-        row.payer = Payer::Free;
-    }
-    Ok(changed(row, entry))
-}
-
-/// Whether PROVIDER can be called as it stands.
-fn usable(provider: &Provider) -> Result<()> {
-    let name = &provider.name;
-    if let Some(refused) = &provider.refused {
-        let what = format!("provider {name:?} {}", refused.reason);
-        return Err(Error::new(ErrorKind::Config, what).advise(&refused.instead));
-    }
-    let blanks: Vec<_> = provider.blanks().collect();
-    if blanks.is_empty() {
-        return Ok(());
-    }
-    let what = format!("provider {name:?} needs your {} in its address", blanks.join(" and "));
-    let advice = format!(
-        "Write [provider.{name}] with base-url = {:?} and that filled in",
-        provider.base_url
-    );
-    Err(Error::new(ErrorKind::Config, what).advise(advice))
-}
-
-fn implicit(provider: &Provider, named: bool) -> Account {
-    Account {
-        name: provider.name.clone(),
-        payer: provider.payer,
-        provider: provider.clone(),
-        key: None,
-        models: Vec::new(),
-        fee: usual_fee(provider, provider.payer),
-        unpriced: Vec::new(),
-        named,
-    }
-}
-
-fn account(
-    name: &str,
-    entry: &AccountEntry,
-    providers: &BTreeMap<String, Provider>,
-) -> Result<Account> {
-    let provider = providers.get(&entry.provider).ok_or_else(|| {
-        let what = format!("account.{name} is at an unknown provider {:?}", entry.provider);
-        let advice = did_you_mean(&entry.provider, providers.keys())
-            .unwrap_or_else(|| format!("Add [provider.{}] with its base-url", entry.provider));
-        Error::new(ErrorKind::Config, what).advise(advice)
-    })?;
-    let payer = entry.payer.unwrap_or(provider.payer);
-    Ok(Account {
-        name: name.to_owned(),
-        payer,
-        provider: provider.clone(),
-        key: entry.key.clone(),
-        models: entry.models.clone(),
-        fee: entry.fee.unwrap_or_else(|| usual_fee(provider, payer)),
-        unpriced: entry.unpriced.clone(),
-        named: true,
-    })
-}
-
-/// What PROVIDER takes on top when credit is bought, if PAYER buys any.
-fn usual_fee(provider: &Provider, payer: Payer) -> Percent {
-    match payer {
-        Payer::Metered => Percent::from_hundredths(provider.credit_fee),
-        Payer::Free | Payer::Plan => Percent::default(),
-    }
 }
 
 /// A price that nothing will ever be billed at would be silently wrong.
@@ -501,7 +358,7 @@ mod tests {
 
     #[test]
     fn what_the_manual_shows_is_accepted() {
-        let setup = setup(include_str!("../../config/tests/manual.toml")).unwrap();
+        let setup = setup(include_str!("../../../config/tests/manual.toml")).unwrap();
         assert!(setup.budgets.iter().all(|budget| !budget.is_default()), "openai is limited");
     }
 
