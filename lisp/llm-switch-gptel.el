@@ -11,8 +11,8 @@
 ;; to our backend goes to the module, any other passes by.  Nothing else of
 ;; gptel is touched, except that streaming is not refused where curl is absent.
 ;;
-;; What gptel expects of a transport stands in `llm-switch-gptel--event' and
-;; the functions it calls.  The backend's URL is one that curl refuses: should
+;; What gptel expects of a transport while the answer comes stands in
+;; `llm-switch-answer-handler' and what it calls.  The backend's URL is one that curl refuses: should
 ;; gptel ever stop calling what is advised, nothing leaves the machine.
 
 ;;; Code:
@@ -20,17 +20,16 @@
 (require 'cl-lib)
 (require 'gptel)
 (require 'gptel-openai)
+(require 'llm-switch-answer)
 (require 'llm-switch-auth)
 (require 'llm-switch-budget)
 (require 'llm-switch-cap)
 (require 'llm-switch-channel)
-(require 'llm-switch-cost)
 (require 'llm-switch-guard)
 (require 'llm-switch-header)
 (require 'llm-switch-modes)
 (require 'llm-switch-project)
 (require 'llm-switch-scope)
-(require 'llm-switch-spend-origin)
 
 (declare-function llm-switch-adopt-deployment-here "llm-switch-adopt" ())
 (declare-function gptel--stream-convert-markdown->org "gptel-org" (start-marker))
@@ -238,10 +237,10 @@ pinned to this machine, those to other backends end here."
       (condition-case problem
           (setcdr tag (llm-switch-channel-submit
                        request
-                       (llm-switch-gptel--handler fsm tag)
+                       (llm-switch-answer-handler fsm tag)
                        (plist-get info :buffer)))
         (llm-switch-error
-         (llm-switch-gptel--fail fsm tag `(:kind "module" :message ,(cadr problem))))))
+         (llm-switch-answer-fail fsm tag `(:kind "module" :message ,(cadr problem))))))
     t))
 
 (defun llm-switch-gptel--guard (fsm)
@@ -251,7 +250,7 @@ Return non-nil then."
     (when-let* ((why (llm-switch-guard-objection (plist-get info :backend)
                                                  (plist-get info :buffer))))
       (llm-switch-gptel--complete-info fsm)
-      (llm-switch-gptel--fail fsm (list 'llm-switch) (list :kind "refused" :message why))
+      (llm-switch-answer-fail fsm (list 'llm-switch) (list :kind "refused" :message why))
       t)))
 
 (defun llm-switch-gptel--complete-info (fsm)
@@ -273,149 +272,6 @@ Return non-nil then."
   (when (with-current-buffer (plist-get info :buffer)
           (and (derived-mode-p 'org-mode) gptel-org-convert-response))
     (gptel--stream-convert-markdown->org (plist-get info :position))))
-
-;;; Answer
-
-(defun llm-switch-gptel--handler (fsm tag)
-  "Return the function that hears the events of the request of FSM.
-TAG is its key in `gptel--request-alist'."
-  (let ((calls nil) (text nil))
-    (lambda (kind rest)
-      (let ((info (gptel-fsm-info fsm)))
-        (pcase kind
-          ('tool-call (push rest calls))
-          ((or 'text 'reasoning)
-           (if (plist-get info :stream)
-               (llm-switch-gptel--stream fsm kind rest)
-             (push (cons kind rest) text)))
-          ('done (llm-switch-gptel--finish fsm tag rest (nreverse calls) (nreverse text)))
-          ('error (llm-switch-gptel--fail fsm tag rest)))))))
-
-(defun llm-switch-gptel--begin (fsm &optional code status)
-  "The service answers FSM with CODE and STATUS, if it did not yet begin to.
-Both are strings, as gptel wants them; without them all is well."
-  (let ((info (gptel-fsm-info fsm)))
-    (unless (plist-get info :http-status)
-      (plist-put info :http-status (or code "200"))
-      (plist-put info :status (or status "HTTP 200"))
-      (gptel--fsm-transition fsm))))    ;WAIT -> TYPE
-
-(defun llm-switch-gptel--say (info response)
-  "Hand RESPONSE to the callback of INFO; its errors are its own."
-  (with-demoted-errors "gptel callback error: %S"
-    (funcall (plist-get info :callback) response info)))
-
-(defun llm-switch-gptel--stream (fsm kind text)
-  "Hand TEXT of KIND, `text' or `reasoning', to the callback of FSM."
-  (llm-switch-gptel--begin fsm)
-  (let ((info (gptel-fsm-info fsm)))
-    (if (eq kind 'reasoning)
-        (llm-switch-gptel--reason info text)
-      (llm-switch-gptel--end-reasoning info)
-      (llm-switch-gptel--say info text))))
-
-(defun llm-switch-gptel--reason (info text)
-  "Hand TEXT of reasoning to the callback of INFO."
-  (unless (eq (plist-get info :reasoning-block) 'in)
-    ;; Else gptel glues a second block outside of the first.
-    (plist-put info :reasoning-marker nil)
-    (plist-put info :reasoning-block 'in))
-  (llm-switch-gptel--say info (cons 'reasoning text)))
-
-(defun llm-switch-gptel--end-reasoning (info)
-  "Close the block of reasoning of INFO, if one is open."
-  (when (eq (plist-get info :reasoning-block) 'in)
-    (llm-switch-gptel--say info '(reasoning . t))
-    (plist-put info :reasoning-block 'done)))
-
-(defun llm-switch-gptel--finish (fsm tag known tools text)
-  "End the request of FSM: KNOWN of it, TOOLS called, and TEXT if not streamed.
-TAG is its key in `gptel--request-alist'."
-  (let ((info (gptel-fsm-info fsm)))
-    (llm-switch-gptel--begin fsm)
-    (llm-switch-gptel--end-reasoning info)
-    (llm-switch-gptel--note info known)
-    (dolist (remark (plist-get known :remarks)) (message "llm-switch: %s" remark))
-    (plist-put info :stop-reason (plist-get known :stop-reason))
-    ;; Before the last callback: gptel-rewrite and sub-agents look at it there.
-    (when tools (llm-switch-gptel--inject-calls info known tools))
-    (if (plist-get info :stream)
-        (llm-switch-gptel--say info t)
-      (llm-switch-gptel--whole info text))
-    (llm-switch-gptel--leave fsm tag)))
-
-(defun llm-switch-gptel--whole (info pieces)
-  "Hand PIECES, an alist of kinds and texts, to the callback of INFO."
-  (let ((joined (lambda (kind)
-                  (string-trim (mapconcat #'cdr (cl-remove kind pieces :key #'car :test-not #'eq)
-                                          "")))))
-    (let ((reasoning (funcall joined 'reasoning))
-          (text (funcall joined 'text)))
-      (unless (string-empty-p reasoning)
-        (llm-switch-gptel--say info (cons 'reasoning reasoning)))
-      (unless (string-empty-p text)
-        (llm-switch-gptel--say info text)))))
-
-(defun llm-switch-gptel--inject-calls (info known tools)
-  "Add the assistant's turn with TOOLS called to the messages of INFO.
-KNOWN is the plist of the `done' event."
-  (let* ((message (plist-get known :message))
-         (opaque (plist-get message :opaque)))
-    (gptel--inject-prompt
-     (plist-get info :backend) (plist-get info :data)
-     `(:role "assistant" :content ,(or (plist-get message :content) :null)
-       :tool_calls ,(vconcat (mapcar #'llm-switch-gptel--wire-call tools))
-       ,@(when opaque (list :llm_switch opaque))))
-    (plist-put info :tool-use
-               (mapcar (lambda (call)
-                         (list :id (plist-get call :id) :name (plist-get call :name)
-                               :args (ignore-errors
-                                       (gptel--json-read-string (plist-get call :arguments)))))
-                       tools))))
-
-(defun llm-switch-gptel--wire-call (call)
-  "Return CALL as OpenAI writes it."
-  `(:id ,(plist-get call :id) :type "function"
-    :function (:name ,(plist-get call :name) :arguments ,(plist-get call :arguments))))
-
-(defun llm-switch-gptel--note (info known)
-  "Take note of KNOWN, what the module told of tokens and cost, in INFO."
-  (plist-put info :llm-switch known)
-  (when (buffer-live-p (plist-get info :buffer))
-    (with-current-buffer (plist-get info :buffer)
-      (llm-switch-cost-note known)
-      (llm-switch-spend-origin-note (plist-get known :request) (plist-get info :position))))
-  (when-let* ((usage (plist-get known :usage))
-              (tokens (list :input (+ (plist-get usage :input)
-                                      (plist-get usage :cache-write-5m)
-                                      (plist-get usage :cache-write-1h))
-                            :output (plist-get usage :output)
-                            :cached (plist-get usage :cache-read))))
-    (plist-put info :output-tokens (plist-get tokens :output))
-    (plist-put info :tokens tokens)
-    (when (fboundp 'gptel--sum-plists)
-      (plist-put info :tokens-full (gptel--sum-plists (plist-get info :tokens-full) tokens)))))
-
-(defun llm-switch-gptel--fail (fsm tag error)
-  "The request of FSM ended with ERROR, the plist of an `error' event.
-TAG is its key in `gptel--request-alist'."
-  (let ((info (gptel-fsm-info fsm))
-        (status (plist-get error :http-status))
-        (kind (plist-get error :kind)))
-    (llm-switch-gptel--begin fsm (format "%s" (or status 0))
-                             (if status (format "HTTP %s" status) kind))
-    (plist-put info :status (if status (format "HTTP %s" status) kind))
-    (llm-switch-gptel--end-reasoning info)
-    (llm-switch-gptel--note info error)
-    (plist-put info :error (list :type kind :message (plist-get error :message)))
-    (llm-switch-gptel--say info nil)
-    (llm-switch-gptel--leave fsm tag)))
-
-(defun llm-switch-gptel--leave (fsm tag)
-  "The request of FSM is over: drop its entry TAG and move on.
-In this order, for a handler that fails must not leave a stale entry."
-  (setf (alist-get tag gptel--request-alist nil 'remove) nil)
-  (gptel--fsm-transition fsm))
 
 ;;; Advice
 
