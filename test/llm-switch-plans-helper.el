@@ -13,6 +13,7 @@
 ;;; Code:
 
 (require 'llm-switch-test-helper)
+(require 'llm-switch-screen-helper)
 (require 'llm-switch-spend-screen)
 
 (defconst llm-switch-plans-test-now 1795163400000
@@ -109,38 +110,16 @@ CONFIG is the configuration."
          (delete-other-windows)
          (unwind-protect
              (progn ,command
-                    (llm-switch-plans-test-wait)
+                    (llm-switch-screen-test-wait)
                     ,@body)
            (dolist (name '("*llm-switch plans*" "*llm-switch what if*" "*llm-switch hour*"
                            "*llm-switch requests*"))
              (when (get-buffer name) (kill-buffer name)))
            (set-frame-size (selected-frame) 80 25))))))
 
-(defun llm-switch-plans-test-wait ()
-  "Wait until this screen shows what it asked for."
-  (llm-switch-test-wait (and llm-switch-spend-screen-value (not llm-switch-spend-screen--id))))
-
-(defun llm-switch-plans-test-type (&rest keys)
-  "Type KEYS in the selected window's buffer and wait for what comes of it."
-  (dolist (key keys)
-    (execute-kbd-macro (kbd key))
-    (set-buffer (window-buffer))
-    (llm-switch-plans-test-wait)))
-
-(defun llm-switch-plans-test-lines ()
-  "Return the lines of this buffer."
-  (split-string (buffer-substring-no-properties (point-min) (point-max)) "\n"))
-
-(defun llm-switch-plans-test-see (regexp)
-  "Go to the line that REGEXP matches, and fail when there is none."
-  (goto-char (point-min))
-  (unless (re-search-forward regexp nil t)
-    (ert-fail (list "not seen" regexp (llm-switch-plans-test-lines))))
-  (beginning-of-line))
-
 (defun llm-switch-plans-test-fits ()
   "Fail if a line is wider than the window or has lost a part of a figure."
-  (dolist (line (llm-switch-plans-test-lines))
+  (dolist (line (llm-switch-screen-test-lines))
     (should (<= (string-width line) (llm-switch-spend-screen-width)))
     (should-not (string-match-p "[0-9]…\\|…[0-9.]+%" line))))
 

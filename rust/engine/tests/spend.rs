@@ -2,79 +2,28 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 
-use jiff::Timestamp;
-use llm_switch_engine::{Body, Doorbell, Engine, Options};
+mod filled;
+
+use filled::{Bench, DAY, ms};
 use llm_switch_ledger::{AttemptEnd, Ledger, NewAttempt, NewRequest, Outcome};
 use llm_switch_types::{Basis, Cost, Money, Payer, Purpose, Usage};
 use serde_json::{Value, json};
-use std::sync::{Arc, mpsc};
-use std::time::Duration;
-use tempfile::TempDir;
 
-const DAY: i64 = 86_400_000;
 const CENT: i64 = 10_000_000_000;
 
-struct Bell(mpsc::Sender<()>);
-
-impl Doorbell for Bell {
-    fn ring(&self) {
-        let _ = self.0.send(());
-    }
-}
-
-/// An engine on a ledger that was filled before.
-struct Bench {
-    engine: Engine,
-    rings: mpsc::Receiver<()>,
-    folder: TempDir,
-}
-
 /// Friday, 20 November 2026, half past eight in UTC.
+const NOW: &str = "2026-11-20T08:30:00Z";
+
 fn now() -> i64 {
-    "2026-11-20T08:30:00Z".parse::<Timestamp>().unwrap().as_millisecond()
+    ms(NOW)
 }
 
-impl Bench {
-    fn new(fill: impl FnOnce(&Ledger)) -> Bench {
-        Self::configured("", fill)
-    }
+fn bench(fill: impl FnOnce(&Ledger)) -> Bench {
+    configured("", fill)
+}
 
-    fn configured(config: &str, fill: impl FnOnce(&Ledger)) -> Bench {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger_file = folder.path().join("ledger.db");
-        let ledger = Ledger::open(&ledger_file, 0, |loss| panic!("{loss}")).unwrap();
-        fill(&ledger);
-        ledger.close().unwrap();
-        let config_file = folder.path().join("config.toml");
-        std::fs::write(&config_file, config).unwrap();
-        let (sender, rings) = mpsc::channel();
-        let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
-        let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
-        Bench { engine, rings, folder }
-    }
-
-    /// What METHOD tells, as of now and in UTC unless PARAMS say otherwise.
-    fn call(&self, method: &str, mut params: Value) -> Result<Value, Value> {
-        for (name, value) in [("v", json!(1)), ("now", json!(now())), ("zone", json!("UTC"))] {
-            if params[name].is_null() {
-                params[name] = value;
-            }
-        }
-        if params["zone"] == false {
-            params["zone"] = Value::Null;
-        }
-        let id = self.engine.call(method.into(), params.to_string());
-        loop {
-            self.rings.recv_timeout(Duration::from_secs(30)).unwrap();
-            for event in self.engine.drain().into_iter().filter(|it| it.id == id) {
-                match event.body {
-                    Body::Value(value) => return Ok(value),
-                    Body::Error(error) => return Err(error),
-                    _ => {}
-                }
-            }
-        }
-    }
+fn configured(config: &str, fill: impl FnOnce(&Ledger)) -> Bench {
+    Bench::new(NOW, config, fill)
 }
 
 /// One request DAYS ago at MODEL over ROUTE that costs PICO.
@@ -123,8 +72,8 @@ fn usual(ledger: &Ledger) {
 
 #[test]
 fn the_overview_tells_today_week_month_and_what_the_month_will_come_to() {
-    let bench = Bench::new(usual);
-    let told = bench.call("spend.overview", json!({})).unwrap();
+    let bench = bench(usual);
+    let told = bench.try_call("spend.overview", json!({})).unwrap();
     assert_eq!(told["today"]["cost"], CENT);
     assert_eq!(told["week"]["cost"], 5 * CENT + 50 * CENT, "since Monday");
     assert_eq!(told["month"]["cost"], 20 * CENT + 50 * CENT);
@@ -133,18 +82,15 @@ fn the_overview_tells_today_week_month_and_what_the_month_will_come_to() {
     let [low, expected, high] =
         ["low", "expected", "high"].map(|name| forecast[name].as_i64().unwrap());
     assert!(80 * CENT <= low && low <= expected && expected <= high, "{forecast}");
-    assert_eq!(
-        forecast["until"],
-        "2026-12-01T00:00:00Z".parse::<Timestamp>().unwrap().as_millisecond()
-    );
+    assert_eq!(forecast["until"], ms("2026-12-01T00:00:00Z"));
     assert_eq!(told["budgets"], json!([]));
     assert_eq!(told["trouble"], json!([]));
 }
 
 #[test]
 fn the_overview_has_rows_with_sparklines_and_a_chart_that_add_up() {
-    let bench = Bench::new(usual);
-    let told = bench.call("spend.overview", json!({"by": "route", "spark": 7})).unwrap();
+    let bench = bench(usual);
+    let told = bench.try_call("spend.overview", json!({"by": "route", "spark": 7})).unwrap();
     let rows = told["rows"].as_array().unwrap();
     let row =
         |at: usize| (rows[at]["names"][0].as_str().unwrap(), rows[at]["cost"].as_i64().unwrap());
@@ -160,8 +106,8 @@ fn the_overview_has_rows_with_sparklines_and_a_chart_that_add_up() {
 
 #[test]
 fn the_overview_points_at_what_stands_out() {
-    let bench = Bench::new(usual);
-    let told = bench.call("spend.overview", json!({})).unwrap();
+    let bench = bench(usual);
+    let told = bench.try_call("spend.overview", json!({})).unwrap();
     assert_eq!(told["dearest"]["model"], "claude-opus-5");
     assert_eq!(told["slowest"]["total-ms"], 1_019, "the longest of this month");
     assert_eq!(
@@ -184,8 +130,8 @@ fn the_overview_points_at_what_stands_out() {
 
 #[test]
 fn a_filter_holds_for_everything_in_the_overview() {
-    let bench = Bench::new(usual);
-    let told = bench.call("spend.overview", json!({"filter": {"route": "daily"}})).unwrap();
+    let bench = bench(usual);
+    let told = bench.try_call("spend.overview", json!({"filter": {"route": "daily"}})).unwrap();
     assert_eq!(told["month"]["cost"], 20 * CENT);
     assert_eq!(told["rows"].as_array().unwrap().len(), 1);
     assert_eq!(told["dearest"]["cost"]["amount"], CENT);
@@ -210,8 +156,8 @@ fn budgets_stand_beside_the_sums() {
         on = { provider = 'anthropic' }
         window = 'month'
         limit = '1000'";
-    let bench = Bench::configured(config, usual);
-    let told = bench.call("spend.overview", json!({})).unwrap();
+    let bench = configured(config, usual);
+    let told = bench.try_call("spend.overview", json!({})).unwrap();
     let budgets = told["budgets"].as_array().unwrap();
     let names: Vec<_> = budgets.iter().map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["all, total", "anthropic, month"]);
@@ -221,9 +167,10 @@ fn budgets_stand_beside_the_sums() {
 
 #[test]
 fn the_time_zone_is_the_configurations_unless_another_is_asked_for() {
-    let bench = Bench::configured("time-zone = 'Asia/Kathmandu'", usual);
+    let bench = configured("time-zone = 'Asia/Kathmandu'", usual);
     let first = |zone: Value| {
-        let told = bench.call("spend.report", json!({"by": "model", "span": "day", "zone": zone}));
+        let told =
+            bench.try_call("spend.report", json!({"by": "model", "span": "day", "zone": zone}));
         told.unwrap()["from"].as_i64().unwrap()
     };
     let quarter_past = 18 * 3_600_000 + 900_000; // Their midnight in UTC.
@@ -233,18 +180,18 @@ fn the_time_zone_is_the_configurations_unless_another_is_asked_for() {
 
 #[test]
 fn a_wrong_configuration_is_told_and_the_sums_are_too() {
-    let bench = Bench::configured("[nonsense]", usual);
-    let told = bench.call("spend.overview", json!({})).unwrap();
+    let bench = configured("[nonsense]", usual);
+    let told = bench.try_call("spend.overview", json!({})).unwrap();
     assert_eq!(told["today"]["cost"], CENT);
     assert!(told["trouble"][0].as_str().unwrap().contains("nonsense"), "{}", told["trouble"]);
 }
 
 #[test]
 fn an_empty_ledger_is_told_without_a_forecast() {
-    let bench = Bench::new(|_| {});
+    let bench = bench(|_| {});
     for span in ["day", "month", "all"] {
         for by in ["model", "hour"] {
-            let told = bench.call("spend.overview", json!({"span": span, "by": by})).unwrap();
+            let told = bench.try_call("spend.overview", json!({"span": span, "by": by})).unwrap();
             assert_eq!((&told["forecast"], &told["rows"]), (&Value::Null, &json!([])), "{span}");
             assert_eq!(told["dearest"], Value::Null);
         }
@@ -253,9 +200,9 @@ fn an_empty_ledger_is_told_without_a_forecast() {
 
 #[test]
 fn reports_are_by_columns_or_by_time_and_sorted_as_wished() {
-    let bench = Bench::new(usual);
+    let bench = bench(usual);
     let rows = |params: Value| {
-        bench.call("spend.report", params).unwrap()["rows"].as_array().unwrap().clone()
+        bench.try_call("spend.report", params).unwrap()["rows"].as_array().unwrap().clone()
     };
     let by_two = rows(json!({"by": ["route", "model"], "span": "year", "sort": "name"}));
     assert_eq!(by_two[0]["names"], json!(["daily", "claude-sonnet-5"]));
@@ -273,23 +220,23 @@ fn reports_are_by_columns_or_by_time_and_sorted_as_wished() {
 
 #[test]
 fn a_series_has_every_day_of_the_span() {
-    let bench = Bench::new(usual);
+    let bench = bench(usual);
     let days =
-        bench.call("spend.series", json!({"from": "2026-11-09", "to": "2026-11-20"})).unwrap();
+        bench.try_call("spend.series", json!({"from": "2026-11-09", "to": "2026-11-20"})).unwrap();
     let days = days.as_array().unwrap();
     assert_eq!(days.len(), 12);
     assert_eq!(days[11]["cost"], CENT);
     let edges = [0, now(), now() + 1];
-    let told = bench.call("spend.series", json!({"edges": edges})).unwrap();
+    let told = bench.try_call("spend.series", json!({"edges": edges})).unwrap();
     assert_eq!((&told[0]["requests"], &told[1]["requests"]), (&json!(31), &json!(1)));
 }
 
 #[test]
 fn requests_come_in_pages_and_tell_what_was_odd() {
-    let bench = Bench::new(usual);
+    let bench = bench(usual);
     let page = |offset: u64| {
         let params = json!({"span": "all", "sort": "cost", "offset": offset, "limit": 20});
-        bench.call("spend.requests", params).unwrap()
+        bench.try_call("spend.requests", params).unwrap()
     };
     assert_eq!((page(0)["rows"].as_array().unwrap().len(), &page(0)["more"]), (20, &json!(true)));
     assert_eq!(
@@ -302,19 +249,19 @@ fn requests_come_in_pages_and_tell_what_was_odd() {
     );
     let last = &page(20)["rows"][11];
     assert_eq!(last["cost"], json!({"amount": null, "basis": "unknown", "unknown": 1}));
-    let others = bench.call("spend.requests", json!({"substituted": true})).unwrap();
+    let others = bench.try_call("spend.requests", json!({"substituted": true})).unwrap();
     assert_eq!(others["rows"].as_array().unwrap().len(), 1);
     assert_eq!(others["rows"][0]["served"], "claude-tiny");
 }
 
 #[test]
 fn an_export_has_every_attempt_and_its_sum_is_the_reports() {
-    let bench = Bench::new(usual);
-    let total = bench.call("spend.report", json!({"by": "model", "span": "all"})).unwrap();
+    let bench = bench(usual);
+    let total = bench.try_call("spend.report", json!({"by": "model", "span": "all"})).unwrap();
     for format in ["csv", "json", "org"] {
         let file = bench.folder.path().join(format!("out.{format}"));
         let params = json!({"span": "all", "format": format, "file": file});
-        let told = bench.call("spend.export", params).unwrap();
+        let told = bench.try_call("spend.export", params).unwrap();
         assert_eq!((&told["rows"], &told["cost"]), (&json!(32), &total["total"]["cost"]));
         let text = std::fs::read_to_string(&file).unwrap();
         let rows = text.lines().filter(|line| line.contains("claude") || line.contains("nobody"));
@@ -326,23 +273,23 @@ fn an_export_has_every_attempt_and_its_sum_is_the_reports() {
 
 #[test]
 fn an_export_that_cannot_be_written_says_where_and_leaves_what_was_there() {
-    let bench = Bench::new(usual);
+    let bench = bench(usual);
     let file = bench.folder.path().join("nowhere/out.csv");
-    let error = bench.call("spend.export", json!({"format": "csv", "file": file})).unwrap_err();
+    let error = bench.try_call("spend.export", json!({"format": "csv", "file": file})).unwrap_err();
     assert_eq!(error["kind"], "store");
     assert!(error["message"].as_str().unwrap().contains("nowhere/out.csv"), "{error}");
 }
 
 #[test]
 fn what_cannot_be_asked_is_told() {
-    let bench = Bench::new(|_| {});
+    let bench = bench(|_| {});
     for (params, word) in [
         (json!({"by": "colour"}), "`by` is a column"),
         (json!({"by": "model", "from": "yesterday"}), "such as 2026-11-20"),
         (json!({"by": "model", "zone": "Mars/Olympus"}), "Mars/Olympus"),
         (json!({"by": "hour", "from": 0, "to": i64::MAX, "span": "all"}), ""),
     ] {
-        match bench.call("spend.report", params) {
+        match bench.try_call("spend.report", params) {
             Err(error) => assert!(error["message"].as_str().unwrap().contains(word), "{error}"),
             Ok(told) => assert_eq!(told["rows"], json!([])),
         }

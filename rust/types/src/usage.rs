@@ -41,6 +41,22 @@ impl Usage {
         self.input.saturating_add(self.cache_read).saturating_add(written)
     }
 
+    /// This and OTHER, bucket by bucket.
+    pub fn plus(self, other: Usage) -> Usage {
+        Usage {
+            input: self.input.saturating_add(other.input),
+            cache_read: self.cache_read.saturating_add(other.cache_read),
+            cache_write_5m: self.cache_write_5m.saturating_add(other.cache_write_5m),
+            cache_write_1h: self.cache_write_1h.saturating_add(other.cache_write_1h),
+            output: self.output.saturating_add(other.output),
+            reasoning: self.reasoning.saturating_add(other.reasoning),
+            audio_input: self.audio_input.saturating_add(other.audio_input),
+            audio_output: self.audio_output.saturating_add(other.audio_output),
+            searches: self.searches.saturating_add(other.searches),
+            fees: self.fees.saturating_add(other.fees),
+        }
+    }
+
     /// All tokens, in and out.
     pub fn total(&self) -> u64 {
         self.total_input().saturating_add(self.output)
@@ -61,5 +77,24 @@ mod tests {
         let usage = Usage { input: 1, cache_write_1h: u64::MAX, ..Usage::default() };
         let usage = Usage { cache_read: 1, cache_write_5m: 1, output: 1, ..usage };
         assert_eq!((usage.total_input(), usage.total()), (u64::MAX, u64::MAX));
+    }
+
+    #[test]
+    fn a_sum_leaves_no_bucket_out() {
+        let usage = Usage {
+            input: 1,
+            cache_read: 2,
+            cache_write_5m: 3,
+            cache_write_1h: 4,
+            output: 5,
+            reasoning: 6,
+            audio_input: 7,
+            audio_output: 8,
+            searches: 9,
+            fees: Money::from_pico(10),
+        };
+        let twice = serde_json::to_value(usage.plus(usage)).unwrap();
+        let doubled = twice.as_object().unwrap().values().map(|it| it.as_i64().unwrap());
+        assert_eq!(doubled.sum::<i64>(), 2 * (1..=10).sum::<i64>());
     }
 }

@@ -50,31 +50,32 @@ async fn probe(job: &Job, setup: &Setup, account: &Account) -> Ended {
     if let Err(error) = afford(job, setup, account, &deployment.model) {
         return (Some(deployment), Err((error, Value::Null)));
     }
-    let ask = Ask {
-        asked: Asked::Deployment(deployment.clone()),
+    let ask = question(Asked::Deployment(deployment.clone()), None);
+    (Some(deployment), answer::ask(&job.core, job.id, ask).await)
+}
+
+/// What a probe asks of whom it ASKED, for at most MAX_COST: a few tokens, by
+/// the user's own wish, and no second time.
+pub(super) fn question(asked: Asked, max_cost: Option<Money>) -> Ask {
+    Ask {
+        asked,
         mode: Some("auto".into()),
         pins: Vec::new(),
         facts: Facts::default(),
         strict: false,
         escalate: false,
         retries: 0,
-        max_cost: None,
+        max_cost,
         ask_above: None,
         purpose: Purpose::Probe,
         client: "emacs".into(),
         project: None,
-        request: small_request(),
-    };
-    (Some(deployment), answer::ask(&job.core, job.id, ask).await)
-}
-
-/// A request of a few tokens.
-pub(super) fn small_request() -> Request {
-    Request {
-        messages: vec![Message::text(Role::User, QUESTION)],
-        max_output_tokens: Some(MAX_OUTPUT),
-        stream: true,
-        ..Request::default()
+        request: Request {
+            messages: vec![Message::text(Role::User, QUESTION)],
+            max_output_tokens: Some(MAX_OUTPUT),
+            stream: true,
+            ..Request::default()
+        },
     }
 }
 

@@ -1,11 +1,11 @@
 //! `probe.route`: who answers what a route is asked?
 
 use super::Job;
-use super::probe::small_request;
+use super::probe::question;
 use crate::answer::{self, Known};
-use crate::intake::{Ask, Asked, Facts};
+use crate::intake::Asked;
 use futures_util::stream::{self, StreamExt};
-use llm_switch_types::{Error, ErrorKind, Money, Purpose, Result};
+use llm_switch_types::{Error, ErrorKind, Money, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(super) async fn run(job: Job) -> Result<Value> {
         Error::new(ErrorKind::Config, format!("a probe sends 1 to {MOST} requests"))
     })?;
     let each = share(&job.params["max-cost"], count)?;
-    let one = |_| answer::ask(&job.core, job.id, question(&route, each));
+    let one = |_| answer::ask(&job.core, job.id, question(Asked::Route(route.clone()), each));
     let ends: Vec<End> = stream::iter(0..count).map(one).buffer_unordered(AT_ONCE).collect().await;
     Ok(
         json!({"route": route, "asked": count, "answered": answered(&ends), "failed": failed(&ends)}),
@@ -45,24 +45,6 @@ fn share(total: &Value, count: u64) -> Result<Option<Money>> {
     })?;
     let each = total.pico() / i64::try_from(count).unwrap_or(i64::MAX);
     Ok(Some(Money::from_pico(each)))
-}
-
-fn question(route: &str, max_cost: Option<Money>) -> Ask {
-    Ask {
-        asked: Asked::Route(route.to_owned()),
-        mode: Some("auto".into()),
-        pins: Vec::new(),
-        facts: Facts::default(),
-        strict: false,
-        escalate: false,
-        retries: 0,
-        purpose: Purpose::Probe,
-        client: "emacs".into(),
-        project: None,
-        max_cost,
-        ask_above: None,
-        request: small_request(),
-    }
 }
 
 fn answered(ends: &[End]) -> Value {

@@ -26,7 +26,7 @@ impl Doorbell for Bell {
 pub struct Bench {
     engine: Engine,
     rings: mpsc::Receiver<()>,
-    folder: TempDir,
+    pub folder: TempDir,
     pub now: i64,
 }
 
@@ -56,6 +56,10 @@ impl Bench {
             if params[name].is_null() {
                 params[name] = value;
             }
+        }
+        // The zone of the configuration, or the system's.
+        if params["zone"] == false {
+            params["zone"] = Value::Null;
         }
         let id = self.engine.call(method.into(), params.to_string());
         loop {

@@ -78,7 +78,7 @@ fn pairs(ledger: &Ledger, span: Range<i64>) -> Result<Vec<(String, String)>> {
 /// ROW as one line of a list: its attempts summed, and whom the last one asked.
 pub(super) fn told(row: &RequestRow) -> Value {
     let last = row.attempts.last();
-    let usage = row.attempts.iter().map(|it| it.usage).fold(Usage::default(), plus);
+    let usage = row.attempts.iter().map(|it| it.usage).fold(Usage::default(), Usage::plus);
     let served = last.and_then(|it| it.served_model.as_deref());
     json!({
         "request": row.key,
@@ -125,17 +125,4 @@ fn cost(attempts: &[AttemptRow]) -> Value {
     let basis = CERTAINTY.into_iter().find(|basis| costs().any(|it| it.basis == *basis));
     let unknown = costs().filter(|it| it.basis == Basis::Unknown).count();
     json!({"amount": amount, "basis": basis, "unknown": unknown})
-}
-
-fn plus(a: Usage, b: Usage) -> Usage {
-    Usage {
-        input: a.input + b.input,
-        cache_read: a.cache_read + b.cache_read,
-        cache_write_5m: a.cache_write_5m + b.cache_write_5m,
-        cache_write_1h: a.cache_write_1h + b.cache_write_1h,
-        output: a.output + b.output,
-        reasoning: a.reasoning + b.reasoning,
-        fees: a.fees.saturating_add(b.fees),
-        ..a
-    }
 }
