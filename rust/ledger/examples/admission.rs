@@ -40,7 +40,7 @@ const OPEN: usize = 10;
 
 /// What each does in a burst, and how often there is one.
 const BURST: u64 = 50;
-const BURSTS: u64 = 20;
+const BURSTS: u64 = 40;
 const PAUSE: Duration = Duration::from_millis(300);
 
 fn main() -> Result<(), Failed> {
@@ -48,9 +48,9 @@ fn main() -> Result<(), Failed> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["--steady", file, begin, turn] => {
-            steady(&Asking::open(file)?, begin.parse()?, turn.parse()?)
+            steady(&Asking::open(file)?.warm_up()?, begin.parse()?, turn.parse()?)
         }
-        ["--burst", file, begin, _] => bursts(&Asking::open(file)?, begin.parse()?),
+        ["--burst", file, begin, _] => bursts(&Asking::open(file)?.warm_up()?, begin.parse()?),
         [file, requests] => measure(file.as_ref(), requests.parse()?),
         [file] => measure(file.as_ref(), 1_000_000),
         _ => measure(&tempfile::tempdir()?.path().join("ledger.db"), 1_000_000),
@@ -129,6 +129,15 @@ impl Asking {
         Ok(Asking { ledger })
     }
 
+    /// Asks once for itself: the first time, statements are prepared.
+    fn warm_up(self) -> Result<Asking, Failed> {
+        let (tell, heard) = mpsc::channel();
+        let asked = self.ask(&tell);
+        heard.recv()??;
+        self.settle(asked);
+        Ok(self)
+    }
+
     /// Asks once; TELL hears how long that took.
     fn ask(&self, tell: &mpsc::Sender<Waited>) -> (RequestKey, AttemptKey) {
         let now = now_ms();
@@ -185,10 +194,11 @@ fn bursts(asking: &Asking, begin: i64) -> Result<(), Failed> {
     for count in 0..BURSTS {
         until(begin + PAUSE.as_millis() as i64 * count as i64);
         let asked: Vec<_> = (0..BURST).map(|_| asking.ask(&tell)).collect();
-        say(heard.iter().take(BURST as usize))?;
+        // Who hears waits for nothing else; and an answer takes a while.
+        sleep(PAUSE / 2);
         asked.into_iter().for_each(|it| asking.settle(it));
     }
-    Ok(())
+    say(heard.iter().take((BURSTS * BURST) as usize))
 }
 
 /// Makes a ledger at FILE with the past of REQUESTS: one is recorded, and the

@@ -3,39 +3,42 @@
 //! This runs inside the transaction that writes the hold, behind the gate of
 //! all processes: between the question and the hold nobody else can spend.
 
-use crate::dimension::Names;
 use crate::hold::{Cap, Demand, Denial, Hold, Standing, Verdict};
+use crate::recorder::Recorder;
+use crate::standings::{self, Standings, Use};
 use crate::tally::{self, Member, Sums};
 use llm_switch_types::{Limit, Money};
-use rusqlite::{Connection, Result, Transaction, params};
+use rusqlite::{Connection, Result};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asker {
-    /// The attempt, which need not be in the file yet.
+    /// The attempt.
     pub(crate) attempt: i64,
     /// Its request.
     pub(crate) request: i64,
+    /// It is not in the file yet.
+    pub(crate) is_new: bool,
 }
 
-/// What DEMAND of ASKER comes to. Nothing is reserved here.
+/// What the DEMAND of ASKER comes to, with the scope of each of its caps.
+/// Nothing is reserved here.
 pub(crate) fn judge(
-    transaction: &Transaction,
-    names: &mut Names,
+    recorder: &mut Recorder,
     asker: Asker,
     demand: &Demand,
-) -> Result<Verdict> {
+) -> Result<(Verdict, Vec<Member>)> {
     let (mut money, mut tokens) = (None, None);
+    let mut members = Vec::with_capacity(demand.caps.len());
     for (at, cap) in demand.caps.iter().enumerate() {
-        let member = Member::of(&cap.on, transaction, names)?;
-        let spent = tally::spent(transaction, member, &cap.window, demand.now_ms)?;
-        let others = others(transaction, member, cap, asker)?;
-        let standing = standing(transaction, cap, spent, others.sums, demand.now_ms)?;
+        let member = Member::of(&cap.on, recorder.transaction, recorder.names)?;
+        members.push(member);
+        let (standing, older_starve) = meet(recorder, asker, member, cap, demand.now_ms)?;
         let asked = amount(&cap.limit, &demand.hold);
         let left = standing.left().saturating_sub(asked);
-        if left < 0 || asked > 0 && others.older_starve {
+        if left < 0 || asked > 0 && older_starve {
             let Standing { spent, held, limit } = standing;
-            return Ok(Verdict::Denied(Denial { cap: at, spent, held, asked, limit }));
+            return Ok((Verdict::Denied(Denial { cap: at, spent, held, asked, limit }), members));
         }
         match cap.limit {
             Limit::Dollars(_) => money = least(money, Money::from_pico(left)),
@@ -43,7 +46,33 @@ pub(crate) fn judge(
             Limit::Requests(_) => {}
         }
     }
-    Ok(Verdict::Granted { money, tokens })
+    Ok((Verdict::Granted { money, tokens }, members))
+}
+
+/// How CAP stands when ASKER meets it, and whether one that began earlier has
+/// asked for more in vain.
+fn meet(
+    recorder: &mut Recorder,
+    asker: Asker,
+    member: Member,
+    cap: &Cap,
+    now_ms: i64,
+) -> Result<(Standing, bool)> {
+    let Recorder { transaction, standings, .. } = recorder;
+    let mut used = match asker.is_new {
+        true => standings.used(transaction, member, cap, now_ms)?,
+        false => {
+            let spent = tally::spent(transaction, member, &cap.window, now_ms)?;
+            Use { spent, ..standings::open(transaction, member, cap, asker.attempt)? }
+        }
+    };
+    if let Limit::Requests(_) = cap.limit {
+        let open = standings::open_requests(transaction, member, cap, asker.request)?;
+        used.held.requests = open;
+    }
+    let allowed = standings.allowed(transaction, &cap.budget, now_ms)?;
+    let older_starve = used.starving.is_some_and(|starving| starving < asker.attempt);
+    Ok((standing(cap, used, allowed), older_starve))
 }
 
 fn least<T: Ord>(known: Option<T>, other: T) -> Option<T> {
@@ -55,31 +84,26 @@ fn least<T: Ord>(known: Option<T>, other: T) -> Option<T> {
 
 /// How the budget of CAP stands at NOW_MS; nothing is written.
 pub(crate) fn look(connection: &Connection, cap: &Cap, now_ms: i64) -> Result<Standing> {
-    let nobody = Asker { attempt: 0, request: 0 };
-    let (spent, others) = match Member::find(&cap.on, connection)? {
-        None => Default::default(),
-        Some(member) => (
-            tally::look(connection, member, &cap.window)?,
-            others(connection, member, cap, nobody)?.sums,
-        ),
+    let allowed = Standings::default().allowed(connection, &cap.budget, now_ms)?;
+    let Some(member) = Member::find(&cap.on, connection)? else {
+        return Ok(standing(cap, Use::default(), allowed));
     };
-    standing(connection, cap, spent, others, now_ms)
+    let spent = tally::look(connection, member, &cap.window)?;
+    let mut used = Use { spent, ..standings::open(connection, member, cap, 0)? };
+    if let Limit::Requests(_) = cap.limit {
+        used.held.requests = standings::open_requests(connection, member, cap, 0)?;
+    }
+    Ok(standing(cap, used, allowed))
 }
 
-fn standing(
-    connection: &Connection,
-    cap: &Cap,
-    spent: Sums,
-    others: Sums,
-    now_ms: i64,
-) -> Result<Standing> {
+fn standing(cap: &Cap, used: Use, allowed: i64) -> Standing {
     let number = |sums: Sums| match cap.limit {
         Limit::Dollars(_) => sums.cost_pico,
         Limit::Tokens(_) => sums.tokens,
         Limit::Requests(_) => sums.requests,
     };
-    let limit = amount_of(&cap.limit).saturating_add(allowed(connection, &cap.budget, now_ms)?);
-    Ok(Standing { spent: number(spent), held: number(others), limit })
+    let limit = amount_of(&cap.limit).saturating_add(allowed);
+    Standing { spent: number(used.spent), held: number(used.held), limit }
 }
 
 impl Standing {
@@ -103,67 +127,4 @@ fn amount(limit: &Limit, hold: &Hold) -> i64 {
         // among the others.
         Limit::Requests(_) => 1,
     }
-}
-
-/// What the owner allows beyond the limit of BUDGET at present.
-fn allowed(connection: &Connection, budget: &str, now_ms: i64) -> Result<i64> {
-    let sql = "SELECT ifnull(sum(extra), 0) FROM allowance
-                WHERE budget = ?1 AND made <= ?2 AND until > ?2";
-    connection.prepare_cached(sql)?.query_row(params![budget, now_ms], |row| row.get(0))
-}
-
-/// What attempts other than ASKER's hold.
-struct Others {
-    sums: Sums,
-    /// One that began earlier has asked for more in vain.
-    older_starve: bool,
-}
-
-/// What the other open attempts hold of CAP, whose scope is MEMBER.
-///
-/// The index is named, here and where requests are counted: of its own accord
-/// SQLite looks through all that an account or a month has ever had, while
-/// everybody waits at the gate.
-fn others(connection: &Connection, member: Member, cap: &Cap, asker: Asker) -> Result<Others> {
-    let own = |column: &str| match column {
-        "provider" | "account" => format!("a.{column}"),
-        "model" => "a.sent".to_owned(),
-        _ => format!("r.{column}"),
-    };
-    let column = member.column(own);
-    // What the index itself knows needs no row of a request.
-    let join = if column.starts_with("r.") { "JOIN request r ON r.id = a.request" } else { "" };
-    let sql = format!(
-        "SELECT ifnull(sum(a.held_tokens), 0), ifnull(sum(a.held_pico), 0),
-                ifnull(max(a.starving AND a.id < ?1), 0)
-           FROM attempt a INDEXED BY attempt_open {join}
-          WHERE a.outcome IS NULL AND a.id <> ?1
-            AND a.started >= ?2 AND a.started < ?3 AND {column} = ?4"
-    );
-    let key = params![asker.attempt, cap.window.start, cap.window.end, member.number];
-    let (tokens, cost_pico, older_starve) = connection
-        .prepare_cached(&sql)?
-        .query_row(key, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let requests = match cap.limit {
-        Limit::Requests(_) => open_requests(connection, (member, &column), cap, asker)?,
-        _ => 0,
-    };
-    Ok(Others { sums: Sums { requests, tokens, cost_pico }, older_starve })
-}
-
-/// Requests other than ASKER's that were let through and are not over.
-fn open_requests(
-    connection: &Connection,
-    (member, column): (Member, &str),
-    cap: &Cap,
-    asker: Asker,
-) -> Result<i64> {
-    let sql = format!(
-        "SELECT count(DISTINCT r.id)
-           FROM request r INDEXED BY request_open JOIN attempt a ON a.request = r.id
-          WHERE r.outcome IS NULL AND r.id <> ?1
-            AND r.started >= ?2 AND r.started < ?3 AND {column} = ?4"
-    );
-    let key = params![asker.request, cap.window.start, cap.window.end, member.number];
-    connection.prepare_cached(&sql)?.query_row(key, |row| row.get(0))
 }

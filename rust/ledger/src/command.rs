@@ -143,6 +143,20 @@ impl Command {
         }
     }
 
+    /// Whether somebody waits for an answer.
+    pub(crate) fn is_question(&self) -> bool {
+        matches!(self, Self::Admit(_) | Self::Extend(_) | Self::Alert(_))
+    }
+
+    /// Whether budgets stand otherwise after it; admissions see to that
+    /// themselves.
+    pub(crate) fn moves_money(&self) -> bool {
+        matches!(
+            self,
+            Self::Extend(_) | Self::Allow(_) | Self::EndAttempt(..) | Self::EndRequest(..)
+        )
+    }
+
     /// When it asks for money, in Unix milliseconds, if it does.
     pub(crate) fn asks_at(&self) -> Option<i64> {
         match self {

@@ -34,6 +34,16 @@ pub(crate) fn open(place: &Place, patience: Duration) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Opens the ledger at PLACE, which is open already, to move its log into the
+/// file. That never waits for others.
+pub(crate) fn open_checkpointer(place: &Place) -> Result<Connection> {
+    let told = |error| failure::from_sqlite(&place.database, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&place.database, flags).map_err(told)?;
+    connection.busy_timeout(Duration::ZERO).map_err(told)?;
+    Ok(connection)
+}
+
 /// Opens the ledger at PLACE to read from it only.
 pub(crate) fn open_reader(place: &Place, patience: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -82,8 +92,10 @@ fn configure(connection: &Connection, path: &Path) -> Result<()> {
     // Else most statements are prepared anew for each row, in case the values
     // would let another plan be chosen: that was two thirds of all work here.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(told)?;
-    // The writer does it when it is idle: see writer.rs.
+    // A thread of its own does it: see checkpoint.rs.
     connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(told)?;
+    // What must be on the disk at once is brought there outside of the gate:
+    // see log.rs.
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(told)
 }
 

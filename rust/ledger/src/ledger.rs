@@ -1,6 +1,7 @@
 //! The handle.
 
 use crate::account::{self, AccountState};
+use crate::checkpoint::Checkpointer;
 use crate::command::{
     Admit, Alert, Allowance, AttemptEnd, Command, Extend, NewAttempt, NewRequest, Seen,
 };
@@ -81,6 +82,7 @@ impl Ledger {
         let keys = KeySource::new(process.tag);
         let queue = Arc::new(Queue::new(options.backlog, place.database.clone()));
         let writer = Writer {
+            checkpointer: Checkpointer::spawn(&place, options.clone())?,
             connection,
             gate,
             process,

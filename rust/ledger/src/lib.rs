@@ -7,7 +7,8 @@
 //!
 //! Nothing in a process may open the ledger's files but SQLite: closing any
 //! descriptor of them drops SQLite's POSIX locks, and commits are lost. What
-//! this crate asks about the files it asks by `stat` or through SQLite.
+//! this crate asks about the files it asks by `stat` or through SQLite. (The
+//! write-ahead log is the exception: it has no locks. See `log`.)
 //!
 //! ```no_run
 //! use llm_switch_ledger::{Ledger, NewRequest, Outcome};
@@ -33,7 +34,9 @@
 
 mod account;
 mod admission;
+mod attempt;
 mod backup;
+mod checkpoint;
 mod command;
 mod database;
 mod dimension;
@@ -43,6 +46,7 @@ mod health;
 mod hold;
 mod key;
 mod ledger;
+mod log;
 mod migrate;
 mod options;
 mod outcome;
@@ -58,6 +62,8 @@ mod reserve;
 mod rollup;
 mod row;
 mod settle;
+mod signals;
+mod standings;
 mod tally;
 mod totals;
 mod used;

@@ -13,10 +13,10 @@ pub struct Options {
     /// How many records may wait in memory. While the file cannot be written
     /// the ones beyond are lost, and that is told.
     pub backlog: usize,
-    /// Bytes of write-ahead log above which it is cut back.
+    /// Bytes of write-ahead log above which it begins anew.
     pub wal_limit: u64,
-    /// How long the writer is idle before it moves the log into the file.
-    pub idle: Duration,
+    /// How long after a write the log is moved into the file.
+    pub checkpoint_pause: Duration,
 }
 
 impl Default for Options {
@@ -27,7 +27,7 @@ impl Default for Options {
             // About 15 MB at most.
             backlog: 50_000,
             wal_limit: 16 << 20,
-            idle: Duration::from_millis(500),
+            checkpoint_pause: Duration::from_secs(1),
         }
     }
 }

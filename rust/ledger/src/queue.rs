@@ -43,15 +43,15 @@ struct State {
     ended: bool,
 }
 
-/// What the writer should do.
-#[derive(Debug)]
-pub(crate) enum Work {
-    /// Write these.
-    Batch(Vec<Command>),
-    /// Nothing came for a while.
-    Idle,
-    /// Go.
-    End,
+/// How long records wait for company at most.
+const LINGER: Duration = Duration::from_millis(10);
+
+impl State {
+    /// Whether the writer should begin at once. MOST fit into one transaction.
+    fn is_pressing(&self, most: usize) -> bool {
+        let asks = || self.waiting.iter().any(Command::is_question);
+        self.closing || self.urged || self.waiting.len() >= most || asks()
+    }
 }
 
 impl Queue {
@@ -120,25 +120,24 @@ impl Queue {
 
 /// The writer's side.
 impl Queue {
-    /// Waits for work: at most MOST records. With a PATIENCE, a pause of that
-    /// length is reported too.
-    pub(crate) fn next(&self, most: usize, patience: Option<Duration>) -> Work {
-        let deadline = patience.map(|patience| Instant::now() + patience);
+    /// Waits for work. False when there will be no more.
+    ///
+    /// Where nobody waits for an answer, and there are fewer than MOST records,
+    /// more are awaited for [`LINGER`]: a settlement then goes with the next
+    /// admission, in one commit.
+    pub(crate) fn wait(&self, most: usize) -> bool {
         let mut state = self.state.lock();
-        loop {
-            let ready = state.waiting.len().min(most);
-            if ready > 0 {
-                return Work::Batch(state.waiting.drain(..ready).collect());
-            }
-            if state.closing {
-                return Work::End;
-            }
-            match deadline {
-                None => self.work.wait(&mut state),
-                Some(deadline) if Instant::now() >= deadline => return Work::Idle,
-                Some(deadline) => drop(self.work.wait_until(&mut state, deadline)),
-            }
-        }
+        self.work.wait_while(&mut state, |state| state.waiting.is_empty() && !state.closing);
+        self.work.wait_while_for(&mut state, |state| !state.is_pressing(most), LINGER);
+        !state.waiting.is_empty()
+    }
+
+    /// Fills BATCH up to MOST records.
+    pub(crate) fn take(&self, most: usize, batch: &mut Vec<Command>) {
+        let mut state = self.state.lock();
+        let ready = state.waiting.len().min(most - batch.len());
+        batch.extend(state.waiting.drain(..ready));
+        state.urged &= !state.waiting.is_empty();
     }
 
     /// WRITTEN records are in the file; REJECTED ones of the same batch were

@@ -19,26 +19,23 @@ impl<'b> Recorder<'_, 'b> {
         if admit.reply.is_answered() {
             return Ok(());
         }
-        let asker = Asker { attempt: admit.attempt.0, request: admit.request.0 };
-        let verdict = judge(self.transaction, self.names, asker, &admit.demand)?;
+        let Admit { attempt, request, new, demand, reply } = admit;
+        let asker = Asker { attempt: attempt.0, request: request.0, is_new: true };
+        let (verdict, members) = judge(self, asker, demand)?;
         let answer = match verdict {
-            Verdict::Granted { .. } if !self.begin_held(admit)? => Err(over()),
-            verdict => Ok(verdict),
+            Verdict::Denied(_) => Ok(verdict),
+            Verdict::Granted { .. } => {
+                match self.begin_attempt(*attempt, *request, new, Some(demand))? {
+                    true => Ok(verdict),
+                    false => Err(over()),
+                }
+            }
         };
-        self.answers.push(Box::new(|| admit.reply.answer(answer)));
-        Ok(())
-    }
-
-    /// Begins the attempt with its hold; false when its request is over.
-    fn begin_held(&mut self, admit: &Admit) -> Result<bool> {
-        let Admit { attempt, request, new, demand, .. } = admit;
-        if !self.begin_attempt(*attempt, *request, new)? {
-            return Ok(false);
+        if let Ok(Verdict::Granted { .. }) = answer {
+            self.standings.hold(&members, &demand.caps, &demand.hold);
         }
-        let (usage, cost) = &demand.sent;
-        self.note(*attempt, usage, *cost)?;
-        self.hold(*attempt, &demand.hold)?;
-        Ok(true)
+        self.answers.push(Box::new(|| reply.answer(answer)));
+        Ok(())
     }
 
     pub(crate) fn extend(&mut self, extend: &'b Extend) -> Result<()> {
@@ -50,8 +47,8 @@ impl<'b> Recorder<'_, 'b> {
             self.answers.push(Box::new(|| reply.answer(Err(over()))));
             return Ok(());
         };
-        let asker = Asker { attempt: attempt.0, request };
-        let verdict = judge(self.transaction, self.names, asker, demand)?;
+        let asker = Asker { attempt: attempt.0, request, is_new: false };
+        let (verdict, _) = judge(self, asker, demand)?;
         match verdict {
             Verdict::Granted { .. } => self.hold(*attempt, &demand.hold)?,
             Verdict::Denied(_) => self.starve(*attempt)?,

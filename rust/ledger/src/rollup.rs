@@ -1,7 +1,8 @@
 //! Sums by hour and by day, kept up with every settlement.
 
 use crate::tally;
-use rusqlite::{Result, Transaction};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Result, Row, Transaction, params_from_iter};
 
 /// A table of sums over spans of equal length, counted since 1970 (UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,23 +28,46 @@ impl Rollup {
     }
 }
 
+/// What an attempt or a request adds to sums: a row of `spend`, from `started`
+/// on. The view is asked once, since that is most of the work.
+pub(crate) struct Spend(Vec<Value>);
+
+impl Spend {
+    const COLUMNS: &str = "
+        started, provider, account, model, route, project, purpose, client, payer, basis,
+        requests, unknown_requests, attempts,
+        input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
+        fees_pico, cost_pico";
+    const COUNT: usize = 21;
+
+    /// That of the attempt or request with ID, when it is settled.
+    fn of(transaction: &Transaction, id: i64) -> Result<Option<Spend>> {
+        let sql = format!("SELECT {} FROM spend WHERE id = ?1", Self::COLUMNS);
+        let read = |row: &Row| (0..Self::COUNT).map(|at| row.get(at)).collect();
+        let found = transaction.prepare_cached(&sql)?.query_row([id], read).optional()?;
+        Ok(found.map(Spend))
+    }
+
+    /// Runs SQL with its columns as values, in their order.
+    pub(crate) fn execute(&self, transaction: &Transaction, sql: &str) -> Result<()> {
+        transaction.prepare_cached(sql)?.execute(params_from_iter(&self.0)).map(drop)
+    }
+}
+
 /// Adds the attempt or request with ID, which has just been settled, to all
 /// sums that are kept.
 pub(crate) fn add(transaction: &Transaction, id: i64) -> Result<()> {
+    let Some(spend) = Spend::of(transaction, id)? else { return Ok(()) };
     for rollup in [Rollup::Hour, Rollup::Day] {
         let sql = format!(
             "INSERT INTO {} (
-                    bucket,
-                    provider, account, model, route, project, purpose, client, payer, basis,
+                    bucket, provider, account, model, route, project, purpose, client,
+                    payer, basis,
                     requests, unknown_requests, attempts,
                     input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
                     fees_pico, cost_pico)
-             SELECT started / {},
-                    provider, account, model, route, project, purpose, client, payer, basis,
-                    requests, unknown_requests, attempts,
-                    input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
-                    fees_pico, cost_pico
-               FROM spend WHERE id = ?1
+             VALUES (?1 / {}, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+                     ?16, ?17, ?18, ?19, ?20, ?21)
              ON CONFLICT DO UPDATE
                 SET requests = requests + excluded.requests,
                     unknown_requests = unknown_requests + excluded.unknown_requests,
@@ -59,7 +83,7 @@ pub(crate) fn add(transaction: &Transaction, id: i64) -> Result<()> {
             rollup.table(),
             rollup.span_ms()
         );
-        transaction.prepare_cached(&sql)?.execute([id])?;
+        spend.execute(transaction, &sql)?;
     }
-    tally::add(transaction, id)
+    tally::add(transaction, &spend)
 }

@@ -1,6 +1,7 @@
 //! What the budgets of a scope have spent in a window.
 
 use crate::dimension::{Dimension, Names};
+use crate::rollup::Spend;
 use crate::totals::{self, Place, Source};
 use llm_switch_types::Scope;
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
@@ -15,7 +16,7 @@ pub(crate) struct Sums {
 }
 
 /// A scope as the file knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Member {
     /// A column of `spend`, or `global`.
     pub(crate) scope: &'static str,
@@ -135,25 +136,21 @@ fn read(row: &rusqlite::Row) -> Result<Sums> {
     Ok(Sums { requests: row.get(0)?, tokens: row.get(1)?, cost_pico: row.get(2)? })
 }
 
-/// Adds the attempt or request with ID, which has just been settled, to all
-/// tallies that count it.
-pub(crate) fn add(transaction: &Transaction, id: i64) -> Result<()> {
+/// Adds SPEND to all tallies that count it.
+pub(crate) fn add(transaction: &Transaction, spend: &Spend) -> Result<()> {
     let sql = "UPDATE tally
-                  SET requests = tally.requests + s.requests,
-                      tokens = tokens + s.input + s.cache_read + s.cache_write_5m
-                                      + s.cache_write_1h + s.output,
-                      cost_pico = tally.cost_pico + s.cost_pico
-                 FROM (SELECT * FROM spend WHERE id = ?1) s
-                WHERE s.started >= starts AND s.started < until
+                  SET requests = requests + ?11,
+                      tokens = tokens + ?14 + ?15 + ?16 + ?17 + ?18,
+                      cost_pico = cost_pico + ?21
+                WHERE ?1 >= starts AND ?1 < until
                   AND member = CASE scope WHEN 'global' THEN 0
-                                          WHEN 'provider' THEN s.provider
-                                          WHEN 'account' THEN s.account
-                                          WHEN 'model' THEN s.model
-                                          WHEN 'route' THEN s.route
-                                          WHEN 'project' THEN s.project
-                                          WHEN 'client' THEN s.client END";
-    transaction.prepare_cached(sql)?.execute([id])?;
-    Ok(())
+                                          WHEN 'provider' THEN ?2
+                                          WHEN 'account' THEN ?3
+                                          WHEN 'model' THEN ?4
+                                          WHEN 'route' THEN ?5
+                                          WHEN 'project' THEN ?6
+                                          WHEN 'client' THEN ?8 END";
+    spend.execute(transaction, sql)
 }
 
 /// Removes tallies of windows that are long over. A window without end that

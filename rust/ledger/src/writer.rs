@@ -1,23 +1,26 @@
 //! The thread that writes.
 
+use crate::checkpoint::Checkpointer;
 use crate::command::Command;
 use crate::dimension::Names;
-use crate::gate::Gate;
+use crate::gate::{self, Gate};
+use crate::log::Log;
 use crate::place::{FileId, Place};
 use crate::process::Process;
-use crate::queue::{Queue, Work};
-use crate::recorder::Recorder;
-use crate::{Options, failure, recovery};
+use crate::queue::Queue;
+use crate::recorder::{Answer, Recorder};
+use crate::standings::Standings;
+use crate::{Options, failure, recovery, signals};
 use llm_switch_types::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 /// Records per transaction: enough that a burst costs few commits, few enough
 /// that the gate is free again within a millisecond or two.
-const BATCH: usize = 64;
+const BATCH: usize = 128;
 
 /// How often it is seen who lives, while somebody asks for money.
 const ROLL_CALL: Duration = Duration::from_millis(500);
@@ -30,6 +33,8 @@ pub(crate) type OnLoss = Box<dyn Fn(Error) + Send>;
 
 /// All that the writer's thread owns.
 pub(crate) struct Writer {
+    // Closed before the connection, which must be the last.
+    pub(crate) checkpointer: Checkpointer,
     pub(crate) connection: Connection,
     pub(crate) gate: Gate,
     pub(crate) process: Process,
@@ -46,16 +51,21 @@ pub(crate) struct Writer {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     names: Names,
-    /// Whether commits wait for the disk at present.
-    is_durable: bool,
-    /// Whether the log holds what is not in the file yet.
-    has_log: bool,
+    log: Log,
     /// The trouble that was told last.
     trouble_told: Option<String>,
     /// How many lost records were told.
     lost_told: u64,
     /// When it was last seen who lives.
     roll_called: Option<Instant>,
+}
+
+/// A batch that is in the file.
+struct Written<'b> {
+    /// How many of its records the file turned down.
+    rejected: u64,
+    /// To be given when the batch is there for good.
+    answers: Vec<Answer<'b>>,
 }
 
 /// A batch that could not be written.
@@ -95,27 +105,25 @@ impl Writer {
 
     /// Works until the queue is closed, and then closes the file.
     fn run(mut self) {
-        mask_signals();
+        signals::mask();
+        gate::sleep_lightly();
         self.connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        loop {
-            let patience = self.state.has_log.then_some(self.options.idle);
-            match self.queue.next(BATCH, patience) {
-                Work::Batch(batch) if self.write(&batch) => {}
-                Work::Idle => self.move_log_into_file(),
-                Work::Batch(_) | Work::End => break,
-            }
-        }
+        while self.queue.wait(BATCH) && self.write(&mut Vec::new()) {}
     }
 
-    /// Writes BATCH, however long that takes. False when it is given up.
-    fn write(&mut self, batch: &[Command]) -> bool {
+    /// Writes BATCH, and what there is in the queue, however long that takes.
+    /// False when it is given up.
+    fn write(&mut self, batch: &mut Vec<Command>) -> bool {
         loop {
             let is_last_try = self.queue.is_closing();
-            let Err(failure) = self.try_write(batch) else { break };
-            batch.iter().for_each(|command| command.refuse(&failure.error));
-            self.queue.failed(failure.error.clone());
-            self.tell_trouble(failure.error);
-            self.tell_lost();
+            let failure = match self.try_write(batch) {
+                Ok((batch, written)) => {
+                    self.finish(batch, written);
+                    return true;
+                }
+                Err(failure) => failure,
+            };
+            self.tell_failed(batch, failure.error);
             if failure.is_final {
                 self.leave_file_alone();
             }
@@ -124,25 +132,49 @@ impl Writer {
             }
             self.queue.pause(self.options.retry);
         }
-        self.state.trouble_told = None;
-        self.tell_lost();
-        true
     }
 
-    fn try_write(&mut self, batch: &[Command]) -> std::result::Result<(), Failure> {
-        let pass = self.gate.enter(self.options.patience)?;
+    fn try_write<'b>(
+        &mut self,
+        batch: &'b mut Vec<Command>,
+    ) -> std::result::Result<(&'b [Command], Written<'b>), Failure> {
+        let _pass = self.gate.enter(self.options.patience)?;
         if self.was_moved() {
             return Err(failure::moved(&self.place.database).into());
         }
+        // Not before: what came while others were in the gate goes along.
+        self.queue.take(BATCH, batch);
+        let batch = batch.as_slice();
         let Writer { connection, process, state, place, .. } = self;
-        let rejected = state
+        state
             .settle_the_dead(connection, place, batch)
             .and_then(|()| state.transact(connection, process.tag, batch))
-            .map_err(|error| Failure::new(place, &error))?;
-        drop(pass);
+            .map(|written| (batch, written))
+            .map_err(|error| Failure::new(place, &error))
+    }
+
+    /// Answers those who wait for BATCH, which is WRITTEN. If the disk does not
+    /// take it they are refused, since a power cut would forget what they
+    /// spend; but it must not be written again.
+    fn finish(&mut self, batch: &[Command], Written { rejected, answers }: Written) {
+        let money_hangs_on_it = batch.iter().any(Command::must_survive_power_cut);
+        match if money_hangs_on_it { self.state.log.secure(&self.place) } else { Ok(()) } {
+            Ok(()) => {
+                answers.into_iter().for_each(|answer| answer());
+                self.state.trouble_told = None;
+            }
+            Err(error) => self.tell_failed(batch, error),
+        }
         self.queue.finished(batch.len() as u64 - rejected, rejected);
-        self.cut_log();
-        Ok(())
+        self.tell_lost();
+        self.checkpointer.wake();
+    }
+
+    fn tell_failed(&mut self, batch: &[Command], error: Error) {
+        batch.iter().for_each(|command| command.refuse(&error));
+        self.queue.failed(error.clone());
+        self.tell_trouble(error);
+        self.tell_lost();
     }
 
     /// Tells a trouble once, until it is over or another one.
@@ -175,27 +207,6 @@ impl Writer {
     fn leave_file_alone(&self) {
         let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
-
-    /// Brings the file up to date while nobody waits. What fails here fails
-    /// at the next write too, and is told there.
-    fn move_log_into_file(&mut self) {
-        let _ = checkpoint(&self.connection, "PASSIVE");
-        self.state.has_log = false;
-    }
-
-    /// Cuts a log that has grown too long, which needs the file alone for a
-    /// moment. If somebody reads just now, a later batch will do it.
-    fn cut_log(&mut self) {
-        let length = fs::metadata(&self.place.wal).map_or(0, |wal| wal.len());
-        if length <= self.options.wal_limit {
-            return;
-        }
-        if let Ok(_pass) = self.gate.enter(self.options.patience) {
-            let _ = self.connection.busy_timeout(Duration::ZERO);
-            let _ = checkpoint(&self.connection, "TRUNCATE");
-            let _ = self.connection.busy_timeout(self.options.patience);
-        }
-    }
 }
 
 impl State {
@@ -215,48 +226,37 @@ impl State {
         recovery::run(connection, place, now_ms)
     }
 
-    /// Writes BATCH in one transaction: how many of it the file turned down.
-    fn transact(
+    /// Writes BATCH in one transaction.
+    fn transact<'b>(
         &mut self,
         connection: &mut Connection,
         process: u16,
-        batch: &[Command],
-    ) -> rusqlite::Result<u64> {
-        self.set_durability(connection, batch)?;
+        batch: &'b [Command],
+    ) -> rusqlite::Result<Written<'b>> {
         let written = write_batch(connection, &mut self.names, process, batch);
-        match written {
-            Ok(_) => self.has_log = true,
-            Err(_) => self.names.forget(),
+        if written.is_err() {
+            self.names.forget();
         }
         written
-    }
-
-    /// A commit waits for the disk only where money hangs on it.
-    fn set_durability(
-        &mut self,
-        connection: &Connection,
-        batch: &[Command],
-    ) -> rusqlite::Result<()> {
-        let durable = batch.iter().any(Command::must_survive_power_cut);
-        if durable != self.is_durable {
-            let level = if durable { "FULL" } else { "NORMAL" };
-            connection.pragma_update(None, "synchronous", level)?;
-            self.is_durable = durable;
-        }
-        Ok(())
     }
 }
 
 /// One row that breaks a rule of the file must not hold up all that come
 /// after it: it is left out, and counted.
-fn write_batch(
+fn write_batch<'b>(
     connection: &mut Connection,
     names: &mut Names,
     process: u16,
-    batch: &[Command],
-) -> rusqlite::Result<u64> {
+    batch: &'b [Command],
+) -> rusqlite::Result<Written<'b>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut recorder = Recorder { transaction: &transaction, names, process, answers: Vec::new() };
+    let mut recorder = Recorder {
+        transaction: &transaction,
+        names,
+        process,
+        answers: Vec::new(),
+        standings: Standings::default(),
+    };
     let mut rejected = 0;
     for command in batch {
         match recorder.apply(command) {
@@ -266,12 +266,7 @@ fn write_batch(
     }
     let answers = recorder.answers;
     transaction.commit()?;
-    answers.into_iter().for_each(|answer| answer());
-    Ok(rejected)
-}
-
-fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
-    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+    Ok(Written { rejected, answers })
 }
 
 struct EndOnDrop(Arc<Queue>);
@@ -281,25 +276,3 @@ impl Drop for EndOnDrop {
         self.0.end();
     }
 }
-
-/// Signals are Emacs's, but those that this thread causes itself.
-#[cfg(unix)]
-fn mask_signals() {
-    use nix::sys::signal::{SigSet, Signal};
-    let mut foreign = SigSet::all();
-    let own = [
-        Signal::SIGSEGV,
-        Signal::SIGBUS,
-        Signal::SIGFPE,
-        Signal::SIGILL,
-        Signal::SIGTRAP,
-        Signal::SIGABRT,
-        Signal::SIGSYS,
-    ];
-    own.into_iter().for_each(|signal| foreign.remove(signal));
-    // It fails for an unknown request only.
-    let _ = foreign.thread_block();
-}
-
-#[cfg(not(unix))]
-fn mask_signals() {}

@@ -185,9 +185,9 @@ async fn ask(
     });
     let unsent = Unsent { ledger: wish.ledger, attempt, payer: wish.new.payer };
     let closed = || Err(Error::new(ErrorKind::Store, "the ledger is closed"));
-    let verdict = hear.await.unwrap_or_else(|_| closed());
+    let verdict = hear.await.unwrap_or_else(|_| closed()).map_err(unwritable)?;
     unsent.heard();
-    match verdict.map_err(unwritable)? {
+    match verdict {
         Verdict::Denied(denial) => Ok(Err(denial)),
         Verdict::Granted { money, tokens } => {
             Ok(Ok(wish.permit(attempt, rates, output, (money, tokens))))

@@ -4,9 +4,9 @@ use crate::ledger::now_ms;
 use llm_switch_ledger::{AttemptEnd, AttemptKey, Ledger, Outcome};
 use llm_switch_types::{Basis, Cost, ErrorKind, Money, Payer, Usage};
 
-/// An attempt whose verdict somebody waits for. When it is dropped before, the
-/// request was cancelled and nothing will be sent: then it ends at no cost,
-/// whatever the verdict will be.
+/// An attempt whose verdict somebody waits for. When it is dropped without one,
+/// since the request was cancelled or the ledger failed, nothing will be sent:
+/// then it ends at no cost, whether the file has it or not.
 pub(super) struct Unsent<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) attempt: AttemptKey,
