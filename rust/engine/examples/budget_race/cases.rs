@@ -141,8 +141,10 @@ fn nothing_is_left_lying(case: &Case, outcome: &mut Outcome) {
 fn mixed(rng: &mut Rng) -> Case {
     let jobs = (0..REQUESTS).map(|_| any_job(rng)).collect();
     let mut deaths = vec![None; crate::crew::PROCESSES];
+    // While the first answers come, which take two seconds: later a process may
+    // have none of its own just then.
     for death in deaths.iter_mut().take(2) {
-        *death = Some(Duration::from_millis(rng.u64(500..2_500)));
+        *death = Some(Duration::from_millis(rng.u64(300..1_800)));
     }
     rng.shuffle(&mut deaths);
     let case = Case::new(2, "cut, failed, killed", cap(STATED), hold(STATED), jobs);

@@ -12,6 +12,8 @@ use std::time::Duration;
 /// How many processes race.
 pub const PROCESSES: usize = 4;
 
+const HEAD_START: Duration = Duration::from_millis(50);
+
 /// Processes with an engine each, on one configuration and one ledger.
 pub struct Crew(Vec<Owned>);
 
@@ -33,13 +35,16 @@ impl Crew {
 
     /// Has JOBS asked at once, dealt out evenly, and hears how they ended.
     /// Each process whose entry in DEATHS is a time is killed then, and what
-    /// it was asked has no end.
+    /// it was asked has no end. Who will be killed asks a moment earlier: the
+    /// first to ask may have all that the cap is worth, and who has nothing
+    /// leaves nothing behind.
     pub fn ask(&mut self, jobs: &[Job], deaths: &[Option<Duration>]) -> Result<Vec<End>> {
-        let count = self.0.len();
-        for (at, worker) in self.0.iter_mut().enumerate() {
-            let share: Vec<&Job> = jobs.iter().skip(at).step_by(count).collect();
-            let input = worker.input.as_mut().ok_or("it has no input")?;
-            writeln!(input, "{}", serde_json::to_string(&share)?)?;
+        let dies = |at: usize| deaths.get(at).is_some_and(Option::is_some);
+        for early in [true, false] {
+            for at in (0..self.0.len()).filter(|at| dies(*at) == early) {
+                self.deal(at, jobs)?;
+            }
+            thread::sleep(HEAD_START);
         }
         thread::scope(|scope| {
             let deaths = deaths.iter().copied().chain(std::iter::repeat(None));
@@ -52,6 +57,13 @@ impl Crew {
             let heard = hears.into_iter().map(|it| it.join().map_err(|_| "a thread has failed"));
             heard.map(|ends| Ok(ends??)).collect::<Result<Vec<_>>>().map(|ends| ends.concat())
         })
+    }
+
+    /// Gives the process AT its share of JOBS.
+    fn deal(&mut self, at: usize, jobs: &[Job]) -> Result<()> {
+        let share: Vec<&Job> = jobs.iter().skip(at).step_by(self.0.len()).collect();
+        let input = self.0[at].input.as_mut().ok_or("it has no input")?;
+        Ok(writeln!(input, "{}", serde_json::to_string(&share)?)?)
     }
 
     /// Ends them all, the killed ones excepted.
