@@ -36,6 +36,7 @@ pub(crate) struct Table {
     strict: bool,
     #[serde(default)]
     on_content_filter: bool,
+    first_token_within: Option<Count>,
 }
 
 const HOTTEST: f64 = 2.0;
@@ -64,6 +65,7 @@ impl Table {
             fallback: self.fallback,
             strict: self.strict,
             on_content_filter: self.on_content_filter,
+            first_token_within: count(self.first_token_within),
         })
     }
 

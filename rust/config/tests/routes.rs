@@ -31,6 +31,7 @@ fn every_key_of_a_route_arrives() {
         "strategy = 'weighted'\nweights = [3, 1]\nmax-output-tokens = 4000\ntemperature = 1\n\
          effort = 'high'\nsystem = 'Be brief.'\nrpm = 60\ntpm = 90000\nparallel = 4\n\
          max-cost = '0.02'\ntags = ['work']\nfallback = ['cheap']\non-content-filter = true\n\
+         first-token-within = 20\n\
          [route.best.extra]\ntop_p = 0.9\nstop = ['x']\nmetadata = { team = 'a' }\n\
          [route.cheap]\nuse = ['ollama/x']\n",
     );
@@ -41,6 +42,7 @@ fn every_key_of_a_route_arrives() {
     assert_eq!(route.max_cost.unwrap().to_string(), "0.02");
     assert_eq!((route.tags[0].as_str(), route.fallback[0].as_str()), ("work", "cheap"));
     assert!(route.on_content_filter);
+    assert_eq!(route.first_token_within, Some(20));
     let extra = json!({"top_p": 0.9, "stop": ["x"], "metadata": {"team": "a"}});
     assert_eq!(serde_json::Value::Object(route.extra), extra);
 }

@@ -2,7 +2,7 @@
 
 use crate::adoption::{self, Adoption};
 use crate::bell::Doorbell;
-use crate::choice::{Auto, Loads, Nearby, Paces, Watch};
+use crate::choice::{Auto, Contexts, Loads, Nearby, Paces, Watch};
 use crate::clients::Clients;
 use crate::event::Body;
 use crate::keys::Keys;
@@ -63,6 +63,7 @@ pub(crate) struct Core {
     pub(crate) experience: Experience,
     pub(crate) watch: Watch,
     pub(crate) nearby: Nearby,
+    pub(crate) contexts: Contexts,
     pub(crate) paces: Paces,
     pub(crate) loads: Loads,
     pub(crate) auto: Auto,
@@ -90,6 +91,7 @@ impl Core {
             experience: Experience::default(),
             watch: Watch::default(),
             nearby: Nearby::default(),
+            contexts: Contexts::default(),
             paces: Paces::default(),
             loads: Loads::default(),
             auto: Auto::new(&options.config_file, options.state_folder.as_deref()),

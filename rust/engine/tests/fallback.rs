@@ -140,3 +140,21 @@ fn a_route_may_be_strict_for_all_who_ask_it() {
     assert_eq!(error["kind"], "refused");
     assert!(error["message"].as_str().unwrap().contains("answered in the place of"), "{error}");
 }
+
+#[test]
+fn who_is_silent_for_too_long_is_left_for_the_next() {
+    let mut bench = bench(["slow:60000:hello", "hello"], "first-token-within = 1\n");
+    let (id, body) = end(&mut bench, "sw/both", json!({}));
+    assert!(matches!(body, Body::Done(_)), "{body:?}");
+    let [told] = fallbacks(&bench, id).try_into().unwrap();
+    assert_eq!(told["failure"], "network");
+    assert!(told["reason"].as_str().unwrap().contains("within 1 s"), "{told}");
+}
+
+#[test]
+fn an_answer_that_has_begun_may_take_its_time() {
+    let mut bench = bench(["drip:150:words:12", "hello"], "first-token-within = 1\n");
+    let (id, body) = end(&mut bench, "sw/both", json!({}));
+    assert!(matches!(body, Body::Done(_)), "{body:?}");
+    assert!(fallbacks(&bench, id).is_empty());
+}

@@ -88,6 +88,14 @@ pub(crate) struct Alert {
     pub(crate) reply: Reply<bool>,
 }
 
+/// That somebody who is out is tried, unless somebody else does already.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    pub(crate) trials: Vec<Health>,
+    pub(crate) stale_ms: i64,
+    pub(crate) reply: Reply<bool>,
+}
+
 /// More for a budget than its limit, for some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowance {
@@ -129,6 +137,7 @@ pub(crate) enum Command {
     SeeBalance(Seen, Balance),
     Enter(Seen, Money),
     SeeHealth(Box<Health>),
+    Claim(Box<Claim>),
 }
 
 impl Command {
@@ -139,13 +148,14 @@ impl Command {
             Self::Admit(admit) => admit.reply.answer(Err(trouble.clone())),
             Self::Extend(extend) => extend.reply.answer(Err(trouble.clone())),
             Self::Alert(alert) => alert.reply.answer(Err(trouble.clone())),
+            Self::Claim(claim) => claim.reply.answer(Err(trouble.clone())),
             _ => {}
         }
     }
 
     /// Whether somebody waits for an answer.
     pub(crate) fn is_question(&self) -> bool {
-        matches!(self, Self::Admit(_) | Self::Extend(_) | Self::Alert(_))
+        matches!(self, Self::Admit(_) | Self::Extend(_) | Self::Alert(_) | Self::Claim(_))
     }
 
     /// Whether budgets stand otherwise after it; admissions see to that

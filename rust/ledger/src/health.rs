@@ -129,6 +129,19 @@ pub(crate) fn see(recorder: &mut Recorder, health: &Health) -> Result<()> {
     Ok(())
 }
 
+/// Records the trial of HEALTH, unless another is known that began after
+/// STALE_MS: whether it was recorded.
+pub(crate) fn claim(recorder: &mut Recorder, health: &Health, stale_ms: i64) -> Result<bool> {
+    let account = recorder.number(Dimension::Account, &health.account)?;
+    let model = recorder.optional_number(Dimension::Model, health.model.as_deref())?;
+    let sql = "SELECT 1 FROM health WHERE account = ?1 AND model = ?2 AND trial > ?3";
+    let key = params![account, model.unwrap_or(0), stale_ms];
+    if recorder.transaction.prepare_cached(sql)?.exists(key)? {
+        return Ok(false);
+    }
+    see(recorder, health).map(|()| true)
+}
+
 /// What changed at FROM_MS or later.
 pub(crate) fn read(connection: &Connection, from_ms: i64) -> Result<Vec<Health>> {
     let sql = "SELECT account.name, model.name, h.state, h.kind, h.reason, h.since, h.until,

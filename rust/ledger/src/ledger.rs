@@ -1,9 +1,8 @@
 //! The handle.
 
-use crate::account::{self, AccountState};
 use crate::checkpoint::Checkpointer;
 use crate::command::{
-    Admit, Alert, Allowance, AttemptEnd, Command, Extend, NewAttempt, NewRequest, Seen,
+    Admit, Alert, Allowance, AttemptEnd, Claim, Command, Extend, NewAttempt, NewRequest, Seen,
 };
 use crate::gate::Gate;
 use crate::key::{KeySource, TAGS};
@@ -14,13 +13,10 @@ use crate::readers::Readers;
 use crate::reply::Reply;
 use crate::writer::Writer;
 use crate::{
-    AttemptKey, Cap, Demand, Health, Options, Outcome, RequestKey, RequestRow, Standing, Timing,
-    Totals, Traffic, UsedModel, Verdict, admission, database, failure, health, recovery, row,
-    totals, used,
+    AttemptKey, Demand, Health, Options, Outcome, RequestKey, Verdict, database, failure, recovery,
 };
 use llm_switch_types::{Balance, Error, Money, Result, Usage, Window};
 use rusqlite::Connection;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -172,17 +168,6 @@ impl Ledger {
         })));
     }
 
-    /// How the budgets of CAPS stand at NOW_MS, in their order.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn standings(&self, caps: &[Cap], now_ms: i64) -> Result<Vec<Standing>> {
-        self.shared.read(|connection| {
-            let transaction = connection.unchecked_transaction()?;
-            caps.iter().map(|cap| admission::look(&transaction, cap, now_ms)).collect()
-        })
-    }
-
     /// Records what an attempt has used and cost so far. If its process dies,
     /// this is what it will have cost; COST is `None` while that is unknown.
     pub fn note(&self, attempt: AttemptKey, usage: &Usage, cost: Option<Money>) {
@@ -223,6 +208,19 @@ impl Ledger {
         self.push(Command::SeeHealth(Box::new(health)));
     }
 
+    /// Records TRIALS, unless somebody else has tried the same since STALE_MS
+    /// (Unix milliseconds, UTC): HEAR is told whether they were recorded, so
+    /// that of several processes one tries. HEAR as in [`Ledger::admit`].
+    pub fn claim_trials(
+        &self,
+        trials: Vec<Health>,
+        stale_ms: i64,
+        hear: impl FnOnce(Result<bool>) + Send + 'static,
+    ) {
+        let reply = Reply::new(hear);
+        self.push(Command::Claim(Box::new(Claim { trials, stale_ms, reply })));
+    }
+
     fn push(&self, command: Command) {
         self.shared.queue.push(command);
     }
@@ -239,34 +237,6 @@ impl Ledger {
     /// Why records cannot be written at present, if they cannot.
     pub fn trouble(&self) -> Option<Error> {
         self.shared.queue.trouble()
-    }
-
-    /// A request with its attempts, or `None` if the file has none with KEY.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn request(&self, key: RequestKey) -> Result<Option<RequestRow>> {
-        self.read(|connection| row::request(connection, key))
-    }
-
-    /// What the latest finished attempts of MODEL at ACCOUNT were like, at
-    /// most MOST, newest first: bytes sent, tokens in, tokens out. Only what
-    /// the service itself has counted is there.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn habits(&self, account: &str, model: &str, most: usize) -> Result<Vec<[u64; 3]>> {
-        self.shared.read(|connection| row::habits(connection, account, model, most))
-    }
-
-    /// Sums over what began at FROM_MS or later and before TO_MS (Unix
-    /// milliseconds, UTC) and has ended: requests by their own start, tokens
-    /// and cost by that of the attempt. Exact to the millisecond.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn totals(&self, from_ms: i64, to_ms: i64) -> Result<Totals> {
-        self.read(|connection| totals::read(connection, from_ms..to_ms))
     }
 
     /// Runs QUERY, beside others.
@@ -286,48 +256,6 @@ impl Ledger {
         database::open_reader(place, options.patience)
             .and_then(|connection| query(&connection))
             .map_err(|error| failure::from_sqlite(&place.database, &error))
-    }
-
-    /// What was last seen of each account, by its name.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn accounts(&self) -> Result<BTreeMap<String, AccountState>> {
-        self.shared.read(account::read)
-    }
-
-    /// The health of all of which something was found at FROM_MS or later (Unix
-    /// milliseconds, UTC), by any process.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn health(&self, from_ms: i64) -> Result<Vec<Health>> {
-        self.shared.read(|connection| health::read(connection, from_ms))
-    }
-
-    /// How fast the latest MOST answers came, oldest first.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn paces(&self, most: usize) -> Result<Vec<Timing>> {
-        self.shared.read(|connection| health::timings(connection, most))
-    }
-
-    /// How often each deployment was asked at FROM_MS or later (Unix
-    /// milliseconds, UTC), by any process.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn traffic(&self, from_ms: i64) -> Result<Vec<Traffic>> {
-        self.shared.read(|connection| health::traffic(connection, from_ms))
-    }
-
-    /// The models that were ever called, by provider and name.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn used_models(&self) -> Result<Vec<UsedModel>> {
-        self.shared.read(used::read)
     }
 
     /// Writes what is waiting and ends the writer, in bounded time; what is

@@ -54,6 +54,7 @@ mod place;
 mod process;
 mod queue;
 mod readers;
+mod reading;
 mod recorder;
 mod recovery;
 mod reply;

@@ -43,6 +43,7 @@ impl<'b> Recorder<'_, 'b> {
             Command::SeeBalance(seen, balance) => account::see_balance(self, seen, balance),
             Command::Enter(seen, amount) => account::enter(self, seen, *amount),
             Command::SeeHealth(found) => health::see(self, found),
+            Command::Claim(claim) => self.claim(claim),
         }
     }
 

@@ -1,8 +1,9 @@
-//! Holds, allowances and alerts, as rows.
+//! Holds, allowances, alerts and trials, as rows.
 
 use crate::AttemptKey;
 use crate::admission::{Asker, judge};
-use crate::command::{Admit, Alert, Allowance, Extend};
+use crate::command::{Admit, Alert, Allowance, Claim, Extend};
+use crate::health;
 use crate::hold::{Hold, Verdict};
 use crate::recorder::{Recorder, pico, tokens};
 use llm_switch_types::{Error, ErrorKind};
@@ -84,6 +85,18 @@ impl<'b> Recorder<'_, 'b> {
         let row = params![budget, window_start, threshold, told_ms];
         let is_news = self.transaction.prepare_cached(sql)?.execute(row)? == 1;
         self.answers.push(Box::new(move || reply.answer(Ok(is_news))));
+        Ok(())
+    }
+
+    /// An account and its model are tried together: whoever has the one has
+    /// the other.
+    pub(crate) fn claim(&mut self, claim: &'b Claim) -> Result<()> {
+        let Claim { trials, stale_ms, reply } = claim;
+        let mut is_first = !reply.is_answered();
+        for trial in trials {
+            is_first = is_first && health::claim(self, trial, *stale_ms)?;
+        }
+        self.answers.push(Box::new(move || reply.answer(Ok(is_first))));
         Ok(())
     }
 

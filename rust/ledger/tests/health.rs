@@ -46,3 +46,20 @@ fn what_was_found_later_wins_whoever_writes_first() {
     other.flush().unwrap();
     assert_eq!(one.health(0).unwrap(), [later]);
 }
+
+#[test]
+fn of_several_processes_one_tries_who_is_out() {
+    let (_folder, path) = place();
+    let ledgers = [open(&path), open(&path)];
+    let ill = cooling(Some("big"), 10);
+    ledgers[0].see_health(ill.clone());
+    let claim = |at: usize, now: i64| {
+        let trial = Health { trial: Some(now), changed: now, ..ill.clone() };
+        let (tell, hear) = std::sync::mpsc::channel();
+        ledgers[at].claim_trials(vec![trial], now - 100, move |it| tell.send(it).unwrap());
+        hear.recv().unwrap().unwrap()
+    };
+    assert!(claim(0, 1_000));
+    assert!(!claim(1, 1_050), "the other one tries");
+    assert!(claim(1, 1_101), "whose process may be gone by now");
+}

@@ -42,6 +42,9 @@ pub struct Route {
     /// Whether an answer of another model than the one that was asked is
     /// refused.
     pub strict: bool,
+    /// How many seconds the first piece of an answer may take until the next
+    /// one is asked.
+    pub first_token_within: Option<u64>,
     /// Whether to go on to the next when a service withholds its answer.
     pub on_content_filter: bool,
 }

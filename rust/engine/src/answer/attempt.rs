@@ -115,7 +115,8 @@ impl Try<'_> {
                 core.queue.push(id, body);
             }
         };
-        let end = flow(client, call, &mut permit, &mut recording, hear).await;
+        let within = self.candidate.first_token_within();
+        let end = flow(client, call, &mut permit, &mut recording, within, hear).await;
         let ended = match end {
             Ok(answered) => {
                 recording.answered(&answered);

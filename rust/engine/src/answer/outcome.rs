@@ -28,11 +28,23 @@ impl Passed {
         Passed { candidate, reason, failure: Some(ErrorKind::RateLimited), asked: false }
     }
 
-    pub(super) fn too_small(candidate: Candidate) -> Passed {
-        let reason = "the conversation is probably too long for it".to_owned();
-        let failure = Some(ErrorKind::ContextLength);
-        Passed { candidate, reason, failure, asked: false }
+    pub(super) fn unfit(candidate: Candidate, unfit: Unfit) -> Passed {
+        let (reason, failure) = match unfit {
+            Unfit::TooSmall => {
+                ("the conversation is probably too long for it", Some(ErrorKind::ContextLength))
+            }
+            Unfit::Lacks(reason) => (reason, None),
+        };
+        Passed { candidate, reason: reason.to_owned(), failure, asked: false }
     }
+}
+
+/// Why another is asked first.
+pub(super) enum Unfit {
+    /// The conversation is probably too long for it.
+    TooSmall,
+    /// What it cannot, in words.
+    Lacks(&'static str),
 }
 
 /// Why somebody with HEALTH is not asked.

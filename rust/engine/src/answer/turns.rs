@@ -3,10 +3,11 @@
 use super::Known;
 use super::attempt::{Failure, Try};
 use super::entry::Entry;
-use super::outcome::{Passed, limit, nobody_is_up};
+use super::outcome::{Passed, Unfit, limit, nobody_is_up};
 use super::spoken::Spoken;
 use crate::choice::{
-    Beyond, Candidate, Chosen, Fit, Full, Pass, Rest, Slot, Wanted, in_order, of_route, usual_price,
+    Abilities, Beyond, Candidate, Chosen, Fit, Full, Pass, Rest, Slot, Wanted, in_order, of_route,
+    usual_price,
 };
 use crate::core::Core;
 use crate::event::Body;
@@ -35,8 +36,8 @@ pub(super) struct Turns<'a> {
     remarks: Vec<String>,
     /// Who was asked, or passed over.
     asked: Vec<Deployment>,
-    /// Who was put last, as probably too small.
-    small: Vec<Deployment>,
+    /// Who was put last, as probably unfit.
+    last_resorts: Vec<Deployment>,
     /// Who was out.
     out: Vec<Health>,
     /// Who failed last, and how.
@@ -58,7 +59,7 @@ impl<'a> Turns<'a> {
         wanted: Wanted,
         entry: Entry,
     ) -> Self {
-        let (remarks, asked, small, out, last, passed, full, fit) = Default::default();
+        let (remarks, asked, last_resorts, out, last, passed, full, fit) = Default::default();
         let rest = Rest::new(ask.retries);
         Turns {
             core,
@@ -69,7 +70,7 @@ impl<'a> Turns<'a> {
             entry,
             remarks,
             asked,
-            small,
+            last_resorts,
             out,
             last,
             passed,
@@ -134,15 +135,15 @@ impl<'a> Turns<'a> {
                 continue;
             }
             self.asked.push(candidate.deployment());
-            if self.fit.is_hopeless(&self.setup, &candidate) {
+            if self.fit.is_hopeless(self.abilities(), &candidate) {
                 continue;
             }
-            if !self.has_room(&candidate, &candidates).await {
-                self.put_last(candidate, &mut candidates);
+            if let Some(unfit) = self.unfit(&candidate, &candidates).await {
+                self.put_last(candidate, unfit, &mut candidates);
                 continue;
             }
             let core = Arc::clone(self.core);
-            let pass = match Pass::of(&core, &candidate, are_wanted) {
+            let pass = match Pass::of(&core, &candidate, are_wanted).await {
                 Ok(pass) => pass,
                 Err(health) => {
                     self.pass_over(candidate, *health);
@@ -177,25 +178,37 @@ impl<'a> Turns<'a> {
         None
     }
 
-    /// Whether CANDIDATE has room for the conversation, or nobody of OTHERS
-    /// has more.
-    async fn has_room(&self, candidate: &Candidate, others: &VecDeque<Candidate>) -> bool {
-        if others.is_empty() || self.small.contains(&candidate.deployment()) {
-            return true;
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities { setup: &self.setup, contexts: &self.core.contexts }
+    }
+
+    /// Why CANDIDATE should not be asked before OTHERS, if one of them can do
+    /// what it cannot, or has more room for the conversation.
+    async fn unfit(&self, candidate: &Candidate, others: &VecDeque<Candidate>) -> Option<Unfit> {
+        if others.is_empty() || self.last_resorts.contains(&candidate.deployment()) {
+            return None;
+        }
+        let abilities = self.abilities();
+        let lacks = |it: &Candidate| abilities.lacks(it, &self.ask.request);
+        if let Some(what) = lacks(candidate)
+            && others.iter().any(|it| lacks(it).is_none())
+        {
+            return Some(Unfit::Lacks(what));
         }
         let ledger = self.entry.place().ok().map(|(ledger, _)| ledger);
         let (deployment, tasks) = (candidate.deployment(), &self.core.tasks);
         let habits = self.core.experience.habits(&deployment, ledger, tasks).await;
         let likely = habits.bound(&self.ask.request).likely.0;
-        self.fit.has_room(&self.setup, candidate, likely, others)
+        let has_room = self.fit.has_room(abilities, candidate, likely, others);
+        (!has_room).then_some(Unfit::TooSmall)
     }
 
-    /// CANDIDATE is probably too small: it is asked after all OTHERS, for
-    /// that is an estimate.
-    fn put_last(&mut self, candidate: Candidate, others: &mut VecDeque<Candidate>) {
+    /// CANDIDATE is UNFIT, and asked after all OTHERS: estimates and lists may
+    /// be wrong.
+    fn put_last(&mut self, candidate: Candidate, unfit: Unfit, others: &mut VecDeque<Candidate>) {
         self.asked.pop();
-        self.small.push(candidate.deployment());
-        self.passed.get_or_insert(Passed::too_small(candidate.clone()));
+        self.last_resorts.push(candidate.deployment());
+        self.passed.get_or_insert(Passed::unfit(candidate.clone(), unfit));
         others.push_back(candidate);
     }
 
@@ -242,7 +255,8 @@ impl<'a> Turns<'a> {
     /// CANDIDATE ended in FAILURE, and another may be asked.
     fn pass_on(&mut self, candidate: Candidate, failure: Failure) {
         self.rest.failed(&candidate, &failure.error);
-        self.fit.failed(&self.setup, &candidate, &failure.error);
+        let abilities = Abilities { setup: &self.setup, contexts: &self.core.contexts };
+        self.fit.failed(abilities, &candidate, &failure.error);
         self.passed = Some(Passed::failed(candidate.clone(), &failure.error));
         // What the owner's own limits refused is told before what a service
         // failed with: only the owner can change it.

@@ -63,6 +63,7 @@ pub(crate) fn route(name: &str, deployments: Vec<Deployment>, strategy: Strategy
         fallback: Vec::new(),
         strict: false,
         on_content_filter: false,
+        first_token_within: None,
     }
 }
 

@@ -6,6 +6,7 @@ use llm_switch_types::{
     Deployment, Error, ErrorKind, Locality, Message, Request, Result, Role, Route,
 };
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// A deployment that can be asked, and the route that leads to it.
 #[derive(Clone)]
@@ -68,6 +69,11 @@ impl Candidate {
     /// How far away it is, for the client through which it is called.
     pub(crate) fn locality(&self) -> Locality {
         if self.is_confined { Locality::Local } else { self.account.provider.locality }
+    }
+
+    /// How long nothing may be heard of it until another one is asked.
+    pub(crate) fn first_token_within(&self) -> Option<Duration> {
+        self.route.as_ref()?.first_token_within.map(Duration::from_secs)
     }
 
     /// Whether after ERROR of this one another one may be asked instead.

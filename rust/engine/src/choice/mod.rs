@@ -1,12 +1,15 @@
 //! Who is asked.
 //!
 //! `built_in` are the routes that are there without configuration, and `nearby`
-//! what servers on this machine offer. `permission` says what may be used at all, `wanted` who would answer if
-//! everything were allowed, and `beyond` what happens when nothing that is
-//! allowed can answer. `watch` knows who is out, as `mark` judges failures,
-//! and `pass` is the right to ask; `order` has the strategies,
-//! which go by `pace` and `load`; `auto` chooses a route by `rules`; `rest` says for whom it is worth to wait.
+//! what servers on this machine offer. `permission` says what may be used at
+//! all, `wanted` who would answer if everything were allowed, and `beyond` what
+//! happens when nothing that is allowed can answer. `ability` is what a model
+//! can do, and `fit` who has room. `watch` knows who is out, as `mark` judges
+//! failures, and `pass` is the right to ask; `order` has the strategies, which
+//! go by `pace` and `load`; `auto` chooses a route by `rules`; `rest` says for
+//! whom it is worth to wait.
 
+mod ability;
 mod auto;
 mod beyond;
 mod built_in;
@@ -25,6 +28,7 @@ mod rules;
 mod wanted;
 mod watch;
 
+pub(crate) use ability::{Abilities, Contexts};
 pub(crate) use auto::{Auto, Chosen};
 pub(crate) use beyond::Beyond;
 pub(crate) use built_in::built_in;

@@ -36,6 +36,7 @@ impl Core {
         let Ok(key) = self.key(id, account).await else { return Vec::new() };
         let client = self.clients.knock(Locality::Local);
         let found = models(client, &account.provider, key.as_ref()).await.unwrap_or_default();
+        self.contexts.told(&account.name, &found);
         // What makes vectors of texts cannot answer.
         let talks = found.into_iter().filter(|it| !it.name.to_lowercase().contains("embed"));
         talks.map(|it| Deployment { account: account.name.clone(), model: it.name }).collect()

@@ -1,13 +1,14 @@
 //! The right to ask a deployment, and what becomes of it.
 
 use super::candidate::Candidate;
-use super::watch::Entry;
+use super::watch::{Entry, TRIAL_MS};
 use crate::core::Core;
 use crate::event::Body;
 use crate::ledger::now_ms;
 use llm_switch_ledger::Health;
 use llm_switch_types::{Deployment, Error};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 /// The right to ask a deployment. Whoever has it tells how that ended, or
 /// drops it, which frees a trial for another.
@@ -22,19 +23,27 @@ impl<'a> Pass<'a> {
     /// The right to ask CANDIDATE, or who is out and why. Who IS_WANTED
     /// anyway is let in unless the user has disabled it: because it was named
     /// outright, or because nobody else can answer.
-    pub(crate) fn of(
+    pub(crate) async fn of(
         core: &'a Core,
         candidate: &Candidate,
         is_wanted: bool,
     ) -> std::result::Result<Pass<'a>, Box<Health>> {
         let asked_ms = now_ms();
         let (entry, changed) = core.watch.admit(&candidate.deployment(), is_wanted, asked_ms);
-        core.tell_health(changed);
-        match entry {
-            Entry::Out(health) => Err(Box::new(health)),
-            Entry::Open | Entry::Trial => {
-                Ok(Pass { core, candidate: candidate.clone(), asked_ms, is_over: false })
+        let out = match entry {
+            Entry::Out(health) => Some(health),
+            // What becomes of the other one's trial is heard from the ledger.
+            Entry::Trial if !is_wanted && !core.is_first_to_try(&changed, asked_ms).await => {
+                changed.into_iter().next()
             }
+            Entry::Open | Entry::Trial => {
+                core.tell_health(changed);
+                None
+            }
+        };
+        match out {
+            Some(health) => Err(Box::new(health)),
+            None => Ok(Pass { core, candidate: candidate.clone(), asked_ms, is_over: false }),
         }
     }
 
@@ -71,6 +80,15 @@ impl Core {
         if let Ok(Ok(found)) = self.tasks.blocking(move || ledger.health(from)).await {
             self.notice_health(&self.watch.read(found));
         }
+    }
+
+    /// Whether no other process makes TRIALS at NOW already. Where there is
+    /// no ledger there is nobody to ask.
+    async fn is_first_to_try(&self, trials: &[Health], now: i64) -> bool {
+        let Some(ledger) = self.ledger.if_open() else { return true };
+        let (tell, hear) = oneshot::channel();
+        ledger.claim_trials(trials.to_vec(), now - TRIAL_MS, move |first| drop(tell.send(first)));
+        !matches!(hear.await, Ok(Ok(false)))
     }
 
     /// Tell the ledger, and everybody who looks, what CHANGED.

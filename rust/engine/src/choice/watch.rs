@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 /// After so long a trial that nobody ended does not count any more: its
 /// process may be gone.
-const TRIAL_MS: i64 = 120_000;
+pub(super) const TRIAL_MS: i64 = 120_000;
 
 /// How far back changes are read again: a process may write late what it
 /// found early.

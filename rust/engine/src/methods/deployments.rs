@@ -52,7 +52,9 @@ async fn found(core: &Core, id: i64, account: &Account, wished: bool) -> Result<
         Locality::Cloud => return Ok(Vec::new()),
     };
     let key = core.key(id, account).await?;
-    models(client, &account.provider, key.as_ref()).await
+    let found = models(client, &account.provider, key.as_ref()).await?;
+    core.contexts.told(&account.name, &found);
+    Ok(found)
 }
 
 /// The models that the user named, that were FOUND, and, at a cloud, that the
