@@ -18,6 +18,8 @@ pub enum Purpose {
     Compare,
     /// A check of an account.
     Probe,
+    /// The question what kind of request another one is.
+    Classify,
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
             Self::ToolTurn => "tool-turn",
             Self::Compare => "compare",
             Self::Probe => "probe",
+            Self::Classify => "classify",
         }
     }
 }

@@ -110,8 +110,9 @@ impl Try<'_> {
         };
         let client = self.core.clients.to(self.candidate.locality());
         let (core, id, spoken) = (self.core, self.id, &mut *self.spoken);
+        let is_quiet = self.ask.quiet;
         let hear = |event| {
-            if let Some(body) = spoken.hear(event) {
+            if let Some(body) = spoken.hear(event).filter(|_| !is_quiet) {
                 core.queue.push(id, body);
             }
         };

@@ -1,11 +1,13 @@
 //! One request, from what Lisp submitted to its terminal event.
 //!
 //! `turns` asks those that `choice` names, one after the other; `attempt` asks
-//! one of them, in other words where it has to (`correction`); `flow` is the
+//! one of them, in other words where it has to (`correction`); `classify` has a
+//! small model look at a request first, where the user wants that; `flow` is the
 //! answer while it arrives, `spoken` what was heard of it; `entry` and
 //! `recording` are the request and the attempt in the ledger.
 
 mod attempt;
+mod classify;
 mod correction;
 mod entry;
 mod flow;
@@ -23,6 +25,7 @@ use crate::event::Body;
 use crate::intake::{self, Ask};
 use crate::ledger::now_ms;
 use crate::terminal::Terminal;
+use classify::classified;
 use entry::Entry;
 use llm_switch_ledger::{NewRequest, Outcome};
 use llm_switch_types::Error;
@@ -51,10 +54,11 @@ pub(crate) type Known = Value;
 pub(crate) async fn ask(
     core: &Arc<Core>,
     id: i64,
-    ask: Ask,
+    mut ask: Ask,
 ) -> std::result::Result<Known, (Error, Known)> {
     let nothing_known = |error| (error, Value::Null);
     let setup = core.setup().await.map_err(nothing_known)?;
+    ask.classified = classified(core, &setup, &ask).await;
     let wanted = wanted(core, id, &setup, &ask).await.map_err(nothing_known)?;
     let entry = Entry::begin(core.ledger.get().await, new_request(&ask, &wanted));
     let mut turns = Turns::new(core, id, setup, ask, wanted, entry);

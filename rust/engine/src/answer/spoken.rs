@@ -50,6 +50,11 @@ impl Spoken {
         self.text.is_empty() && self.calls.is_empty() && !self.reasoned
     }
 
+    /// What was said so far.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether the text so far can be gone on with. A tool call cannot: what
     /// it began may have been done.
     pub(super) fn can_continue(&self) -> bool {

@@ -320,6 +320,9 @@ impl<'a> Turns<'a> {
     /// [`crate::choice::Paces::note`], or null) and what [`Spoken::complete`] adds.
     fn done(&mut self, spoken: Spoken, candidate: &Candidate, mut known: Known) -> Known {
         known["slow"] = self.slow(candidate, &known).into();
+        if self.ask.quiet {
+            known["text"] = spoken.text().into();
+        }
         spoken.complete(candidate, &mut known);
         known["requested"] = self.ask.asked.to_string().into();
         known["chosen"] = self.wanted.chosen.as_ref().map(Chosen::value).into();

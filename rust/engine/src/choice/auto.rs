@@ -1,8 +1,9 @@
 //! Which route a request goes to that leaves it to us.
 
-use super::rules::{Rule, Rules, Signs};
+use super::circumstances::Circumstances;
+use super::rules::{Classifier, Rule, Rules, Signs};
 use crate::files::write_private;
-use crate::intake::Ask;
+use crate::intake::{Ask, Classified};
 use llm_switch_types::Result;
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
@@ -63,32 +64,57 @@ impl Auto {
         *self.rules.lock() = None;
     }
 
-    /// The route for ASK. An ASK that escalates is remembered.
+    /// The route for ASK in CIRCUMSTANCES. An ASK that escalates is remembered.
     ///
     /// # Errors
     /// [`llm_switch_types::ErrorKind::Config`] when the rules are wrong.
-    pub(crate) fn choose(&self, ask: &Ask) -> Result<Option<Chosen>> {
+    pub(crate) fn choose(
+        &self,
+        ask: &Ask,
+        circumstances: &Circumstances,
+    ) -> Result<Option<Chosen>> {
         let rules = self.rules()?;
-        let signs = Signs::of(ask);
-        let Some(rule) = rules.first(&signs) else { return Ok(None) };
-        let learnt = self.learnt(ask.project.as_deref(), rule);
-        let steps = usize::from(learnt) + usize::from(ask.escalate);
+        let Some(rule) = rules.first(&Signs::of(ask)) else { return Ok(None) };
+        let (said, why) = match &ask.classified {
+            Some(Classified { tier, by }) => (tier, format!("{by} takes it for {tier}")),
+            None => (&rule.tier, rule.why.clone()),
+        };
+        let mut reasons = vec![why];
+        let mut steps = 0;
+        if self.learnt(ask.project.as_deref(), rule) {
+            steps += 1;
+            reasons.push("you escalated that here before".to_owned());
+        }
         if ask.escalate {
             self.escalated(ask.project.as_deref(), rule);
+            steps += 1;
+            reasons.push("asked again one step up".to_owned());
+        } else if let Some(why) = circumstances.near_limit(&rules) {
+            steps -= 1;
+            reasons.push(why);
         }
-        let tier = rules.above(&rule.tier, steps);
-        let Some(route) = rules.route(tier) else { return Ok(None) };
-        let mut reason = rule.why.clone();
-        if learnt {
-            reason += ", and you escalated that here before";
-        }
-        if ask.escalate {
-            reason += ", asked again one step up";
-        }
-        Ok(Some(Chosen { tier: tier.to_owned(), route: route.to_owned(), reason }))
+        let tier = rules.moved(said, steps);
+        let idle = circumstances.idle(&rules, tier, &mut reasons);
+        let Some(route) = idle.or_else(|| rules.route(tier)) else { return Ok(None) };
+        let (tier, route) = (tier.to_owned(), route.to_owned());
+        Ok(Some(Chosen { tier, route, reason: reasons.join(", ") }))
     }
 
-    fn rules(&self) -> Result<Arc<Rules>> {
+    /// Who says what tier ASK is of, where no rule knows.
+    ///
+    /// # Errors
+    /// [`llm_switch_types::ErrorKind::Config`] when the rules are wrong.
+    pub(crate) fn unsure(&self, ask: &Ask) -> Result<Option<(Classifier, Vec<String>)>> {
+        let rules = self.rules()?;
+        let is_unsure = || rules.first(&Signs::of(ask)).is_some_and(|it| rules.is_last(it));
+        let Some(classifier) = rules.classifier.clone().filter(|_| !ask.escalate && is_unsure())
+        else {
+            return Ok(None);
+        };
+        Ok(Some((classifier, rules.steps.clone())))
+    }
+
+    pub(super) fn rules(&self) -> Result<Arc<Rules>> {
         let mut known = self.rules.lock();
         if let Some(rules) = known.as_ref() {
             return Ok(rules.clone());

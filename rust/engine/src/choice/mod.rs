@@ -6,14 +6,15 @@
 //! happens when nothing that is allowed can answer. `ability` is what a model
 //! can do, and `fit` who has room. `watch` knows who is out, as `mark` judges
 //! failures, and `pass` is the right to ask; `order` has the strategies, which
-//! go by `pace` and `load`; `auto` chooses a route by `rules`; `rest` says for
-//! whom it is worth to wait.
+//! go by `pace` and `load`; `auto` chooses a route by `rules` and `circumstances`;
+//! `rest` says for whom it is worth to wait.
 
 mod ability;
 mod auto;
 mod beyond;
 mod built_in;
 mod candidate;
+mod circumstances;
 mod expected;
 mod fit;
 mod load;
@@ -41,5 +42,6 @@ pub(crate) use order::in_order;
 pub(crate) use pace::Paces;
 pub(crate) use pass::{Pass, name as patient_name, row as health_row};
 pub(crate) use rest::Rest;
-pub(crate) use wanted::{Wanted, wanted};
+pub(crate) use rules::Classifier;
+pub(crate) use wanted::{Wanted, classifier, wanted};
 pub(crate) use watch::{Patient, Watch};

@@ -16,6 +16,14 @@ const FRESH: Duration = Duration::from_secs(15);
 #[derive(Default)]
 pub(crate) struct Nearby(Mutex<Option<(Instant, Vec<Deployment>)>>);
 
+impl Nearby {
+    /// What was found last, without asking anybody.
+    pub(crate) fn known(&self) -> Vec<Deployment> {
+        let known = self.0.try_lock().ok();
+        known.and_then(|it| it.as_ref().map(|(_, known)| known.clone())).unwrap_or_default()
+    }
+}
+
 impl Core {
     /// The models that the servers on this machine of SETUP offer, asked for
     /// the job of ID through the client that cannot leave the machine. A server

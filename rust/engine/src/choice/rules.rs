@@ -2,20 +2,49 @@
 
 use crate::intake::Ask;
 use crate::money::Habits;
-use llm_switch_types::{Error, ErrorKind, Part, Purpose, Result, Role};
+use llm_switch_types::{Deployment, Error, ErrorKind, Part, Purpose, Result, Role};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What is asked of whom, as the file says it.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Rules {
     /// The tiers from the least to the most.
-    steps: Vec<String>,
+    pub(crate) steps: Vec<String>,
+    /// Above how much of a budget one goes a step down.
+    pub(crate) near_limit_percent: Option<u32>,
+    pub(crate) idle: Option<Idle>,
+    pub(crate) classifier: Option<Classifier>,
     /// The route of each tier.
     route: BTreeMap<String, String>,
     rule: Vec<Rule>,
+}
+
+/// Who does the work of some tiers where that costs nothing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Idle {
+    pub(crate) tiers: Vec<String>,
+    pub(crate) route: String,
+}
+
+/// A small model that is asked for the tier where no rule knows it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Classifier {
+    #[serde(rename = "use")]
+    pub(crate) deployment: Deployment,
+    #[serde(default = "usual_patience")]
+    pub(crate) within_ms: u64,
+    /// It need not be on this machine.
+    #[serde(default)]
+    pub(crate) network: bool,
+}
+
+const fn usual_patience() -> u64 {
+    300
 }
 
 /// One rule: all that it says must hold.
@@ -26,7 +55,12 @@ pub(crate) struct Rule {
     pub(crate) tier: String,
     pub(crate) why: String,
     words: Vec<String>,
+    without: Vec<String>,
     starts: Vec<String>,
+    pasted: Vec<String>,
+    asks: Option<bool>,
+    code: Option<bool>,
+    at_least_words: Option<usize>,
     at_most_words: Option<usize>,
     images: Option<bool>,
     input_above: Option<u64>,
@@ -44,6 +78,12 @@ pub(crate) struct Signs {
     /// The last message without code: its words in small letters, each between
     /// spaces.
     text: String,
+    /// All of it in small letters, code too.
+    raw: String,
+    /// There is code, or something else in fences.
+    code: bool,
+    /// A question mark stands outside of it.
+    asks: bool,
     input: u64,
     images: bool,
     tools: usize,
@@ -75,7 +115,8 @@ impl Rules {
             if !rules.route.contains_key(&rule.tier) {
                 return Err(wrong(format!("rule {:?} has a tier without a route", rule.name)));
             }
-            rule.words.iter_mut().chain(&mut rule.starts).for_each(|it| *it = phrase(it));
+            let phrases = rule.words.iter_mut().chain(&mut rule.starts).chain(&mut rule.without);
+            phrases.for_each(|it| *it = phrase(it));
         }
         Ok(rules)
     }
@@ -85,12 +126,18 @@ impl Rules {
         self.rule.iter().find(|rule| rule.holds(signs))
     }
 
-    /// The tier STEPS above TIER, or the last one. What is no step of the
-    /// ladder is above it already.
-    pub(crate) fn above<'a>(&'a self, tier: &'a str, steps: usize) -> &'a str {
+    /// Whether RULE is the one for what no other holds for.
+    pub(crate) fn is_last(&self, rule: &Rule) -> bool {
+        self.rule.last().is_some_and(|it| it.name == rule.name)
+    }
+
+    /// The tier STEPS above TIER, or below it where that is negative; the last
+    /// or first one where there are not so many. What is no step of the ladder
+    /// stays what it is.
+    pub(crate) fn moved<'a>(&'a self, tier: &'a str, steps: isize) -> &'a str {
         let Some(at) = self.steps.iter().position(|it| it == tier) else { return tier };
         let last = self.steps.len() - 1;
-        &self.steps[(at + steps).min(last)]
+        &self.steps[at.saturating_add_signed(steps).min(last)]
     }
 
     /// The route of TIER.
@@ -109,7 +156,12 @@ impl Rule {
             phrases.is_empty() || phrases.iter().any(|it| found(it))
         };
         any(&self.words, &|it| signs.text.contains(it))
+            && !self.without.iter().any(|it| signs.text.contains(it))
             && any(&self.starts, &|it| signs.text.starts_with(it))
+            && any(&self.pasted, &|it| signs.raw.contains(it))
+            && self.asks.is_none_or(|it| it == signs.asks)
+            && self.code.is_none_or(|it| it == signs.code)
+            && self.at_least_words.is_none_or(|least| signs.words() >= least)
             && self.at_most_words.is_none_or(|most| signs.words() <= most)
             && self.images.is_none_or(|it| it == signs.images)
             && self.input_above.is_none_or(|it| signs.input > it)
@@ -136,7 +188,6 @@ impl Signs {
         });
         let after = last.map_or(0, |at| at + 1);
         Signs {
-            text: plain(&texts.collect::<Vec<_>>().join("\n")),
             input: Habits::default().bound(&ask.request).likely.0,
             images: parts.iter().any(|part| matches!(part, Part::Media(_))),
             tools: ask.request.tools.len(),
@@ -144,6 +195,19 @@ impl Signs {
             failures: ask.facts.failures,
             purpose: Some(ask.purpose),
             language: ask.facts.language.clone(),
+            ..Signs::said(&texts.collect::<Vec<_>>().join("\n"))
+        }
+    }
+
+    /// What they see in TEXT.
+    fn said(text: &str) -> Signs {
+        let text = &text[..text.floor_char_boundary(LOOKED_AT.min(text.len()))];
+        Signs {
+            text: plain(text),
+            raw: text.to_lowercase(),
+            code: text.contains(FENCE),
+            asks: outside(text).contains('?'),
+            ..Signs::default()
         }
     }
 
@@ -159,12 +223,17 @@ const LOOKED_AT: usize = 8_000;
 /// TEXT as [`Signs`] keeps it. Code in fences is left out: what is named in
 /// it is not what is asked.
 fn plain(text: &str) -> String {
-    let outside = text.split("```").step_by(2).collect::<Vec<_>>().join(" ");
-    let cut = outside.floor_char_boundary(LOOKED_AT.min(outside.len()));
     let word = |c: char| if c.is_alphanumeric() { c } else { ' ' };
-    let lower: String = outside[..cut].to_lowercase().chars().map(word).collect();
+    let lower: String = outside(text).to_lowercase().chars().map(word).collect();
     let words: Vec<&str> = lower.split_whitespace().collect();
     format!(" {} ", words.join(" "))
+}
+
+/// What stands around code.
+const FENCE: &str = "```";
+
+fn outside(text: &str) -> String {
+    text.split(FENCE).step_by(2).collect::<Vec<_>>().join(" ")
 }
 
 /// TEXT as it stands in what [`plain`] makes.
@@ -180,7 +249,7 @@ mod tests {
     use super::*;
 
     fn signs(text: &str) -> Signs {
-        Signs { text: plain(text), ..Signs::default() }
+        Signs::said(text)
     }
 
     fn tier(signs: &Signs) -> String {
@@ -208,11 +277,12 @@ mod tests {
     }
 
     #[test]
-    fn a_step_up_ends_at_the_top() {
+    fn a_step_ends_at_the_top_and_at_the_bottom() {
         let rules = Rules::parse(include_str!("rules.toml")).unwrap();
-        let up = [("quick", 1), ("cheap", 1), ("best", 1), ("quick", 9), ("vision", 1)];
-        let up = up.map(|(tier, steps)| rules.above(tier, steps).to_owned());
-        assert_eq!(up, ["cheap", "best", "best", "best", "vision"]);
+        let moves = [("quick", 1), ("cheap", 1), ("best", 1), ("quick", 9), ("vision", 1)];
+        let moved = moves.map(|(tier, steps)| rules.moved(tier, steps).to_owned());
+        assert_eq!(moved, ["cheap", "best", "best", "best", "vision"]);
+        assert_eq!([rules.moved("best", -1), rules.moved("quick", -1)], ["cheap", "quick"]);
     }
 
     #[test]

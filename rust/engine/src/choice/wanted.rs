@@ -4,6 +4,7 @@ use super::auto::Chosen;
 use super::built_in::{distinct, route};
 use super::candidate::{Candidate, candidate, of_route};
 use super::permission::Permission;
+use super::rules::Classifier;
 use crate::core::Core;
 use crate::intake::{Ask, Asked};
 use crate::setup::Setup;
@@ -19,7 +20,7 @@ const OF_A_CHOICE: &str = "auto";
 const OF_NO_CHOICE: &str = "local";
 
 /// The built-in route to the servers on this machine.
-const NEAR: &str = "coding-local";
+pub(super) const NEAR: &str = "coding-local";
 
 /// The built-in route that chooses another.
 const AUTO: &str = "coding-auto";
@@ -49,8 +50,10 @@ pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Re
         Asked::Route(name) => Some(name.clone()),
         Asked::Mode => Some(route_of(&permission)),
     };
-    let leaves_it_to_us = name.as_deref().is_some_and(|it| ask.escalate || is_own(setup, it, AUTO));
-    let chosen = if leaves_it_to_us { core.auto.choose(ask)? } else { None };
+    let chosen = match name.as_deref().is_some_and(|it| is_left_to_us(setup, ask, it)) {
+        true => core.auto.choose(ask, &core.circumstances(setup, ask).await)?,
+        false => None,
+    };
     let led = Led { core, id, setup };
     let all = match (&ask.asked, &name) {
         (Asked::Deployment(deployment), _) => vec![candidate(setup, deployment, None)?],
@@ -63,6 +66,33 @@ pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Re
         refused.map_or(Ok(()), Err)?;
     }
     Ok(Wanted { route: name, permission, chosen, all })
+}
+
+/// Whether ASK, which leads to the route called NAME, leaves the choice to us.
+fn is_left_to_us(setup: &Setup, ask: &Ask, name: &str) -> bool {
+    ask.escalate || is_own(setup, name, AUTO)
+}
+
+/// Who says what tier ASK is of, where it leaves the choice to us, no rule knows
+/// and the user has named somebody for that; with the tiers.
+///
+/// # Errors
+/// [`ErrorKind::Config`] for a mode that is not there, and wrong rules.
+pub(crate) fn classifier(
+    core: &Core,
+    setup: &Setup,
+    ask: &Ask,
+) -> Result<Option<(Classifier, Vec<String>)>> {
+    let permission = Permission::of(setup, mode(setup, ask), &ask.pins)?;
+    let route = match &ask.asked {
+        Asked::Deployment(_) => return Ok(None),
+        Asked::Route(name) => name.clone(),
+        Asked::Mode => route_of(&permission),
+    };
+    if !is_left_to_us(setup, ask, &route) {
+        return Ok(None);
+    }
+    core.auto.unsure(ask)
 }
 
 /// Whether NAME is the built-in route OWN, which the file does not define.

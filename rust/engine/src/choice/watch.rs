@@ -68,6 +68,12 @@ impl Watch {
         self.0.lock().known.values().cloned().collect()
     }
 
+    /// Whether DEPLOYMENT would be turned away at NOW.
+    pub(crate) fn is_out(&self, deployment: &Deployment, now: i64) -> bool {
+        let book = self.0.lock();
+        patients(deployment).iter().filter_map(|it| book.known.get(it)).any(|it| is_out(it, now))
+    }
+
     /// Whether DEPLOYMENT may be asked at NOW; who is let in on trial is
     /// counted as being tried. Who IS_NAMED outright is let in, unless the
     /// user has disabled it: the user's word is a trial. With the change.

@@ -34,12 +34,23 @@ pub(crate) struct Ask {
     pub(crate) strict: bool,
     /// It is asked again, one step up.
     pub(crate) escalate: bool,
+    /// What tier it is of, where a model has said so.
+    pub(crate) classified: Option<Classified>,
+    /// Nobody listens: what is answered stands in what is known at the end.
+    pub(crate) quiet: bool,
     /// How often it may be asked again where nobody else can answer.
     pub(crate) retries: u32,
     /// The most that it may cost.
     pub(crate) max_cost: Option<Money>,
     /// The user is asked before it is sent when it probably costs more.
     pub(crate) ask_above: Option<Money>,
+}
+
+/// What a model has taken a request for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Classified {
+    pub(crate) tier: String,
+    pub(crate) by: Deployment,
 }
 
 /// Whom a request names.
@@ -116,6 +127,8 @@ pub(crate) fn read(text: &str) -> Result<Ask> {
         facts: std::mem::take(&mut wire.llm_switch.facts),
         strict: wire.llm_switch.strict,
         escalate: wire.llm_switch.escalate,
+        classified: None,
+        quiet: false,
         retries: wire.llm_switch.retries.unwrap_or(RETRIES).min(MOST_RETRIES),
         request: request(wire),
     })

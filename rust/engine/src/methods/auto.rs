@@ -14,7 +14,9 @@ pub(super) async fn choose(job: Job) -> Result<Value> {
     let text = job.params["request"]
         .as_str()
         .ok_or_else(|| Error::new(ErrorKind::Module, "auto.choose wants a request"))?;
-    let chosen = job.core.auto.choose(&intake::read(text)?)?;
+    let (setup, ask) = (job.core.setup().await?, intake::read(text)?);
+    let circumstances = job.core.circumstances(&setup, &ask).await;
+    let chosen = job.core.auto.choose(&ask, &circumstances)?;
     Ok(chosen.map_or(Value::Null, |it| it.value()))
 }
 

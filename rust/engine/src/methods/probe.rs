@@ -64,6 +64,8 @@ pub(super) fn question(asked: Asked, max_cost: Option<Money>) -> Ask {
         facts: Facts::default(),
         strict: false,
         escalate: false,
+        classified: None,
+        quiet: false,
         retries: 0,
         max_cost,
         ask_above: None,

@@ -49,6 +49,11 @@ impl Bench {
         })
     }
 
+    /// Write TEXT into a file called NAME beside the configuration.
+    pub fn write_beside_config(&self, name: &str, text: &str) {
+        std::fs::write(self.options.config_file.with_file_name(name), text).unwrap();
+    }
+
     /// One that wants no key.
     pub fn keyless(more: &str) -> Bench {
         let dialect = Dialect::OpenaiChat;
