@@ -121,6 +121,7 @@ impl Try<'_> {
         let ended = match end {
             Ok(answered) => {
                 recording.answered(&answered);
+                self.core.heard_limits(self.candidate, &answered.limits);
                 self.remember(bounds.bytes, recording.told_usage());
                 Ended::Answered(recording.end(None))
             }

@@ -1,7 +1,8 @@
 //! Which route a request goes to that leaves it to us.
 
 use super::circumstances::Circumstances;
-use super::rules::{Classifier, Rule, Rules, Signs};
+use super::rules::{Classifier, Rule, Rules};
+use super::signs::Signs;
 use crate::files::write_private;
 use crate::intake::{Ask, Classified};
 use llm_switch_types::Result;

@@ -1,7 +1,7 @@
 //! What follows from a failure for who failed.
 
 use llm_switch_ledger::HealthState;
-use llm_switch_types::{Error, ErrorKind, Limits, Locality, Payer};
+use llm_switch_types::{Error, ErrorKind, Limits, Locality, Payer, Said, Window};
 
 /// Who is left alone, how, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,27 @@ fn is_of_account(error: &Error, payer: Payer) -> bool {
     payer == Payer::Plan || limits.is_some_and(is_empty)
 }
 
+/// The refusal that the next request would meet after an answer with LIMITS at
+/// NOW: one of them is used up, and is not full again yet. Beyond a plan one
+/// may go on at a price, and behind a proxy there may be others: they have to
+/// refuse by themselves.
+pub(super) fn used_up(limits: &Limits, now: i64) -> Option<Error> {
+    let is_final = |it: &&Window| !it.is_of_account() && !it.name.starts_with("upstream-");
+    let limits = Limits { windows: limits.windows.iter().filter(is_final).cloned().collect() };
+    let until = limits.full_again().filter(|until| *until > now)?;
+    let name = &limits.windows.iter().find(|it| it.remaining == Some(0))?.name;
+    let kind = if until - now > MINUTE { ErrorKind::Quota } else { ErrorKind::RateLimited };
+    let seconds = u32::try_from((until - now).div_euclid(SECOND) + 1).unwrap_or(u32::MAX);
+    let error = Error::new(kind, format!("its allowance of {name} is used up"));
+    let said = Said { limits, ..Said::default() };
+    Some(Error {
+        resets_at: Some(until),
+        retry_after: Some(seconds),
+        said: Some(Box::new(said)),
+        ..error
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +165,28 @@ mod tests {
     #[test]
     fn a_key_that_emacs_does_not_find_is_not_a_dead_one() {
         assert_eq!(of(&Error::new(ErrorKind::Auth, "no key"), 0), None);
+    }
+
+    #[test]
+    fn an_answer_may_tell_that_it_was_the_last_for_a_while() {
+        let window = |remaining, resets_at| Window {
+            name: "requests".into(),
+            limit: Some(10),
+            remaining: Some(remaining),
+            resets_at: Some(resets_at),
+        };
+        let of = |window: Window| used_up(&Limits { windows: vec![window] }, NOW);
+        assert_eq!(of(window(1, NOW + HOUR)), None);
+        assert_eq!(of(window(0, NOW - 1)), None);
+        for name in ["plan-300m", "upstream-requests"] {
+            assert_eq!(of(Window { name: name.into(), ..window(0, NOW + HOUR) }), None);
+        }
+        let soon = of(window(0, NOW + 1_500)).unwrap();
+        let found = verdict(&soon, Locality::Cloud, Payer::Metered, 0, NOW).unwrap();
+        assert_eq!((found.state, found.until), (Cooling, NOW + 2 * SECOND));
+        let later = of(window(0, NOW + HOUR)).unwrap();
+        let found = verdict(&later, Locality::Cloud, Payer::Metered, 0, NOW).unwrap();
+        assert_eq!((found.state, found.until), (Quota, NOW + HOUR));
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //! happens when nothing that is allowed can answer. `ability` is what a model
 //! can do, and `fit` who has room. `watch` knows who is out, as `mark` judges
 //! failures, and `pass` is the right to ask; `order` has the strategies, which
-//! go by `pace` and `load`; `auto` chooses a route by `rules` and `circumstances`;
+//! go by `pace` and `load`; `auto` chooses a route by `rules`, which look at
+//! the `signs` of a request, and by `circumstances`;
 //! `rest` says for whom it is worth to wait.
 
 mod ability;
@@ -26,6 +27,7 @@ mod pass;
 mod permission;
 mod rest;
 mod rules;
+mod signs;
 mod wanted;
 mod watch;
 

@@ -1,12 +1,13 @@
 //! The right to ask a deployment, and what becomes of it.
 
 use super::candidate::Candidate;
+use super::mark::used_up;
 use super::watch::{Entry, TRIAL_MS};
 use crate::core::Core;
 use crate::event::Body;
 use crate::ledger::now_ms;
 use llm_switch_ledger::Health;
-use llm_switch_types::{Deployment, Error};
+use llm_switch_types::{Deployment, Error, Limits};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -89,6 +90,15 @@ impl Core {
         let (tell, hear) = oneshot::channel();
         ledger.claim_trials(trials.to_vec(), now - TRIAL_MS, move |first| drop(tell.send(first)));
         !matches!(hear.await, Ok(Ok(false)))
+    }
+
+    /// CANDIDATE has answered, with what is left of its LIMITS. Who has nothing
+    /// left is not asked to learn that.
+    pub(crate) fn heard_limits(&self, candidate: &Candidate, limits: &Limits) {
+        let now = now_ms();
+        if let Some(error) = used_up(limits, now) {
+            self.tell_health(self.watch.failed(candidate, &error, now, now));
+        }
     }
 
     /// Tell the ledger, and everybody who looks, what CHANGED.

@@ -1,8 +1,7 @@
 //! Which tier a request is of, by rules that the user can read and change.
 
-use crate::intake::Ask;
-use crate::money::Habits;
-use llm_switch_types::{Deployment, Error, ErrorKind, Part, Purpose, Result, Role};
+use super::signs::{Signs, phrase};
+use llm_switch_types::{Deployment, Error, ErrorKind, Purpose, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -70,27 +69,6 @@ pub(crate) struct Rule {
     failures_at_least: Option<u64>,
     purposes: Vec<Purpose>,
     languages: Vec<String>,
-}
-
-/// What the rules look at.
-#[derive(Debug, Default)]
-pub(crate) struct Signs {
-    /// The last message without code: its words in small letters, each between
-    /// spaces.
-    text: String,
-    /// All of it in small letters, code too.
-    raw: String,
-    /// There is code, or something else in fences.
-    code: bool,
-    /// A question mark stands outside of it.
-    asks: bool,
-    input: u64,
-    images: bool,
-    tools: usize,
-    tool_turns: usize,
-    failures: u64,
-    purpose: Option<Purpose>,
-    language: Option<String>,
 }
 
 impl Rules {
@@ -173,74 +151,6 @@ impl Rule {
                 || signs.purpose.is_some_and(|it| self.purposes.contains(&it)))
             && (self.languages.is_empty()
                 || signs.language.as_ref().is_some_and(|it| self.languages.contains(it)))
-    }
-}
-
-impl Signs {
-    /// What the rules look at in ASK.
-    pub(crate) fn of(ask: &Ask) -> Signs {
-        let messages = &ask.request.messages;
-        let last = messages.iter().rposition(|it| it.role == Role::User);
-        let parts = last.map_or(&[][..], |at| &messages[at].parts);
-        let texts = parts.iter().filter_map(|part| match part {
-            Part::Text(text) => Some(text.as_str()),
-            Part::Media(_) => None,
-        });
-        let after = last.map_or(0, |at| at + 1);
-        Signs {
-            input: Habits::default().bound(&ask.request).likely.0,
-            images: parts.iter().any(|part| matches!(part, Part::Media(_))),
-            tools: ask.request.tools.len(),
-            tool_turns: messages[after..].iter().filter(|it| it.role == Role::Tool).count(),
-            failures: ask.facts.failures,
-            purpose: Some(ask.purpose),
-            language: ask.facts.language.clone(),
-            ..Signs::said(&texts.collect::<Vec<_>>().join("\n"))
-        }
-    }
-
-    /// What they see in TEXT.
-    fn said(text: &str) -> Signs {
-        let text = &text[..text.floor_char_boundary(LOOKED_AT.min(text.len()))];
-        Signs {
-            text: plain(text),
-            raw: text.to_lowercase(),
-            code: text.contains(FENCE),
-            asks: outside(text).contains('?'),
-            ..Signs::default()
-        }
-    }
-
-    fn words(&self) -> usize {
-        self.text.split_whitespace().count()
-    }
-}
-
-/// Letters of a message that are looked at: who pastes a book says what is
-/// wanted at its beginning.
-const LOOKED_AT: usize = 8_000;
-
-/// TEXT as [`Signs`] keeps it. Code in fences is left out: what is named in
-/// it is not what is asked.
-fn plain(text: &str) -> String {
-    let word = |c: char| if c.is_alphanumeric() { c } else { ' ' };
-    let lower: String = outside(text).to_lowercase().chars().map(word).collect();
-    let words: Vec<&str> = lower.split_whitespace().collect();
-    format!(" {} ", words.join(" "))
-}
-
-/// What stands around code.
-const FENCE: &str = "```";
-
-fn outside(text: &str) -> String {
-    text.split(FENCE).step_by(2).collect::<Vec<_>>().join(" ")
-}
-
-/// TEXT as it stands in what [`plain`] makes.
-fn phrase(text: &str) -> String {
-    match text.strip_suffix('*') {
-        Some(stem) => plain(stem).trim_end().to_owned(),
-        None => plain(text),
     }
 }
 
