@@ -51,11 +51,12 @@ impl Signs {
     /// What they see in TEXT.
     pub(super) fn said(text: &str) -> Signs {
         let text = &text[..text.floor_char_boundary(LOOKED_AT.min(text.len()))];
+        let prose = prose(text);
         Signs {
-            text: plain(text),
+            text: plain(&prose),
             raw: text.to_lowercase(),
-            code: text.contains(FENCE),
-            asks: outside(text).contains('?'),
+            code: prose.len() < text.trim().len(),
+            asks: prose.contains('?'),
             ..Signs::default()
         }
     }
@@ -69,11 +70,10 @@ impl Signs {
 /// wanted at its beginning.
 const LOOKED_AT: usize = 8_000;
 
-/// TEXT as [`Signs`] keeps it. Code in fences is left out: what is named in
-/// it is not what is asked.
+/// TEXT as [`Signs`] keeps it.
 fn plain(text: &str) -> String {
     let word = |c: char| if c.is_alphanumeric() { c } else { ' ' };
-    let lower: String = outside(text).to_lowercase().chars().map(word).collect();
+    let lower: String = text.to_lowercase().chars().map(word).collect();
     let words: Vec<&str> = lower.split_whitespace().collect();
     format!(" {} ", words.join(" "))
 }
@@ -81,8 +81,24 @@ fn plain(text: &str) -> String {
 /// What stands around code.
 const FENCE: &str = "```";
 
-fn outside(text: &str) -> String {
-    text.split(FENCE).step_by(2).collect::<Vec<_>>().join(" ")
+/// TEXT without code: what is named in it is not what is asked. Code stands in
+/// fences, and often it is just pasted.
+fn prose(text: &str) -> String {
+    let outside = text.split(FENCE).step_by(2).collect::<Vec<_>>().join("\n");
+    let lines = outside.lines().filter(|line| !is_code(line));
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Whether LINE is rather code than prose, by its signs.
+fn is_code(line: &str) -> bool {
+    const SIGNS: &str = "{}()[]<>=;|_$&*\\/+:";
+    let signs = line.chars().filter(|it| SIGNS.contains(*it)).count();
+    let words = line.split_whitespace().filter(|it| it.chars().all(char::is_alphabetic)).count();
+    let is_indented = line.starts_with([' ', '\t']);
+    let ends_as_code = line.trim_end().ends_with([';', '{', '}']);
+    let lower = line.to_lowercase();
+    let is_query = lower.starts_with("select ") && lower.contains(" from ");
+    is_query || signs > words.max(2) || (is_indented || ends_as_code) && signs > 0
 }
 
 /// TEXT as it stands in what [`plain`] makes.
