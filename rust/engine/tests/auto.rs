@@ -130,7 +130,7 @@ fn the_choice_and_its_reason_stand_with_the_answer() {
 #[test]
 fn what_the_user_escalates_again_and_again_the_rule_learns_in_that_project() {
     let mut bench = bench();
-    let prompt = "Write a function that adds two numbers and another that multiplies them.";
+    let prompt = "Two numbers go in, their sum and their product come out.";
     let tier = |known: &Value| known["chosen"]["tier"].as_str().unwrap().to_owned();
     assert_eq!(tier(&ask(&mut bench, prompt, json!({}))), "cheap");
     for _ in 0..2 {
@@ -181,7 +181,7 @@ fn classifier(bench: &Bench, script: &str, within: u64) {
     bench.write_beside_config("rules.toml", &rules);
 }
 
-const ORDINARY: &str = "Write a function that adds two numbers and another that multiplies them.";
+const ORDINARY: &str = "Two numbers go in, their sum and their product come out.";
 
 #[test]
 fn a_classifier_is_asked_where_no_rule_knows() {
