@@ -196,6 +196,15 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_in_the_manual_are_understood() {
+        let manual = include_str!("../../../../README.org");
+        let (_, rules) = manual.split_once("#+begin_src toml :tangle rules.toml\n").unwrap();
+        let rules = Rules::parse(rules.split_once("#+end_src").unwrap().0).unwrap();
+        assert_eq!(rules.rule.len(), 2);
+        assert!(rules.classifier.is_some() && rules.idle.is_some());
+    }
+
+    #[test]
     fn a_rule_that_nobody_understands_is_told() {
         for text in
             ["steps = []", "steps = []\n[route]\n[[rule]]\nname = 'x'\ntier = 'y'\nwhy = ''"]
