@@ -1,4 +1,4 @@
-//! Reading JSON that services send.
+//! Reading JSON that services send, and writing what is sent to them.
 
 use crate::surrogates;
 use llm_switch_types::{Dialect, Error, ErrorKind, Result};
@@ -32,6 +32,16 @@ pub(super) fn parse<T: DeserializeOwned>(json: &[u8], dialect: Dialect) -> Resul
 /// At least as many values as JSON holds: each follows one of these.
 fn crowd(json: &[u8]) -> usize {
     json.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
+}
+
+/// Puts what there is of values into OBJECT: services tell a missing member
+/// from null.
+pub(super) fn setter(object: &mut Map<String, Value>) -> impl FnMut(&str, Option<Value>) {
+    |key, value| {
+        if let Some(value) = value {
+            object.insert(key.to_owned(), value);
+        }
+    }
 }
 
 /// The ARGUMENTS of a tool call, for wires that want an object and not its

@@ -3,17 +3,14 @@
 use super::thinking::{effort, max_tokens, thinking};
 use super::{cache, turns};
 use crate::dialect::Encoded;
+use crate::dialect::json::setter;
 use llm_switch_types::{Format, Provider, Request, Tool, ToolChoice};
 use serde_json::{Map, Value, json};
 
 /// REQUEST for MODEL. PROVIDER changes nothing: this wire has one form.
 pub(crate) fn encode(_provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(key.to_owned(), value);
-        }
-    };
+    let mut set = setter(&mut body);
     set("model", Some(model.into()));
     set("messages", Some(turns::turns(&request.messages).into()));
     set("stream", Some(request.stream.into()));

@@ -1,6 +1,7 @@
 //! `generationConfig`: how the model writes, reasons and formats.
 
 use super::family::counts_thoughts;
+use crate::dialect::json::setter;
 use llm_switch_types::{Effort, Format, Reasoning, Request};
 use serde_json::{Map, Value, json};
 
@@ -9,11 +10,7 @@ use serde_json::{Map, Value, json};
 pub(super) fn generation_config(model: &str, request: &Request) -> Option<Value> {
     let named = request.extra.get("generationConfig").and_then(Value::as_object);
     let mut config = named.cloned().unwrap_or_default();
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            config.insert(key.to_owned(), value);
-        }
-    };
+    let mut set = setter(&mut config);
     let sampling = &request.sampling;
     set("maxOutputTokens", request.max_output_tokens.map(Value::from));
     set("temperature", sampling.temperature.map(Value::from));

@@ -3,6 +3,7 @@
 use super::config::generation_config;
 use super::contents::{contents, system};
 use crate::dialect::Encoded;
+use crate::dialect::json::setter;
 use llm_switch_types::{Provider, Request, Tool, ToolChoice};
 use serde_json::{Value, json};
 
@@ -17,11 +18,7 @@ pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
     // Both stand in the path, and nothing in the body may say otherwise.
     body.remove("model");
     body.remove("stream");
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(key.to_owned(), value);
-        }
-    };
+    let mut set = setter(&mut body);
     set("contents", Some(contents(model, &request.messages)));
     set("systemInstruction", system(&request.messages));
     set("generationConfig", generation_config(model, request));

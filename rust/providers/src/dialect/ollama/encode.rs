@@ -1,6 +1,7 @@
 //! From a [`Request`] to the JSON of `ollama`.
 
 use super::messages::messages;
+use crate::dialect::json::setter;
 use crate::dialect::{Encoded, openai_chat};
 use llm_switch_types::{Effort, Format, Provider, Reasoning, Request, Tool, ToolChoice};
 use serde_json::{Value, json};
@@ -11,11 +12,7 @@ use serde_json::{Value, json};
 /// by itself, nor has the wish for calls one at a time.
 pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(key.to_owned(), value);
-        }
-    };
+    let mut set = setter(&mut body);
     set("model", Some(model.into()));
     set("messages", Some(messages(&request.messages)));
     set("stream", Some(request.stream.into()));
@@ -32,11 +29,7 @@ pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
 fn options(request: &Request) -> Option<Value> {
     let named = request.extra.get("options").and_then(Value::as_object);
     let mut options = named.cloned().unwrap_or_default();
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            options.insert(key.to_owned(), value);
-        }
-    };
+    let mut set = setter(&mut options);
     let sampling = &request.sampling;
     set("num_predict", request.max_output_tokens.map(Value::from));
     set("temperature", sampling.temperature.map(Value::from));

@@ -2,6 +2,7 @@
 
 use super::quirks;
 use crate::dialect::Encoded;
+use crate::dialect::json::setter;
 use llm_switch_types::{
     Format, MaxTokensField, Message, Part, Provider, Request, Role, Tool, ToolCall, ToolChoice,
 };
@@ -10,11 +11,7 @@ use serde_json::{Map, Value, json};
 /// REQUEST for MODEL at PROVIDER.
 pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(key.to_owned(), value);
-        }
-    };
+    let mut set = setter(&mut body);
     set("model", Some(model.into()));
     set("messages", Some(request.messages.iter().map(message).collect()));
     set("stream", Some(request.stream.into()));

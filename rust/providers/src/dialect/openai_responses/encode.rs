@@ -2,6 +2,7 @@
 
 use super::input::{input, instructions};
 use crate::dialect::Encoded;
+use crate::dialect::json::setter;
 use llm_switch_types::{Effort, Format, Provider, Reasoning, Request, Tool, ToolChoice};
 use serde_json::{Map, Value, json};
 
@@ -12,11 +13,7 @@ const ENCRYPTED: &str = "reasoning.encrypted_content";
 /// service finds by itself what it has seen before.
 pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(key.to_owned(), value);
-        }
-    };
+    let mut set = setter(&mut body);
     set("model", Some(model.into()));
     set("instructions", instructions(&request.messages).map(Value::from));
     set("input", Some(input(&request.messages).into()));
