@@ -34,12 +34,15 @@ fn crowd(json: &[u8]) -> usize {
     json.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
 }
 
-/// Puts what there is of values into OBJECT: services tell a missing member
-/// from null.
-pub(super) fn setter(object: &mut Map<String, Value>) -> impl FnMut(&str, Option<Value>) {
-    |key, value| {
+/// The members of an object that is sent.
+pub(super) struct Members<'a>(pub(super) &'a mut Map<String, Value>);
+
+impl Members<'_> {
+    /// The member KEY is VALUE, where there is one: services tell a missing
+    /// member from null.
+    pub(super) fn set(&mut self, key: &str, value: Option<Value>) {
         if let Some(value) = value {
-            object.insert(key.to_owned(), value);
+            self.0.insert(key.to_owned(), value);
         }
     }
 }

@@ -3,23 +3,23 @@
 use super::thinking::{effort, max_tokens, thinking};
 use super::{cache, turns};
 use crate::dialect::Encoded;
-use crate::dialect::json::setter;
+use crate::dialect::json::Members;
 use llm_switch_types::{Format, Provider, Request, Tool, ToolChoice};
 use serde_json::{Map, Value, json};
 
 /// REQUEST for MODEL. PROVIDER changes nothing: this wire has one form.
 pub(crate) fn encode(_provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
-    let mut set = setter(&mut body);
-    set("model", Some(model.into()));
-    set("messages", Some(turns::turns(&request.messages).into()));
-    set("stream", Some(request.stream.into()));
-    set("max_tokens", Some(max_tokens(request).into()));
-    set("system", some_of(system(request)));
-    set("thinking", thinking(request));
-    set("stop_sequences", some_of(stop_sequences(request)));
-    set("tools", some_of(request.tools.iter().map(tool).collect()));
-    set("tool_choice", tool_choice(request));
+    let mut members = Members(&mut body);
+    members.set("model", Some(model.into()));
+    members.set("messages", Some(turns::turns(&request.messages).into()));
+    members.set("stream", Some(request.stream.into()));
+    members.set("max_tokens", Some(max_tokens(request).into()));
+    members.set("system", some_of(system(request)));
+    members.set("thinking", thinking(request));
+    members.set("stop_sequences", some_of(stop_sequences(request)));
+    members.set("tools", some_of(request.tools.iter().map(tool).collect()));
+    members.set("tool_choice", tool_choice(request));
     configure_output(&mut body, request);
     sample(&mut body, request);
     let mut body = Value::Object(body);

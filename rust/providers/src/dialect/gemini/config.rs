@@ -1,7 +1,7 @@
 //! `generationConfig`: how the model writes, reasons and formats.
 
 use super::family::counts_thoughts;
-use crate::dialect::json::setter;
+use crate::dialect::json::Members;
 use llm_switch_types::{Effort, Format, Reasoning, Request};
 use serde_json::{Map, Value, json};
 
@@ -10,21 +10,21 @@ use serde_json::{Map, Value, json};
 pub(super) fn generation_config(model: &str, request: &Request) -> Option<Value> {
     let named = request.extra.get("generationConfig").and_then(Value::as_object);
     let mut config = named.cloned().unwrap_or_default();
-    let mut set = setter(&mut config);
+    let mut members = Members(&mut config);
     let sampling = &request.sampling;
-    set("maxOutputTokens", request.max_output_tokens.map(Value::from));
-    set("temperature", sampling.temperature.map(Value::from));
-    set("topP", sampling.top_p.map(Value::from));
-    set("topK", sampling.top_k.map(Value::from));
-    set("seed", sampling.seed.map(Value::from));
-    set("stopSequences", (!sampling.stop.is_empty()).then(|| json!(sampling.stop)));
-    set("thinkingConfig", thinking(model, &request.reasoning));
-    set("responseMimeType", request.format.as_ref().map(|_| "application/json".into()));
+    members.set("maxOutputTokens", request.max_output_tokens.map(Value::from));
+    members.set("temperature", sampling.temperature.map(Value::from));
+    members.set("topP", sampling.top_p.map(Value::from));
+    members.set("topK", sampling.top_k.map(Value::from));
+    members.set("seed", sampling.seed.map(Value::from));
+    members.set("stopSequences", (!sampling.stop.is_empty()).then(|| json!(sampling.stop)));
+    members.set("thinkingConfig", thinking(model, &request.reasoning));
+    members.set("responseMimeType", request.format.as_ref().map(|_| "application/json".into()));
     // `responseSchema` knows a subset of OpenAPI and refuses the rest of JSON
     // Schema; this one takes it verbatim. Neither name nor strictness has a
     // place here: a schema is always enforced.
     if let Some(Format::Schema { schema, .. }) = &request.format {
-        set("responseJsonSchema", Some(schema.clone()));
+        members.set("responseJsonSchema", Some(schema.clone()));
     }
     (!config.is_empty()).then_some(Value::Object(config))
 }

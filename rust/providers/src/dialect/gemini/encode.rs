@@ -3,7 +3,7 @@
 use super::config::generation_config;
 use super::contents::{contents, system};
 use crate::dialect::Encoded;
-use crate::dialect::json::setter;
+use crate::dialect::json::Members;
 use llm_switch_types::{Provider, Request, Tool, ToolChoice};
 use serde_json::{Value, json};
 
@@ -18,13 +18,13 @@ pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
     // Both stand in the path, and nothing in the body may say otherwise.
     body.remove("model");
     body.remove("stream");
-    let mut set = setter(&mut body);
-    set("contents", Some(contents(model, &request.messages)));
-    set("systemInstruction", system(&request.messages));
-    set("generationConfig", generation_config(model, request));
+    let mut members = Members(&mut body);
+    members.set("contents", Some(contents(model, &request.messages)));
+    members.set("systemInstruction", system(&request.messages));
+    members.set("generationConfig", generation_config(model, request));
     if !request.tools.is_empty() {
-        set("tools", Some(tools(&request.tools)));
-        set("toolConfig", request.tool_choice.as_ref().map(tool_config));
+        members.set("tools", Some(tools(&request.tools)));
+        members.set("toolConfig", request.tool_choice.as_ref().map(tool_config));
     }
     Encoded { path: path(model, request.stream), body: Value::Object(body) }
 }

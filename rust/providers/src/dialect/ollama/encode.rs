@@ -1,7 +1,7 @@
 //! From a [`Request`] to the JSON of `ollama`.
 
 use super::messages::messages;
-use crate::dialect::json::setter;
+use crate::dialect::json::Members;
 use crate::dialect::{Encoded, openai_chat};
 use llm_switch_types::{Effort, Format, Provider, Reasoning, Request, Tool, ToolChoice};
 use serde_json::{Value, json};
@@ -12,15 +12,18 @@ use serde_json::{Value, json};
 /// by itself, nor has the wish for calls one at a time.
 pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
-    let mut set = setter(&mut body);
-    set("model", Some(model.into()));
-    set("messages", Some(messages(&request.messages)));
-    set("stream", Some(request.stream.into()));
-    set("options", options(request));
-    set("think", think(&request.reasoning));
-    set("format", request.format.as_ref().map(format));
+    let mut members = Members(&mut body);
+    members.set("model", Some(model.into()));
+    members.set("messages", Some(messages(&request.messages)));
+    members.set("stream", Some(request.stream.into()));
+    members.set("options", options(request));
+    members.set("think", think(&request.reasoning));
+    members.set("format", request.format.as_ref().map(format));
     let tools = offered(request);
-    set("tools", (!tools.is_empty()).then(|| tools.into_iter().map(openai_chat::tool).collect()));
+    members.set(
+        "tools",
+        (!tools.is_empty()).then(|| tools.into_iter().map(openai_chat::tool).collect()),
+    );
     Encoded { path: "/api/chat".into(), body: Value::Object(body) }
 }
 
@@ -29,14 +32,14 @@ pub(crate) fn encode(_: &Provider, model: &str, request: &Request) -> Encoded {
 fn options(request: &Request) -> Option<Value> {
     let named = request.extra.get("options").and_then(Value::as_object);
     let mut options = named.cloned().unwrap_or_default();
-    let mut set = setter(&mut options);
+    let mut members = Members(&mut options);
     let sampling = &request.sampling;
-    set("num_predict", request.max_output_tokens.map(Value::from));
-    set("temperature", sampling.temperature.map(Value::from));
-    set("top_p", sampling.top_p.map(Value::from));
-    set("top_k", sampling.top_k.map(Value::from));
-    set("seed", sampling.seed.map(Value::from));
-    set("stop", (!sampling.stop.is_empty()).then(|| json!(sampling.stop)));
+    members.set("num_predict", request.max_output_tokens.map(Value::from));
+    members.set("temperature", sampling.temperature.map(Value::from));
+    members.set("top_p", sampling.top_p.map(Value::from));
+    members.set("top_k", sampling.top_k.map(Value::from));
+    members.set("seed", sampling.seed.map(Value::from));
+    members.set("stop", (!sampling.stop.is_empty()).then(|| json!(sampling.stop)));
     (!options.is_empty()).then_some(Value::Object(options))
 }
 

@@ -2,7 +2,7 @@
 
 use super::quirks;
 use crate::dialect::Encoded;
-use crate::dialect::json::setter;
+use crate::dialect::json::Members;
 use llm_switch_types::{
     Format, MaxTokensField, Message, Part, Provider, Request, Role, Tool, ToolCall, ToolChoice,
 };
@@ -11,26 +11,26 @@ use serde_json::{Map, Value, json};
 /// REQUEST for MODEL at PROVIDER.
 pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
-    let mut set = setter(&mut body);
-    set("model", Some(model.into()));
-    set("messages", Some(request.messages.iter().map(message).collect()));
-    set("stream", Some(request.stream.into()));
+    let mut members = Members(&mut body);
+    members.set("model", Some(model.into()));
+    members.set("messages", Some(request.messages.iter().map(message).collect()));
+    members.set("stream", Some(request.stream.into()));
     // Without it no service tells the usage of a streamed answer.
-    set("stream_options", request.stream.then(|| json!({"include_usage": true})));
-    set("temperature", request.sampling.temperature.map(Value::from));
-    set("top_p", request.sampling.top_p.map(Value::from));
-    set("top_k", request.sampling.top_k.map(Value::from));
-    set("seed", request.sampling.seed.map(Value::from));
+    members.set("stream_options", request.stream.then(|| json!({"include_usage": true})));
+    members.set("temperature", request.sampling.temperature.map(Value::from));
+    members.set("top_p", request.sampling.top_p.map(Value::from));
+    members.set("top_k", request.sampling.top_k.map(Value::from));
+    members.set("seed", request.sampling.seed.map(Value::from));
     let stop = &request.sampling.stop;
-    set("stop", (!stop.is_empty()).then(|| json!(stop)));
-    set("reasoning_effort", request.reasoning.effort.map(|effort| effort.name().into()));
+    members.set("stop", (!stop.is_empty()).then(|| json!(stop)));
+    members.set("reasoning_effort", request.reasoning.effort.map(|effort| effort.name().into()));
     let limit = request.max_output_tokens.or(provider.quirks.default_max_tokens);
-    set(max_tokens_field(provider, model), limit.map(Value::from));
-    set("response_format", request.format.as_ref().map(response_format));
+    members.set(max_tokens_field(provider, model), limit.map(Value::from));
+    members.set("response_format", request.format.as_ref().map(response_format));
     if !request.tools.is_empty() {
-        set("tools", Some(request.tools.iter().map(tool).collect()));
-        set("tool_choice", request.tool_choice.as_ref().map(tool_choice));
-        set("parallel_tool_calls", request.parallel_tool_calls.map(Value::from));
+        members.set("tools", Some(request.tools.iter().map(tool).collect()));
+        members.set("tool_choice", request.tool_choice.as_ref().map(tool_choice));
+        members.set("parallel_tool_calls", request.parallel_tool_calls.map(Value::from));
     }
     quirks::apply(provider, request, &mut body);
     Encoded { path: "/chat/completions".into(), body: Value::Object(body) }

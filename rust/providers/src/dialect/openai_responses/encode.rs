@@ -2,7 +2,7 @@
 
 use super::input::{input, instructions};
 use crate::dialect::Encoded;
-use crate::dialect::json::setter;
+use crate::dialect::json::Members;
 use llm_switch_types::{Effort, Format, Provider, Reasoning, Request, Tool, ToolChoice};
 use serde_json::{Map, Value, json};
 
@@ -13,18 +13,18 @@ const ENCRYPTED: &str = "reasoning.encrypted_content";
 /// service finds by itself what it has seen before.
 pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
-    let mut set = setter(&mut body);
-    set("model", Some(model.into()));
-    set("instructions", instructions(&request.messages).map(Value::from));
-    set("input", Some(input(&request.messages).into()));
-    set("stream", Some(request.stream.into()));
-    set("max_output_tokens", request.max_output_tokens.map(Value::from));
+    let mut members = Members(&mut body);
+    members.set("model", Some(model.into()));
+    members.set("instructions", instructions(&request.messages).map(Value::from));
+    members.set("input", Some(input(&request.messages).into()));
+    members.set("stream", Some(request.stream.into()));
+    members.set("max_output_tokens", request.max_output_tokens.map(Value::from));
     if !request.tools.is_empty() {
-        set("tools", Some(request.tools.iter().map(tool).collect()));
-        set("tool_choice", request.tool_choice.as_ref().map(tool_choice));
-        set("parallel_tool_calls", request.parallel_tool_calls.map(Value::from));
+        members.set("tools", Some(request.tools.iter().map(tool).collect()));
+        members.set("tool_choice", request.tool_choice.as_ref().map(tool_choice));
+        members.set("parallel_tool_calls", request.parallel_tool_calls.map(Value::from));
     }
-    sampling(request, set);
+    sampling(request, members);
     merge(&mut body, "reasoning", reasoning(&request.reasoning));
     merge(&mut body, "text", request.format.as_ref().map(format).unwrap_or_default());
     leave_out(&provider.quirks.refused_parameters, request, &mut body);
@@ -34,13 +34,13 @@ pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Enc
 
 /// OpenAI knows only the first two, other servers of this dialect know all. A
 /// refusal that names one is better than an answer that silently ran past it.
-fn sampling(request: &Request, mut set: impl FnMut(&str, Option<Value>)) {
+fn sampling(request: &Request, mut members: Members) {
     let sampling = &request.sampling;
-    set("temperature", sampling.temperature.map(Value::from));
-    set("top_p", sampling.top_p.map(Value::from));
-    set("top_k", sampling.top_k.map(Value::from));
-    set("seed", sampling.seed.map(Value::from));
-    set("stop", (!sampling.stop.is_empty()).then(|| json!(sampling.stop)));
+    members.set("temperature", sampling.temperature.map(Value::from));
+    members.set("top_p", sampling.top_p.map(Value::from));
+    members.set("top_k", sampling.top_k.map(Value::from));
+    members.set("seed", sampling.seed.map(Value::from));
+    members.set("stop", (!sampling.stop.is_empty()).then(|| json!(sampling.stop)));
 }
 
 /// What the row says is REFUSED need not be tried; what the user set by name
