@@ -3,7 +3,7 @@
 use super::rules::{Rule, Rules, Signs};
 use crate::files::write_private;
 use crate::intake::Ask;
-use llm_switch_types::Result;
+use llm_switch_types::{Purpose, Result};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,8 @@ impl Auto {
         *self.rules.lock() = None;
     }
 
-    /// The route for ASK. An ASK that escalates is remembered.
+    /// The route for ASK. An ASK that escalates is remembered, once: the turns
+    /// of its tools belong to it.
     ///
     /// # Errors
     /// [`llm_switch_types::ErrorKind::Config`] when the rules are wrong.
@@ -73,7 +74,7 @@ impl Auto {
         let Some(rule) = rules.first(&signs) else { return Ok(None) };
         let learnt = self.learnt(ask.project.as_deref(), rule);
         let steps = usize::from(learnt) + usize::from(ask.escalate);
-        if ask.escalate {
+        if ask.escalate && ask.purpose != Purpose::ToolTurn {
             self.escalated(ask.project.as_deref(), rule);
         }
         let tier = rules.above(&rule.tier, steps);
@@ -128,11 +129,15 @@ impl Auto {
         table.iter().map(row).collect()
     }
 
-    /// Forget what the user escalated in PROJECT, or everywhere: how many rows.
-    pub(crate) fn clear(&self, project: Option<&str>) -> usize {
+    /// Forget what the user escalated in PROJECT, or everywhere; of RULE, or of
+    /// all: how many rows.
+    pub(crate) fn clear(&self, project: Option<&str>, rule: Option<&str>) -> usize {
+        let is_meant = |it: &Escalation| {
+            project.is_none_or(|name| it.project == name) && rule.is_none_or(|name| it.rule == name)
+        };
         let mut table = self.table().lock();
         let before = table.len();
-        table.retain(|it| project.is_some_and(|project| it.project != project));
+        table.retain(|it| !is_meant(it));
         self.save(&table);
         before - table.len()
     }

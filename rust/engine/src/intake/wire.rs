@@ -85,6 +85,8 @@ pub(crate) struct Facts {
 #[derive(Deserialize)]
 pub(super) struct Continue {
     pub(super) text: String,
+    /// How many of the messages were there before it; all unless it is told.
+    pub(super) after: Option<usize>,
 }
 
 /// One text or several.
