@@ -62,8 +62,21 @@ Under :rows is the list that was made of it, until something is heard anew.")
         (setq llm-switch-choices--pending (1- llm-switch-choices--pending))
         (when (eq kind 'value)
           (llm-switch-choices--log (and (eq key :deployments) (plist-get rest :problems)))
-          (setq llm-switch-choices--known
-                (plist-put (plist-put llm-switch-choices--known key rest) :rows nil)))))))
+          (llm-switch-choices--learn key rest))
+        (when (= llm-switch-choices--pending 0) (llm-switch-choices--prepare))))))
+
+(defun llm-switch-choices--prepare ()
+  "Make the list now, while nobody waits for it."
+  (when (llm-switch-choices-known :deployments)
+    (llm-switch-choices-table (llm-switch-choices-named (llm-switch-choices--made-rows)))))
+
+(defun llm-switch-choices--learn (key value)
+  "Take note of VALUE for KEY.
+Where nothing is new, what was made of it stays, and the next list is not made
+anew: garbage is what makes a list come late."
+  (unless (equal value (plist-get llm-switch-choices--known key))
+    (setq llm-switch-choices--known
+          (plist-put (plist-put llm-switch-choices--known key value) :rows nil))))
 
 (defun llm-switch-choices--log (problems)
   "Write PROBLEMS of servers to the messages, without disturbing anybody."
@@ -97,6 +110,10 @@ It is as last heard, and asked for again; the first time, wait for it."
     (accept-process-output nil 0.05))
   (while (and (> llm-switch-choices--pending 0) (not (llm-switch-choices-known :modes)))
     (accept-process-output nil 0.05))
+  (llm-switch-choices--made-rows))
+
+(defun llm-switch-choices--made-rows ()
+  "Return what was last heard as one list, made once."
   (or (llm-switch-choices-known :rows)
       (plist-get (setq llm-switch-choices--known
                        (plist-put llm-switch-choices--known :rows (llm-switch-choices--rows)))
@@ -185,47 +202,110 @@ Where there are several only what goes in is told."
           (input (format "$%s/$%s" input (plist-get row :output)))
           (t "?"))))
 
+(defconst llm-switch-choices--name-width 30
+  "How wide names are at most, for the rest to stand below each other.")
+
+(defconst llm-switch-choices--tail-width 15
+  "What is left of 80 columns for health or pace, and cost.")
+
 (defun llm-switch-choices--of-deployment (row)
-  "Return size, abilities, price, health and today's cost of ROW's deployment."
-  (let ((context (plist-get row :context))
-        (can (plist-get row :can)))
-    (string-trim-right
-     (format "%5s %-15s %-11s %s"
-             (cond ((null context) "")
-                   ((>= context 1000000) (format "%gM" (/ (round context 100000) 10.0)))
-                   (t (format "%dk" (round context 1000))))
-             (string-join (delq nil (list (and (member "tools" can) "tools")
-                                          (and (member "vision" can) "img")
-                                          (and (member "reasoning" can) "think")))
-                          " ")
-             (llm-switch-choices-price row)
-             (string-join (delq nil (list (llm-switch-choices--health row)
-                                          (llm-switch-choices--spent row)))
-                          " ")))))
+  "Return size, abilities, price, health or pace and today's cost of ROW's deployment."
+  (string-trim-right
+   (format "%4s %-15s %-11s %s"
+           (llm-switch-choices--context (plist-get row :context))
+           (llm-switch-choices--abilities (plist-get row :can))
+           (llm-switch-choices-price row)
+           (llm-switch-choices--tail row))))
+
+(defun llm-switch-choices--context (tokens)
+  "Return a context window of TOKENS, or of unknown size, as text."
+  (cond ((null tokens) "")
+        ((>= tokens 1000000) (format "%gM" (/ (round tokens 100000) 10.0)))
+        (t (format "%dk" (round tokens 1000)))))
+
+(defun llm-switch-choices--abilities (can)
+  "Return what a model CAN do, as text."
+  (string-join (delq nil (list (and (member "tools" can) "tools")
+                               (and (member "vision" can) "img")
+                               (and (member "reasoning" can) "think")))
+               " "))
+
+(defun llm-switch-choices--tail (row)
+  "Return how ROW's deployment does, or how fast it is, and what it cost today.
+Where there is no room for all, the speed is left out."
+  (let* ((health (llm-switch-choices--health row))
+         (pace (plist-get row :pace))
+         (first (plist-get pace :first-token-ms))
+         (speed (plist-get pace :tokens-per-second))
+         (join (lambda (&rest texts) (string-join (delq nil texts) " ")))
+         (spent (llm-switch-choices--spent row))
+         (begins (or health (when first (llm-switch-choices--seconds first))))
+         (all (funcall join begins (and speed (not health) (format "%d/s" speed)) spent)))
+    (if (<= (string-width all) llm-switch-choices--tail-width)
+        all
+      (funcall join begins spent))))
+
+(defun llm-switch-choices--seconds (milliseconds)
+  "Return MILLISECONDS as a short text."
+  (if (< milliseconds 100)
+      (format "%dms" milliseconds)
+    (format "%.1fs" (/ milliseconds 1000.0))))
+
+(defvar llm-switch-choices--indices nil
+  "Tables over what was heard, an alist (KEY LIST . TABLE).")
+
+(defun llm-switch-choices--find (key name rows function)
+  "Return the one of ROWS, of KEY, of which FUNCTION gives NAME.
+The table that this needs is made once for the same ROWS."
+  (let ((index (alist-get key llm-switch-choices--indices)))
+    (unless (and index (eq (car index) rows))
+      (let ((table (make-hash-table :test #'equal)))
+        ;; Of two rows of one name the first one counts.
+        (dolist (row (reverse rows)) (puthash (funcall function row) row table))
+        (setq index (cons rows table))
+        (setf (alist-get key llm-switch-choices--indices) index)))
+    (gethash name (cdr index))))
 
 (defun llm-switch-choices--spent (row)
   "Return what ROW's deployment cost today, or nil if it cost nothing."
-  (let* ((names (list (plist-get row :account)
-                      (string-remove-prefix (concat (plist-get row :account) "/")
-                                            (plist-get row :deployment))))
-         (sums (seq-find (lambda (it) (equal (plist-get it :names) names))
-                         (plist-get (llm-switch-choices-known :spent) :rows)))
+  (let* ((sums (llm-switch-choices--find
+                :spent (plist-get row :deployment)
+                (plist-get (llm-switch-choices-known :spent) :rows)
+                (lambda (it) (string-join (plist-get it :names) "/"))))
          (cost (plist-get sums :cost)))
     (when (and cost (> cost 0)) (llm-switch-cost-format-money cost))))
 
 (defun llm-switch-choices--health (row)
   "Return how ROW's deployment does, or nil if it does well or that is not known."
-  (let ((health (seq-find (lambda (it) (equal (plist-get it :deployment)
-                                              (plist-get row :deployment)))
-                          (llm-switch-choices-known :health))))
+  (let ((health (llm-switch-choices--find :health (plist-get row :deployment)
+                                          (llm-switch-choices-known :health)
+                                          (lambda (it) (plist-get it :deployment)))))
     (unless (plist-get health :up) (plist-get health :state))))
 
 ;;; Table
 
+(defvar llm-switch-choices--made nil
+  "The last lists and tables: an alist (FUNCTION ARGUMENT . RESULT).")
+
+(defun llm-switch-choices--once (function argument)
+  "Return what FUNCTION gives for ARGUMENT, made once for the same one."
+  (let ((made (alist-get function llm-switch-choices--made)))
+    (if (and made (eq (car made) argument))
+        (cdr made)
+      (let ((result (funcall function argument)))
+        (setf (alist-get function llm-switch-choices--made) (cons argument result))
+        result))))
+
 (defun llm-switch-choices-table (rows)
   "Return a completion table over ROWS, an alist by name."
-  (let ((width (min 34 (apply #'max 0 (mapcar (lambda (row) (string-width (car row))) rows))))
-        (known (make-hash-table :test #'equal)))
+  (llm-switch-choices--once #'llm-switch-choices--make-table rows))
+
+(defun llm-switch-choices--make-table (rows)
+  "Return a completion table over ROWS, whose annotations are made once each."
+  (let* ((widths (mapcar (lambda (row) (string-width (car row))) rows))
+         (width (min llm-switch-choices--name-width (apply #'max 0 widths)))
+         (known (make-hash-table :test #'equal))
+         (notes (make-hash-table :test #'equal)))
     (dolist (row rows) (puthash (car row) (cdr row) known))
     (lambda (string predicate action)
       (if (not (eq action 'metadata))
@@ -238,11 +318,21 @@ Where there are several only what goes in is told."
                 (if transform name (llm-switch-choices-heading (gethash name known)))))
           (annotation-function
            . ,(lambda (name)
-                (concat (make-string (max 1 (- (+ width 2) (string-width name))) ?\s)
-                        (llm-switch-choices-annotation (gethash name known))))))))))
+                (or (gethash name notes)
+                    (puthash name (llm-switch-choices--note name width (gethash name known))
+                             notes)))))))))
+
+(defun llm-switch-choices--note (name width row)
+  "Return the annotation of ROW behind NAME, where names are WIDTH columns wide."
+  (concat (make-string (max 1 (- (+ width 2) (string-width name))) ?\s)
+          (llm-switch-choices-annotation row)))
 
 (defun llm-switch-choices-named (rows)
   "Return ROWS as an alist by name; the second of equal names has its kind beside."
+  (llm-switch-choices--once #'llm-switch-choices--make-names rows))
+
+(defun llm-switch-choices--make-names (rows)
+  "Return ROWS as an alist by name."
   (let ((seen (make-hash-table :test #'equal)))
     (mapcar (lambda (row)
               (let ((name (plist-get row :name)))
