@@ -3,7 +3,7 @@
 //! gptel builds such requests anyway, and its hooks, its inspector and its
 //! log know their shape. `llm_switch` holds what has no place in it: `{v,
 //! purpose, mode?, pins?, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?,
-//! retries?, continue: {text, after?}?, strict?, escalate?, facts: {failures?, language?}?}`.
+//! retries?, continue: {text, after?, from?}?, strict?, escalate?, facts: {failures?, language?}?}`.
 
 mod wire;
 
@@ -34,6 +34,8 @@ pub(crate) struct Ask {
     pub(crate) strict: bool,
     /// It is asked again, one step up.
     pub(crate) escalate: bool,
+    /// Who broke off the answer that is to be gone on with: it is asked last.
+    pub(crate) broke_off: Option<String>,
     /// How often it may be asked again where nobody else can answer.
     pub(crate) retries: u32,
     /// The most that it may cost.
@@ -116,6 +118,7 @@ pub(crate) fn read(text: &str) -> Result<Ask> {
         facts: std::mem::take(&mut wire.llm_switch.facts),
         strict: wire.llm_switch.strict,
         escalate: wire.llm_switch.escalate,
+        broke_off: wire.llm_switch.r#continue.as_mut().and_then(|it| it.from.take()),
         retries: wire.llm_switch.retries.unwrap_or(RETRIES).min(MOST_RETRIES),
         request: request(wire),
     })
@@ -156,7 +159,7 @@ fn request(wire: Wire) -> Request {
 /// turns of tools that the rest of it calls stand behind that.
 fn messages(messages: Vec<WireMessage>, so_far: Option<Continue>) -> Vec<Message> {
     let mut messages: Vec<Message> = messages.into_iter().map(message).collect();
-    if let Some(Continue { text, after }) = so_far {
+    if let Some(Continue { text, after, .. }) = so_far {
         let place = after.map_or(messages.len(), |it| it.min(messages.len()));
         let so_far = [Message::text(Role::Assistant, text), Message::text(Role::User, GO_ON)];
         messages.splice(place..place, so_far);

@@ -64,6 +64,7 @@ pub(super) fn question(asked: Asked, max_cost: Option<Money>) -> Ask {
         facts: Facts::default(),
         strict: false,
         escalate: false,
+        broke_off: None,
         retries: 0,
         max_cost,
         ask_above: None,
