@@ -12,8 +12,9 @@
 ;;; Code:
 
 (require 'llm-switch-channel)
-(require 'llm-switch-cost)
 (require 'seq)
+
+(autoload 'llm-switch-annotation "llm-switch-annotation")
 
 (defvar llm-switch-choices--known nil
   "What was last heard, a plist (:deployments :modes :routes :spent :health).
@@ -130,14 +131,14 @@ It is as last heard, and asked for again; the first time, wait for it."
 
 ;;; Headings
 
-(defconst llm-switch-choices--localities
+(defconst llm-switch-choices-localities
   '(("local" . "This machine") ("lan" . "This network") ("proxy" . "Proxy") ("cloud" . "Cloud"))
   "What each locality is called, in the order in which they are shown.")
 
 (defun llm-switch-choices-sorted (rows)
   "Return ROWS, deployments, in the order of their headings."
   (let ((rank (lambda (row)
-                (or (seq-position llm-switch-choices--localities (plist-get row :locality)
+                (or (seq-position llm-switch-choices-localities (plist-get row :locality)
                                   (lambda (entry locality) (equal (car entry) locality)))
                     4))))
     (seq-sort-by rank #'< rows)))
@@ -147,142 +148,12 @@ It is as last heard, and asked for again; the first time, wait for it."
   (pcase (plist-get row :kind)
     ('mode "Modes")
     ('route "Routes")
-    (_ (alist-get (plist-get row :locality) llm-switch-choices--localities nil nil #'equal))))
+    (_ (alist-get (plist-get row :locality) llm-switch-choices-localities nil nil #'equal))))
 
-;;; Annotations
-
-(defun llm-switch-choices-annotation (row)
-  "Return what is worth knowing of ROW when choosing."
-  (pcase (plist-get row :kind)
-    ('mode (llm-switch-choices--of-mode row))
-    ('route (llm-switch-choices--of-route row))
-    (_ (llm-switch-choices--of-deployment row))))
-
-(defun llm-switch-choices--of-mode (row)
-  "Return what may be used in the mode of ROW, and its route."
-  (let ((places (mapcar (lambda (it)
-                          (downcase (alist-get it llm-switch-choices--localities nil nil #'equal)))
-                        (plist-get row :allow)))
-        (payers (plist-get row :payers))
-        (data (plist-get row :data)))
-    (string-join
-     (delq nil (list (if (= (length places) 4) "anywhere" (string-join places ", "))
-                     (when (< (length payers) 3) (string-join payers " or "))
-                     (unless (member data '(nil "any")) (string-replace "-" " " data))
-                     (when (plist-get row :route) (concat "→ " (plist-get row :route)))))
-     " · ")))
-
-(defun llm-switch-choices--of-route (row)
-  "Return who serves the route of ROW, the price, and how one is chosen."
-  (let* ((serving (plist-get row :use))
-         (strategy (plist-get row :strategy))
-         (model (lambda (it) (car (last (split-string (plist-get it :deployment) "/"))))))
-    (string-trim-right
-     (format "%-21s %-11s %s"
-             (truncate-string-to-width (mapconcat model serving " → ") 21 nil nil "…")
-             (llm-switch-choices--prices serving)
-             (if (equal strategy "ordered") "" strategy)))))
-
-(defun llm-switch-choices--prices (rows)
-  "Return what those of ROWS charge: one price, or the least and the most.
-Where there are several only what goes in is told."
-  (let* ((rank (lambda (row) (string-to-number (or (plist-get row :input) "0"))))
-         (ordered (seq-sort-by rank #'< rows))
-         (prices (seq-uniq (mapcar #'llm-switch-choices-price ordered)))
-         (input (lambda (price) (car (split-string price "/")))))
-    (cond ((null prices) "?")
-          ((cdr prices) (concat (funcall input (car prices)) "…"
-                                (funcall input (car (last prices)))))
-          (t (car prices)))))
-
-(defun llm-switch-choices-price (row)
-  "Return what ROW's deployment charges for a million tokens, in and out."
-  (let ((input (plist-get row :input)))
-    (cond ((member (plist-get row :payer) '("free" "plan")) (plist-get row :payer))
-          (input (format "$%s/$%s" input (plist-get row :output)))
-          (t "?"))))
+;;; Table
 
 (defconst llm-switch-choices--name-width 30
   "How wide names are at most, for the rest to stand below each other.")
-
-(defconst llm-switch-choices--tail-width 15
-  "What is left of 80 columns for health or pace, and cost.")
-
-(defun llm-switch-choices--of-deployment (row)
-  "Return size, abilities, price, health or pace and today's cost of ROW's deployment."
-  (string-trim-right
-   (format "%4s %-15s %-11s %s"
-           (llm-switch-choices--context (plist-get row :context))
-           (llm-switch-choices--abilities (plist-get row :can))
-           (llm-switch-choices-price row)
-           (llm-switch-choices--tail row))))
-
-(defun llm-switch-choices--context (tokens)
-  "Return a context window of TOKENS, or of unknown size, as text."
-  (cond ((null tokens) "")
-        ((>= tokens 1000000) (format "%gM" (/ (round tokens 100000) 10.0)))
-        (t (format "%dk" (round tokens 1000)))))
-
-(defun llm-switch-choices--abilities (can)
-  "Return what a model CAN do, as text."
-  (string-join (delq nil (list (and (member "tools" can) "tools")
-                               (and (member "vision" can) "img")
-                               (and (member "reasoning" can) "think")))
-               " "))
-
-(defun llm-switch-choices--tail (row)
-  "Return how ROW's deployment does, or how fast it is, and what it cost today.
-Where there is no room for all, the speed is left out."
-  (let* ((health (llm-switch-choices--health row))
-         (pace (plist-get row :pace))
-         (first (plist-get pace :first-token-ms))
-         (speed (plist-get pace :tokens-per-second))
-         (join (lambda (&rest texts) (string-join (delq nil texts) " ")))
-         (spent (llm-switch-choices--spent row))
-         (begins (or health (when first (llm-switch-choices--seconds first))))
-         (all (funcall join begins (and speed (not health) (format "%d/s" speed)) spent)))
-    (if (<= (string-width all) llm-switch-choices--tail-width)
-        all
-      (funcall join begins spent))))
-
-(defun llm-switch-choices--seconds (milliseconds)
-  "Return MILLISECONDS as a short text."
-  (if (< milliseconds 100)
-      (format "%dms" milliseconds)
-    (format "%.1fs" (/ milliseconds 1000.0))))
-
-(defvar llm-switch-choices--indices nil
-  "Tables over what was heard, an alist (KEY LIST . TABLE).")
-
-(defun llm-switch-choices--find (key name rows function)
-  "Return the one of ROWS, of KEY, of which FUNCTION gives NAME.
-The table that this needs is made once for the same ROWS."
-  (let ((index (alist-get key llm-switch-choices--indices)))
-    (unless (and index (eq (car index) rows))
-      (let ((table (make-hash-table :test #'equal)))
-        ;; Of two rows of one name the first one counts.
-        (dolist (row (reverse rows)) (puthash (funcall function row) row table))
-        (setq index (cons rows table))
-        (setf (alist-get key llm-switch-choices--indices) index)))
-    (gethash name (cdr index))))
-
-(defun llm-switch-choices--spent (row)
-  "Return what ROW's deployment cost today, or nil if it cost nothing."
-  (let* ((sums (llm-switch-choices--find
-                :spent (plist-get row :deployment)
-                (plist-get (llm-switch-choices-known :spent) :rows)
-                (lambda (it) (string-join (plist-get it :names) "/"))))
-         (cost (plist-get sums :cost)))
-    (when (and cost (> cost 0)) (llm-switch-cost-format-money cost))))
-
-(defun llm-switch-choices--health (row)
-  "Return how ROW's deployment does, or nil if it does well or that is not known."
-  (let ((health (llm-switch-choices--find :health (plist-get row :deployment)
-                                          (llm-switch-choices-known :health)
-                                          (lambda (it) (plist-get it :deployment)))))
-    (unless (plist-get health :up) (plist-get health :state))))
-
-;;; Table
 
 (defvar llm-switch-choices--made nil
   "The last lists and tables: an alist (FUNCTION ARGUMENT . RESULT).")
@@ -325,7 +196,7 @@ The table that this needs is made once for the same ROWS."
 (defun llm-switch-choices--note (name width row)
   "Return the annotation of ROW behind NAME, where names are WIDTH columns wide."
   (concat (make-string (max 1 (- (+ width 2) (string-width name))) ?\s)
-          (llm-switch-choices-annotation row)))
+          (llm-switch-annotation row)))
 
 (defun llm-switch-choices-named (rows)
   "Return ROWS as an alist by name; the second of equal names has its kind beside."
