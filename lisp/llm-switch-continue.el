@@ -51,14 +51,30 @@ Whoever is next in the route goes on, or whom you chose meanwhile."
 (defun llm-switch-continue--ask (turn times)
   "Have somebody go on with the answer of TURN; it is gone on with TIMES unasked."
   (let ((end (plist-get turn :end))
+        (text (llm-switch-turn-text turn))
         (from (llm-switch-turn-who (plist-get turn :known))))
     (llm-switch-turn-ask
      turn end
-     (list :llm-switch (list :continue `(:text ,(llm-switch-turn-text turn)
-                                         ,@(when from (list :from from))))
+     (list :llm-switch `(:continue (:text ,text ,@(when from (list :from from))))
            :start (copy-marker (plist-get turn :start))
            :times times)
-     (llm-switch-continue--marker (copy-marker end)))))
+     (let ((mark (llm-switch-continue--marker (copy-marker end))))
+       (lambda (info)
+         (llm-switch-continue--prime info text)
+         (funcall mark info))))))
+
+(defun llm-switch-continue--prime (info text)
+  "Let gptel's converter to Org in INFO know that TEXT stops inside of code.
+Else it takes the end of the block for the beginning of one."
+  (when-let* ((convert (plist-get info :transformer)))
+    (when (> (llm-switch-continue--count "^[ \t]*#\\+begin_src" text)
+             (llm-switch-continue--count "^[ \t]*#\\+end_src" text))
+      (funcall convert "```\n"))))
+
+(defun llm-switch-continue--count (regexp text)
+  "Return how many lines of TEXT match REGEXP."
+  (let ((case-fold-search t))
+    (seq-count (lambda (line) (string-match-p regexp line)) (split-string text "\n"))))
 
 ;;; The mark
 

@@ -163,12 +163,12 @@ TURN, POSITION, CONTEXT and FIRST are its arguments."
 FIRST is called before the first of it.  Unless CLOSED, gptel begins the next
 question behind it."
   (let ((begun nil))
-    (lambda (response info)
+    (lambda (response info &optional raw)
       (let ((visible (llm-switch-turn--visible-p response info)))
         (when (and visible (not begun)) (funcall first info))
         (funcall (if (plist-get info :stream) #'gptel-curl--stream-insert-response
                    #'gptel--insert-response)
-                 response info)
+                 response info raw)
         (when (and visible (not begun))
           (setq begun t)
           (plist-put info :in-place closed))))))

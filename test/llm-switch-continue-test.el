@@ -134,5 +134,49 @@
     (llm-switch-test-wait (null gptel--request-alist))
     (should (string-match-p "w3 ?Hello from the simulator" (buffer-string)))))
 
+(ert-deftest llm-switch-continue/code-that-was-cut-off-is-closed-in-org ()
+  (llm-switch-continue-test-in ("hello" "hello") #'org-mode
+    (insert "Write it\n\n" (propertize "#+begin_src python\ndef a():\n" 'gptel 'response))
+    (cl-letf (((symbol-function 'llm-switch-channel-submit)
+               (lambda (_request handler _buffer)
+                 (funcall handler 'text "    pass\n```\n")
+                 (funcall handler 'text "It passes `nothing` on.\n")
+                 (funcall handler 'done '(:stop-reason "end"))
+                 1)))
+      (llm-switch-continue))
+    (should (string-match-p (concat "#\\+begin_src python\ndef a():\n    pass\n#\\+end_src\n"
+                                    "It passes =nothing= on\\.")
+                            (buffer-string)))))
+
+(ert-deftest llm-switch-continue/tools-that-are-called-stand-behind-what-was-there ()
+  (llm-switch-continue-test-in ("cut:3" "tools:1") #'text-mode
+    (llm-switch-test-ask "Look!")
+    (let* ((sent nil)
+           (note (lambda (request &rest _)
+                   (push (json-parse-string request :object-type 'plist :array-type 'list) sent)))
+           (gptel-tools (list (gptel-make-tool
+                               :name "look" :description "Look." :args nil
+                               :function (lambda () "I see it"))))
+           (gptel-use-tools t)
+           (gptel-confirm-tool-calls nil))
+      (advice-add 'llm-switch-channel-submit :before note)
+      (unwind-protect
+          (progn (llm-switch-continue)
+                 (llm-switch-test-wait (string-match-p "I see it" (buffer-string)))
+                 (llm-switch-test-wait (null gptel--request-alist)))
+        (advice-remove 'llm-switch-channel-submit note))
+      (should (equal (mapcar (lambda (it) (length (plist-get it :messages))) sent) '(4 2)))
+      (dolist (it sent)
+        (should (equal (plist-get (plist-get it :llm_switch) :continue)
+                       '(:text "w1 w2 w3 " :from "first/cut:3" :after 2)))))))
+
+(ert-deftest llm-switch-continue/reasoning-and-tools-are-no-part-of-what-is-gone-on-with ()
+  (with-temp-buffer
+    (insert "Question " (propertize "Hm. " 'gptel 'ignore) (propertize "Yes, " 'gptel 'response)
+            (propertize "(look)" 'gptel '(tool . "1")) (propertize "it is" 'gptel 'response))
+    (let ((turn (llm-switch-turn)))
+      (should (equal (llm-switch-turn-text turn) "Yes, it is"))
+      (should (equal (plist-get turn :start) 10)))))
+
 (provide 'llm-switch-continue-test)
 ;;; llm-switch-continue-test.el ends here
