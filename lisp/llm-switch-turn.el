@@ -15,7 +15,7 @@
 (require 'cl-lib)
 (require 'gptel)
 (require 'llm-switch-answer)
-(require 'text-property-search)
+(require 'seq)
 
 (declare-function llm-switch-adopt-rows "llm-switch-adopt" ())
 (declare-function llm-switch-adopt-deployment-here "llm-switch-adopt" ())
@@ -69,14 +69,17 @@ with :known, the plist of its `done' or `error' event, and :times."
 
 (defun llm-switch-turn--found ()
   "Return the last answer that gptel's text properties show, or nil."
-  (save-excursion
-    (goto-char (point-max))
-    (when-let* ((match (text-property-search-backward 'gptel 'response t)))
-      (let ((start (prop-match-beginning match)))
+  (let* ((from (lambda (end) (previous-single-property-change end 'gptel nil (point-min))))
+         (before (lambda (end) (get-text-property (1- end) 'gptel)))
+         (end (point-max)))
+    (while (and (> end (point-min)) (not (eq (funcall before end) 'response)))
+      (setq end (funcall from end)))
+    (when (> end (point-min))
+      (let ((start end))
         ;; Reasoning and calls of tools belong to it.
-        (while (and (> start (point-min)) (get-text-property (1- start) 'gptel))
-          (setq start (previous-single-property-change start 'gptel nil (point-min))))
-        (list :start start :end (prop-match-end match))))))
+        (while (and (> start (point-min)) (funcall before start))
+          (setq start (funcall from start)))
+        (list :start start :end end)))))
 
 (defun llm-switch-turn-text (turn)
   "Return the text of the answer of TURN, without reasoning and tools."
