@@ -102,13 +102,19 @@ It names both deployments, what both charge for a million tokens, and why."
 
 (defun llm-switch-footer-show (info known)
   "Show below the answer of INFO what is KNOWN of it and worth a line.
-Where the answer stands in no buffer, nothing is shown."
-  (when-let* ((end (plist-get info :tracking-marker))
-              (buffer (marker-buffer end))
-              (lines (llm-switch-footer--lines info known)))
-    (with-current-buffer buffer
-      (llm-switch-footer-put end (concat "\n" (mapconcat (lambda (line) (concat "── " line))
-                                                         lines "\n"))))))
+Where the answer stands in no chat, as that of a rewrite, only that another
+model was served is said."
+  (let* ((end (plist-get info :tracking-marker))
+         (buffer (and end (marker-buffer end)))
+         (lines (and buffer (llm-switch-footer--lines info known))))
+    (cond (lines (with-current-buffer buffer
+                   (llm-switch-footer-put end (llm-switch-footer--joined lines))))
+          ((and (not buffer) (plist-get known :substituted))
+           (message "llm-switch: %s" (llm-switch-footer-substitution info known))))))
+
+(defun llm-switch-footer--joined (lines)
+  "Return LINES as they stand below an answer."
+  (concat "\n" (mapconcat (lambda (line) (concat "── " line)) lines "\n")))
 
 (defun llm-switch-footer--lines (info known)
   "Return what is to be told of the answer of INFO, of which this is KNOWN."

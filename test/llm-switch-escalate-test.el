@@ -127,6 +127,16 @@ The choice is automatic."
             (should (equal (plist-get llm-switch-cost-last-here :sent) "inspect")))
         (llm-switch-mode -1)))))
 
+(ert-deftest llm-switch-escalate/a-chat-out-of-a-file-is-asked-again-too ()
+  (llm-switch-escalate-test-in #'text-mode
+    (insert llm-switch-escalate-test-question "\n\n"
+            (propertize "An answer of yesterday." 'gptel 'response) "\n\n")
+    (llm-switch-escalate-test-type "C-c l e")
+    (should-not (string-match-p "of yesterday" (buffer-string)))
+    (should (string-match-p (concat "\\`" (regexp-quote llm-switch-escalate-test-question)
+                                    "\n\n{")
+                            (buffer-string)))))
+
 (ert-deftest llm-switch-escalate/foreign-backends-and-empty-chats-are-told-so ()
   (llm-switch-escalate-test-in #'text-mode
     (should-error (llm-switch-escalate) :type 'user-error)

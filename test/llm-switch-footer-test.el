@@ -52,6 +52,17 @@
       (should (string-match-p "── ! asked served:another-model, served another-model"
                               (llm-switch-footer-test-shown))))))
 
+(ert-deftest llm-switch-footer/another-model-is-said-where-there-is-no-chat ()
+  (llm-switch-test-with (llm-switch-test-config)
+    (llm-switch-gptel-use (llm-switch-test-row "sim/served:another-model") 'global)
+    (let ((said nil) (answer nil))
+      (cl-letf (((symbol-function 'message)
+                 (lambda (form &rest rest) (when form (push (apply #'format form rest) said)))))
+        (gptel-request "Hi" :callback (lambda (response _) (setq answer response)))
+        (llm-switch-test-wait said))
+      (should answer)
+      (should (equal said '("llm-switch: ! asked served:another-model, served another-model"))))))
+
 (ert-deftest llm-switch-footer/slowness-and-the-choice-are-told-in-words ()
   (should (equal (llm-switch-footer-slowness
                   nil '(:slow (:first-token-ms 5000 :usual-first-token-ms 140)))
