@@ -14,7 +14,14 @@
 (require 'cl-lib)
 (require 'gptel)
 (require 'llm-switch-cost)
+(require 'llm-switch-footer)
 (require 'llm-switch-spend-origin)
+(require 'seq)
+
+(defvar llm-switch-answer-ended-functions nil
+  "Functions to call when an answer has ended, well or not.
+They are called with the info of gptel's request and with what is known, the
+plist of a `done' or `error' event.  Turns that call tools are no end.")
 
 (defun llm-switch-answer-handler (fsm tag)
   "Return the function that hears the events of the request of FSM.
@@ -28,6 +35,7 @@ TAG is its key in `gptel--request-alist'."
            (if (plist-get info :stream)
                (llm-switch-answer--stream fsm kind rest)
              (push (cons kind rest) text)))
+          ('fallback (llm-switch-answer--fall-back info rest))
           ('done (llm-switch-answer--finish fsm tag rest (nreverse calls) (nreverse text)))
           ('error (llm-switch-answer-fail fsm tag rest)))))))
 
@@ -54,6 +62,12 @@ Both are strings, as gptel wants them; without them all is well."
       (llm-switch-answer--end-reasoning info)
       (llm-switch-answer--say info text))))
 
+(defun llm-switch-answer--fall-back (info told)
+  "Take note in INFO of TOLD, the plist of a `fallback' event."
+  (plist-put info :llm-switch-fallbacks
+             (append (plist-get info :llm-switch-fallbacks) (list told)))
+  (message "llm-switch: %s" (llm-switch-footer-fallback told)))
+
 (defun llm-switch-answer--reason (info text)
   "Hand TEXT of reasoning to the callback of INFO."
   (unless (eq (plist-get info :reasoning-block) 'in)
@@ -75,14 +89,33 @@ TAG is its key in `gptel--request-alist'."
     (llm-switch-answer--begin fsm)
     (llm-switch-answer--end-reasoning info)
     (llm-switch-answer--note info known)
-    (dolist (remark (plist-get known :remarks)) (message "llm-switch: %s" remark))
+    (llm-switch-answer--remark info known)
     (plist-put info :stop-reason (plist-get known :stop-reason))
     ;; Before the last callback: gptel-rewrite and sub-agents look at it there.
     (when tools (llm-switch-answer--inject-calls info known tools))
     (if (plist-get info :stream)
         (llm-switch-answer--say info t)
       (llm-switch-answer--whole info text))
-    (llm-switch-answer--leave fsm tag)))
+    (llm-switch-answer--leave fsm tag)
+    (unless tools (llm-switch-answer--ended info known))))
+
+(defun llm-switch-answer--ended (info known)
+  "Tell whoever wants to hear it that the answer of INFO has ended.
+KNOWN is the plist of its last event.
+A function that fails keeps nobody from hearing it."
+  (run-hook-wrapped 'llm-switch-answer-ended-functions
+                    (lambda (function)
+                      (with-demoted-errors "llm-switch: %S" (funcall function info known))
+                      nil)))
+
+(defun llm-switch-answer--remark (info known)
+  "Say the remarks of KNOWN, but those of which INFO has heard as events."
+  (let ((heard (mapcar (lambda (told)
+                         (format "%s → %s: %s" (plist-get told :from) (plist-get told :to)
+                                 (plist-get told :reason)))
+                       (plist-get info :llm-switch-fallbacks))))
+    (dolist (remark (seq-difference (plist-get known :remarks) heard))
+      (message "llm-switch: %s" remark))))
 
 (defun llm-switch-answer--whole (info pieces)
   "Hand PIECES, an alist of kinds and texts, to the callback of INFO."
@@ -149,7 +182,8 @@ TAG is its key in `gptel--request-alist'."
     (llm-switch-answer--note info error)
     (plist-put info :error (list :type kind :message (plist-get error :message)))
     (llm-switch-answer--say info nil)
-    (llm-switch-answer--leave fsm tag)))
+    (llm-switch-answer--leave fsm tag)
+    (llm-switch-answer--ended info error)))
 
 (defun llm-switch-answer--leave (fsm tag)
   "The request of FSM is over: drop its entry TAG and move on.

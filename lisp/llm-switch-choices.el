@@ -12,8 +12,9 @@
 ;;; Code:
 
 (require 'llm-switch-channel)
-(require 'llm-switch-cost)
 (require 'seq)
+
+(autoload 'llm-switch-annotation "llm-switch-annotation")
 
 (defvar llm-switch-choices--known nil
   "What was last heard, a plist (:deployments :modes :routes :spent :health).
@@ -62,8 +63,21 @@ Under :rows is the list that was made of it, until something is heard anew.")
         (setq llm-switch-choices--pending (1- llm-switch-choices--pending))
         (when (eq kind 'value)
           (llm-switch-choices--log (and (eq key :deployments) (plist-get rest :problems)))
-          (setq llm-switch-choices--known
-                (plist-put (plist-put llm-switch-choices--known key rest) :rows nil)))))))
+          (llm-switch-choices--learn key rest))
+        (when (= llm-switch-choices--pending 0) (llm-switch-choices--prepare))))))
+
+(defun llm-switch-choices--prepare ()
+  "Make the list now, while nobody waits for it."
+  (when (llm-switch-choices-known :deployments)
+    (llm-switch-choices-table (llm-switch-choices-named (llm-switch-choices--made-rows)))))
+
+(defun llm-switch-choices--learn (key value)
+  "Take note of VALUE for KEY.
+Where nothing is new, what was made of it stays, and the next list is not made
+anew: garbage is what makes a list come late."
+  (unless (equal value (plist-get llm-switch-choices--known key))
+    (setq llm-switch-choices--known
+          (plist-put (plist-put llm-switch-choices--known key value) :rows nil))))
 
 (defun llm-switch-choices--log (problems)
   "Write PROBLEMS of servers to the messages, without disturbing anybody."
@@ -97,6 +111,10 @@ It is as last heard, and asked for again; the first time, wait for it."
     (accept-process-output nil 0.05))
   (while (and (> llm-switch-choices--pending 0) (not (llm-switch-choices-known :modes)))
     (accept-process-output nil 0.05))
+  (llm-switch-choices--made-rows))
+
+(defun llm-switch-choices--made-rows ()
+  "Return what was last heard as one list, made once."
   (or (llm-switch-choices-known :rows)
       (plist-get (setq llm-switch-choices--known
                        (plist-put llm-switch-choices--known :rows (llm-switch-choices--rows)))
@@ -113,14 +131,14 @@ It is as last heard, and asked for again; the first time, wait for it."
 
 ;;; Headings
 
-(defconst llm-switch-choices--localities
+(defconst llm-switch-choices-localities
   '(("local" . "This machine") ("lan" . "This network") ("proxy" . "Proxy") ("cloud" . "Cloud"))
   "What each locality is called, in the order in which they are shown.")
 
 (defun llm-switch-choices-sorted (rows)
   "Return ROWS, deployments, in the order of their headings."
   (let ((rank (lambda (row)
-                (or (seq-position llm-switch-choices--localities (plist-get row :locality)
+                (or (seq-position llm-switch-choices-localities (plist-get row :locality)
                                   (lambda (entry locality) (equal (car entry) locality)))
                     4))))
     (seq-sort-by rank #'< rows)))
@@ -130,102 +148,35 @@ It is as last heard, and asked for again; the first time, wait for it."
   (pcase (plist-get row :kind)
     ('mode "Modes")
     ('route "Routes")
-    (_ (alist-get (plist-get row :locality) llm-switch-choices--localities nil nil #'equal))))
-
-;;; Annotations
-
-(defun llm-switch-choices-annotation (row)
-  "Return what is worth knowing of ROW when choosing."
-  (pcase (plist-get row :kind)
-    ('mode (llm-switch-choices--of-mode row))
-    ('route (llm-switch-choices--of-route row))
-    (_ (llm-switch-choices--of-deployment row))))
-
-(defun llm-switch-choices--of-mode (row)
-  "Return what may be used in the mode of ROW, and its route."
-  (let ((places (mapcar (lambda (it)
-                          (downcase (alist-get it llm-switch-choices--localities nil nil #'equal)))
-                        (plist-get row :allow)))
-        (payers (plist-get row :payers))
-        (data (plist-get row :data)))
-    (string-join
-     (delq nil (list (if (= (length places) 4) "anywhere" (string-join places ", "))
-                     (when (< (length payers) 3) (string-join payers " or "))
-                     (unless (member data '(nil "any")) (string-replace "-" " " data))
-                     (when (plist-get row :route) (concat "→ " (plist-get row :route)))))
-     " · ")))
-
-(defun llm-switch-choices--of-route (row)
-  "Return who serves the route of ROW, the price, and how one is chosen."
-  (let* ((serving (plist-get row :use))
-         (strategy (plist-get row :strategy))
-         (model (lambda (it) (car (last (split-string (plist-get it :deployment) "/"))))))
-    (string-trim-right
-     (format "%-21s %-11s %s"
-             (truncate-string-to-width (mapconcat model serving " → ") 21 nil nil "…")
-             (llm-switch-choices--prices serving)
-             (if (equal strategy "ordered") "" strategy)))))
-
-(defun llm-switch-choices--prices (rows)
-  "Return what those of ROWS charge: one price, or the least and the most.
-Where there are several only what goes in is told."
-  (let* ((rank (lambda (row) (string-to-number (or (plist-get row :input) "0"))))
-         (ordered (seq-sort-by rank #'< rows))
-         (prices (seq-uniq (mapcar #'llm-switch-choices-price ordered)))
-         (input (lambda (price) (car (split-string price "/")))))
-    (cond ((null prices) "?")
-          ((cdr prices) (concat (funcall input (car prices)) "…"
-                                (funcall input (car (last prices)))))
-          (t (car prices)))))
-
-(defun llm-switch-choices-price (row)
-  "Return what ROW's deployment charges for a million tokens, in and out."
-  (let ((input (plist-get row :input)))
-    (cond ((member (plist-get row :payer) '("free" "plan")) (plist-get row :payer))
-          (input (format "$%s/$%s" input (plist-get row :output)))
-          (t "?"))))
-
-(defun llm-switch-choices--of-deployment (row)
-  "Return size, abilities, price, health and today's cost of ROW's deployment."
-  (let ((context (plist-get row :context))
-        (can (plist-get row :can)))
-    (string-trim-right
-     (format "%5s %-15s %-11s %s"
-             (cond ((null context) "")
-                   ((>= context 1000000) (format "%gM" (/ (round context 100000) 10.0)))
-                   (t (format "%dk" (round context 1000))))
-             (string-join (delq nil (list (and (member "tools" can) "tools")
-                                          (and (member "vision" can) "img")
-                                          (and (member "reasoning" can) "think")))
-                          " ")
-             (llm-switch-choices-price row)
-             (string-join (delq nil (list (llm-switch-choices--health row)
-                                          (llm-switch-choices--spent row)))
-                          " ")))))
-
-(defun llm-switch-choices--spent (row)
-  "Return what ROW's deployment cost today, or nil if it cost nothing."
-  (let* ((names (list (plist-get row :account)
-                      (string-remove-prefix (concat (plist-get row :account) "/")
-                                            (plist-get row :deployment))))
-         (sums (seq-find (lambda (it) (equal (plist-get it :names) names))
-                         (plist-get (llm-switch-choices-known :spent) :rows)))
-         (cost (plist-get sums :cost)))
-    (when (and cost (> cost 0)) (llm-switch-cost-format-money cost))))
-
-(defun llm-switch-choices--health (row)
-  "Return how ROW's deployment does, or nil if it does well or that is not known."
-  (let ((health (seq-find (lambda (it) (equal (plist-get it :deployment)
-                                              (plist-get row :deployment)))
-                          (llm-switch-choices-known :health))))
-    (unless (plist-get health :up) (plist-get health :state))))
+    (_ (alist-get (plist-get row :locality) llm-switch-choices-localities nil nil #'equal))))
 
 ;;; Table
 
+(defconst llm-switch-choices--name-width 30
+  "How wide names are at most, for the rest to stand below each other.")
+
+(defvar llm-switch-choices--made nil
+  "The last lists and tables: an alist (FUNCTION ARGUMENT . RESULT).")
+
+(defun llm-switch-choices--once (function argument)
+  "Return what FUNCTION gives for ARGUMENT, made once for the same one."
+  (let ((made (alist-get function llm-switch-choices--made)))
+    (if (and made (eq (car made) argument))
+        (cdr made)
+      (let ((result (funcall function argument)))
+        (setf (alist-get function llm-switch-choices--made) (cons argument result))
+        result))))
+
 (defun llm-switch-choices-table (rows)
   "Return a completion table over ROWS, an alist by name."
-  (let ((width (min 34 (apply #'max 0 (mapcar (lambda (row) (string-width (car row))) rows))))
-        (known (make-hash-table :test #'equal)))
+  (llm-switch-choices--once #'llm-switch-choices--make-table rows))
+
+(defun llm-switch-choices--make-table (rows)
+  "Return a completion table over ROWS, whose annotations are made once each."
+  (let* ((widths (mapcar (lambda (row) (string-width (car row))) rows))
+         (width (min llm-switch-choices--name-width (apply #'max 0 widths)))
+         (known (make-hash-table :test #'equal))
+         (notes (make-hash-table :test #'equal)))
     (dolist (row rows) (puthash (car row) (cdr row) known))
     (lambda (string predicate action)
       (if (not (eq action 'metadata))
@@ -238,11 +189,21 @@ Where there are several only what goes in is told."
                 (if transform name (llm-switch-choices-heading (gethash name known)))))
           (annotation-function
            . ,(lambda (name)
-                (concat (make-string (max 1 (- (+ width 2) (string-width name))) ?\s)
-                        (llm-switch-choices-annotation (gethash name known))))))))))
+                (or (gethash name notes)
+                    (puthash name (llm-switch-choices--note name width (gethash name known))
+                             notes)))))))))
+
+(defun llm-switch-choices--note (name width row)
+  "Return the annotation of ROW behind NAME, where names are WIDTH columns wide."
+  (concat (make-string (max 1 (- (+ width 2) (string-width name))) ?\s)
+          (llm-switch-annotation row)))
 
 (defun llm-switch-choices-named (rows)
   "Return ROWS as an alist by name; the second of equal names has its kind beside."
+  (llm-switch-choices--once #'llm-switch-choices--make-names rows))
+
+(defun llm-switch-choices--make-names (rows)
+  "Return ROWS as an alist by name."
   (let ((seen (make-hash-table :test #'equal)))
     (mapcar (lambda (row)
               (let ((name (plist-get row :name)))

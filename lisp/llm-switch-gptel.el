@@ -25,12 +25,16 @@
 (require 'llm-switch-budget)
 (require 'llm-switch-cap)
 (require 'llm-switch-channel)
+(require 'llm-switch-facts)
+(require 'llm-switch-footer)
 (require 'llm-switch-guard)
 (require 'llm-switch-header)
 (require 'llm-switch-modes)
 (require 'llm-switch-project)
 (require 'llm-switch-scope)
+(require 'llm-switch-turn)
 
+(autoload 'llm-switch-continue-hear "llm-switch-continue")
 (declare-function llm-switch-adopt-deployment-here "llm-switch-adopt" ())
 (declare-function gptel--stream-convert-markdown->org "gptel-org" (start-marker))
 (declare-function gptel--rewrite-callback "gptel-rewrite" (response info))
@@ -187,12 +191,14 @@ The mode's route then answers, or whom the module chooses for the mode."
     (when-let* ((root (locate-dominating-file default-directory ".git")))
       (directory-file-name (expand-file-name root)))))
 
-(defun llm-switch-gptel--facts (info)
+(defun llm-switch-gptel--about (info)
   "Return what the module wants to know of the request in INFO, a plist."
   (with-current-buffer (plist-get info :buffer)
     (let ((project (llm-switch-gptel--project (current-buffer))))
       (append `(:purpose ,(llm-switch-gptel--purpose info))
               (when project `(:project ,project))
+              (llm-switch-turn-wish info)
+              (llm-switch-facts-of-request)
               (llm-switch-modes-of-request)
               (llm-switch-cap-of-request)))))
 
@@ -200,7 +206,7 @@ The mode's route then answers, or whom the module chooses for the mode."
   "Return the request in INFO as JSON text."
   (let* ((data (plist-get info :data))
          (switch (plist-get data :llm_switch)))
-    (cl-loop for (key value) on (llm-switch-gptel--facts info) by #'cddr
+    (cl-loop for (key value) on (llm-switch-gptel--about info) by #'cddr
              do (plist-put switch key value))
     (condition-case nil
         (gptel--json-encode data)
@@ -288,12 +294,19 @@ streaming, in the buffer that holds the prompt."
         (when (llm-switch-gptel-current-p)
           (setq-local gptel-use-curl t))))))
 
+(defconst llm-switch-gptel--ended
+  '(llm-switch-footer-show llm-switch-turn-note llm-switch-continue-hear)
+  "Who hears when an answer has ended.")
+
 ;;;###autoload
 (defun llm-switch-gptel-install ()
   "Let gptel's requests to our backend go through the module."
   (dolist (transport llm-switch-gptel--transports)
     (advice-add transport :before-until #'llm-switch-gptel--send))
   (advice-add 'gptel--realize-query :before #'llm-switch-gptel--realize)
+  (llm-switch-facts-begin)
+  (dolist (function llm-switch-gptel--ended)
+    (add-hook 'llm-switch-answer-ended-functions function))
   (add-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)
   (add-hook 'gptel-mode-hook #'llm-switch-header-install))
 
@@ -303,6 +316,9 @@ Requests to our backend then fail, and say so; other backends never notice."
   (dolist (transport llm-switch-gptel--transports)
     (advice-remove transport #'llm-switch-gptel--send))
   (advice-remove 'gptel--realize-query #'llm-switch-gptel--realize)
+  (llm-switch-facts-end)
+  (dolist (function llm-switch-gptel--ended)
+    (remove-hook 'llm-switch-answer-ended-functions function))
   (remove-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)
   (remove-hook 'gptel-mode-hook #'llm-switch-header-install))
 

@@ -170,7 +170,8 @@
     ("T" llm-switch-menu-temperature)
     ("t" gptel-tools :description llm-switch-menu--describe-tools)
     ("s" "system prompt" gptel-system-prompt)
-    ("E" "escalate" llm-switch-escalate :if (lambda () (commandp 'llm-switch-escalate)))
+    ("E" "escalate" llm-switch-escalate)
+    ("k" "continue" llm-switch-continue)
     ("C" "compare" llm-switch-compare :if (lambda () (commandp 'llm-switch-compare)))]
    ["Money"
     ("d" "dashboard" llm-switch-dashboard)

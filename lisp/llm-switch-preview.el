@@ -25,7 +25,17 @@
       (accept-process-output nil 0.05))
     (when (bufferp (plist-get (funcall info) :data))
       (user-error "The prompt is not ready after %d s" llm-switch-preview--patience))
+    (llm-switch-preview--check (plist-get (funcall info) :backend))
     (llm-switch-gptel--encode (funcall info))))
+
+(defun llm-switch-preview--check (backend)
+  "Signal an error unless requests to BACKEND, a gptel backend, go through us.
+Of an adopted one that is its twin, which takes its place while the request is
+made."
+  (unless (llm-switch-gptel-p backend)
+    (user-error "This buffer's gptel backend is %s; choose ours with M-x llm-switch-backend, %s"
+                (gptel-backend-name backend)
+                "or adopt it with M-x llm-switch-mode")))
 
 (defun llm-switch-preview--range (likely most format)
   "Return LIKELY, and MOST if it is known and more, as FORMAT writes them."
@@ -68,9 +78,6 @@
   "Say what the request would cost that gptel would send from here.
 Nothing is sent.  Called from Lisp, return that line."
   (interactive)
-  (unless (llm-switch-gptel-current-p)
-    (user-error "This buffer's gptel backend is %s; choose ours with M-x llm-switch-backend"
-                (llm-switch-gptel-current)))
   (let ((line (llm-switch-preview-format
                (llm-switch-call "cost.preview" `(:request ,(llm-switch-preview--request))))))
     (when (called-interactively-p 'any) (message "%s" line))

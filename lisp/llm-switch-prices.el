@@ -385,7 +385,7 @@ Interactively, deployments without a known price are offered first."
           (annotation-function
            . ,(lambda (name)
                 (concat (make-string (max 0 (- width (string-width name))) ?\s)
-                        (concat "  " (llm-switch-choices-annotation (funcall row name)))))))))))
+                        (concat "  " (llm-switch-annotation (funcall row name)))))))))))
 
 (provide 'llm-switch-prices)
 ;;; llm-switch-prices.el ends here

@@ -36,6 +36,7 @@
 (require 'llm-switch-channel)
 (require 'llm-switch-choices)
 (require 'llm-switch-cost)
+(require 'llm-switch-first-start)
 (require 'llm-switch-modes)
 (require 'llm-switch-scope)
 
@@ -109,10 +110,13 @@ The chat goes on as it is.  `llm-switch-previous' takes the choice back."
 
 (defun llm-switch--say (scope)
   "Say who answers now in SCOPE."
-  (let ((mode (car (llm-switch-modes-here))))
-    (message "llm-switch: %s answers%s (%s)" (llm-switch-gptel-current)
+  (let ((mode (car (llm-switch-modes-here)))
+        (first (llm-switch-first-start
+                (plist-get (llm-switch-choices-known :deployments) :deployments))))
+    (message "llm-switch: %s answers%s (%s)%s" (llm-switch-gptel-current)
              (if (and mode (not (llm-switch-gptel-any-p))) (format " in mode %s" mode) "")
-             (llm-switch-scope-describe scope))))
+             (llm-switch-scope-describe scope)
+             (if first (concat "\n" first) ""))))
 
 (defvar llm-switch--previous nil
   "How the last choice found things, as `llm-switch-scope-snapshot' gives it.
@@ -167,8 +171,11 @@ Once more goes forward again."
 A model on this machine comes before any other."
   (interactive)
   (require 'llm-switch-gptel)
-  (let ((row (or (car (llm-switch-choices-sorted (llm-switch-deployments))) (llm-switch--nothing))))
-    (pop-to-buffer-same-window (llm-switch-gptel-chat row))))
+  (let* ((rows (llm-switch-deployments))
+         (row (or (car (llm-switch-choices-sorted rows)) (llm-switch--nothing))))
+    (pop-to-buffer-same-window (llm-switch-gptel-chat row))
+    (when-let* ((first (llm-switch-first-start rows)))
+      (message "%s" first))))
 
 ;;;###autoload
 (defun llm-switch-reload ()
@@ -183,7 +190,10 @@ When it is wrong, say where; what was in force before stays in force."
 
 ;; They are there without a package manager's autoloads too.
 (autoload 'llm-switch-adopted "llm-switch-adopt" nil t)
+(autoload 'llm-switch-continue "llm-switch-continue" nil t)
 (autoload 'llm-switch-dashboard "llm-switch-dashboard" nil t)
+(autoload 'llm-switch-escalate "llm-switch-escalate" nil t)
+(autoload 'llm-switch-escalations "llm-switch-escalations" nil t)
 (autoload 'llm-switch-health "llm-switch-health" nil t)
 (autoload 'llm-switch-menu "llm-switch-menu" nil t)
 (autoload 'llm-switch-mode "llm-switch-mode" nil t)
@@ -191,9 +201,8 @@ When it is wrong, say where; what was in force before stays in force."
 (autoload 'llm-switch-probe "llm-switch-probe" nil t)
 (autoload 'llm-switch-set-chat-cap "llm-switch-cap" nil t)
 
-(defun llm-switch--if-there (command)
-  "Return COMMAND for a keymap, as long as there is such a command."
-  `(menu-item "" ,command :filter ,(lambda (it) (and (commandp it) it))))
+(autoload 'llm-switch-plans "llm-switch-plans" nil t)
+(autoload 'llm-switch-what-if "llm-switch-what-if" nil t)
 
 ;;;###autoload (autoload 'llm-switch-command-map "llm-switch" nil nil 'keymap)
 (defvar llm-switch-command-map
@@ -203,16 +212,46 @@ When it is wrong, say where; what was in force before stays in force."
                      ("l" . llm-switch-use-local) ("c" . llm-switch-use-cloud)
                      ("f" . llm-switch-use-free) ("a" . llm-switch-use-auto)
                      ("n" . llm-switch-chat) ("m" . llm-switch-menu)
+                     ("e" . llm-switch-escalate) ("E" . llm-switch-escalations)
+                     ("k" . llm-switch-continue) ("i" . llm-switch-last-cost)
                      ("d" . llm-switch-dashboard) ("$" . llm-switch-preview-cost)
-                     ("u" . llm-switch-set-chat-cap) ("t" . llm-switch-probe)
-                     ("h" . llm-switch-health) ("P" . llm-switch-plans)
-                     ("A" . llm-switch-adopted) ("g" . llm-switch-reload)))
-      (define-key map (kbd key) (llm-switch--if-there command)))
+                     ("u" . llm-switch-set-chat-cap) ("w" . llm-switch-what-if)
+                     ("P" . llm-switch-plans) ("t" . llm-switch-probe)
+                     ("h" . llm-switch-health) ("A" . llm-switch-adopted)
+                     ("M" . llm-switch-mode) ("g" . llm-switch-reload)
+                     ("?" . llm-switch-describe-keys)))
+      (define-key map (kbd key) command))
     map)
-  "Commands of llm-switch.
+  "Commands of llm-switch; `llm-switch-describe-keys' shows them.
 Bind a prefix key to the symbol: (global-set-key (kbd \"C-c l\")
 \\='llm-switch-command-map).")
 (fset 'llm-switch-command-map llm-switch-command-map)
+
+;;;###autoload
+(defun llm-switch-describe-keys ()
+  "Show the keys of `llm-switch-command-map', and what each does.
+They are given with the prefix that you bound, and alone if you bound none."
+  (interactive)
+  (let ((prefix (where-is-internal 'llm-switch-command-map nil t)))
+    (with-help-window (help-buffer)
+      (princ (format "Keys of llm-switch%s\n\n"
+                     (if prefix "" ", which are bound to no prefix key yet")))
+      (dolist (row (llm-switch--keys llm-switch-command-map))
+        (princ (format "%-8s %-25s %s\n"
+                       (key-description (vconcat prefix (vector (car row))))
+                       (cdr row)
+                       (truncate-string-to-width (llm-switch--summary (cdr row)) 44 nil nil "…")))))))
+
+(defun llm-switch--keys (map)
+  "Return the keys of MAP as an alist (EVENT . COMMAND), sorted."
+  (let ((rows nil))
+    (map-keymap (lambda (event command) (push (cons event command) rows)) map)
+    (seq-sort-by (lambda (row) (single-key-description (car row))) #'string-collate-lessp rows)))
+
+(defun llm-switch--summary (command)
+  "Return the first line of COMMAND's documentation, which is loaded for it."
+  (autoload-do-load (symbol-function command) command)
+  (car (split-string (or (documentation command) "") "\n")))
 
 (provide 'llm-switch)
 ;;; llm-switch.el ends here

@@ -223,5 +223,19 @@
         (should-not (plist-get (llm-switch-test-ask "Hi") :error))
         (set-buffer-modified-p nil)))))
 
+(ert-deftest llm-switch-adopt/a-preview-in-an-adopted-chat-tells-its-price ()
+  (llm-switch-adopt-test-with
+    (with-temp-buffer
+      (text-mode)
+      (setq-local gptel-backend (car backends) gptel-model 'hello)
+      (insert "How much?")
+      (let ((problem (should-error (llm-switch-preview-cost) :type 'user-error)))
+        (should (string-match-p "backend is Chat; .*llm-switch-mode" (cadr problem))))
+      (llm-switch-mode 1)
+      (llm-switch-test-reset)
+      (should (string-match-p "\\`chat/hello · .* in · .* out" (llm-switch-preview-cost)))
+      (should (eq gptel-backend (car backends)))
+      (should-not (llm-switch-test-received)))))
+
 (provide 'llm-switch-adopt-test)
 ;;; llm-switch-adopt-test.el ends here

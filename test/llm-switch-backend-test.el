@@ -26,6 +26,15 @@ The keys of `llm-switch-command-map' follow C-c l."
          (local-set-key (kbd "C-c l") llm-switch-command-map)
          ,@body))))
 
+(defun llm-switch-backend-test-note (name)
+  "Return what the list tells of NAME, or the empty string if it has it not."
+  (let* ((rows (llm-switch-choices-named (llm-switch-choices)))
+         (table (llm-switch-choices-table rows)))
+    (if (assoc name rows)
+        (funcall (completion-metadata-get (completion-metadata "" table nil) 'annotation-function)
+                 name)
+      "")))
+
 (ert-deftest llm-switch-backend/a-deployment-a-route-and-a-mode-are-chosen-by-keys ()
   (llm-switch-backend-test-in
     (execute-kbd-macro (kbd "C-c l b sim/hello RET"))
@@ -96,8 +105,43 @@ The keys of `llm-switch-command-map' follow C-c l."
       (should (string-match-p "hello → gpt-5 +free…\\$1.25\\'" (funcall note "best")))
       (should (string-match-p "400k tools img think +\\$1.25/\\$10" (funcall note "openai/gpt-5")))
       (dolist (row rows)
-        (when (<= (string-width (car row)) 34)
+        (when (<= (string-width (car row)) 30)
           (should (<= (string-width (concat (car row) (funcall note (car row)))) 80)))))))
+
+(ert-deftest llm-switch-backend/who-answered-has-its-pace-beside-it ()
+  (llm-switch-backend-test-in
+    (should-not (string-match-p "[0-9]s" (llm-switch-backend-test-note "sim/slow:300:words:50@50")))
+    (llm-switch-test-submit "sim/slow:300:words:50@50" "Hi")
+    (with-temp-file llm-switch-config-file
+      (insert (llm-switch-test-config) "[account.sim]\nmodels = ['slow:300:words:50@50']\n"))
+    (llm-switch-reload)
+    (should (string-match-p "free +0\\.[3-9]s [1-9][0-9]/s\\'"
+                            (llm-switch-backend-test-note "sim/slow:300:words:50@50")))))
+
+(ert-deftest llm-switch-backend/what-is-told-of-a-row-fits-beside-a-long-name ()
+  (let ((llm-switch-annotation--indices nil))
+    (cl-letf (((symbol-function 'llm-switch-annotation--spent) (lambda (_) "$123.45")))
+      (let ((note (llm-switch-annotation
+                   '(:kind deployment :deployment "a/b" :context 1100000 :payer "metered"
+                     :input "0.25" :output "1.25" :can ("tools" "vision" "reasoning")
+                     :pace (:first-token-ms 1200 :tokens-per-second 140)))))
+        (should (string-match-p "1.1M tools img think \\$0.25/\\$1.25 1.2s \\$123.45\\'" note))
+        (should (<= (string-width note) 48))))))
+
+(ert-deftest llm-switch-backend/a-list-that-is-the-same-is-not-made-anew ()
+  (llm-switch-backend-test-in
+    (let* ((list (lambda () (llm-switch-choices-table
+                             (llm-switch-choices-named (llm-switch-choices)))))
+           (before (progn (llm-switch-test-wait (= llm-switch-choices--pending 0))
+                          (funcall list))))
+      (llm-switch-choices-refresh)
+      (llm-switch-test-wait (= llm-switch-choices--pending 0))
+      (should (eq before (funcall list)))
+      (llm-switch-call "health.disable" '(:deployment "sim/hello"))
+      (llm-switch-choices-refresh)
+      (llm-switch-test-wait (= llm-switch-choices--pending 0))
+      (should-not (eq before (funcall list)))
+      (should (string-match-p "disabled" (llm-switch-backend-test-note "sim/hello"))))))
 
 (ert-deftest llm-switch-backend/what-was-spent-today-is-told ()
   (llm-switch-test-with
@@ -108,7 +152,7 @@ The keys of `llm-switch-command-map' follow C-c l."
     (let ((row (seq-find (lambda (row) (equal (plist-get row :name) "sim/hello"))
                          (llm-switch-choices))))
       (llm-switch-test-wait (llm-switch-choices-known :spent))
-      (should (string-match-p "\\$1000/\\$1000 +\\$0\\." (llm-switch-choices-annotation row))))))
+      (should (string-match-p "\\$1000/\\$1000 [0-9]+ms \\$0\\." (llm-switch-annotation row))))))
 
 (ert-deftest llm-switch-backend/a-new-engine-or-file-is-asked-anew ()
   (llm-switch-backend-test-in
@@ -122,12 +166,17 @@ The keys of `llm-switch-command-map' follow C-c l."
     (should-not (llm-switch-choices-known :deployments))
     (should (llm-switch-choices))))
 
-(ert-deftest llm-switch-backend/every-key-of-the-map-leads-to-a-command-or-nothing ()
-  (map-keymap (lambda (_ binding)
-                (should (string-match-p "\\`llm-switch-" (symbol-name (nth 2 binding)))))
-              llm-switch-command-map)
-  (should (eq (lookup-key llm-switch-command-map "b") 'llm-switch-backend))
-  (should (eq (lookup-key llm-switch-command-map "d") 'llm-switch-dashboard)))
+(ert-deftest llm-switch-backend/every-key-of-the-map-is-a-command-and-is-told ()
+  (llm-switch-backend-test-in
+    (let ((keys (llm-switch--keys llm-switch-command-map)))
+      (should (> (length keys) 20))
+      (execute-kbd-macro (kbd "C-c l ?"))
+      (with-current-buffer (help-buffer)
+        (pcase-dolist (`(,event . ,command) keys)
+          (should (commandp command))
+          (should (string-match-p (format "^%s +%s " (regexp-quote (key-description (vector event)))
+                                          command)
+                                  (buffer-string))))))))
 
 (provide 'llm-switch-backend-test)
 ;;; llm-switch-backend-test.el ends here

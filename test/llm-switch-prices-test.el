@@ -327,7 +327,7 @@ M-x llm-switch-set-price RET RET"))))))
     (let ((row (car (seq-filter (lambda (row) (equal (plist-get row :account) "sim"))
                                 (llm-switch-deployments)))))
       (should row)
-      (should (string-suffix-p " ?" (llm-switch-choices-annotation row)))
+      (should (string-suffix-p " ?" (llm-switch-annotation row)))
       (should (equal (llm-switch-header--price row) "?")))))
 
 (ert-deftest llm-switch-prices/ones-own-machine-may-cost-by-the-hour-or-by-the-token ()

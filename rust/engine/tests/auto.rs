@@ -230,3 +230,27 @@ fn choosing_takes_its_time() {
     taken.sort_unstable();
     println!("choosing: median {} us, worst {} us", taken[taken.len() / 2], taken[taken.len() - 1]);
 }
+
+#[test]
+fn who_names_a_deployment_and_escalates_is_led_one_step_up() {
+    let mut bench = bench();
+    let prompt = "Write a function that adds two numbers and another that multiplies them.";
+    let switch = json!({"v": 1, "purpose": "chat", "project": "/p", "escalate": true});
+    let messages = json!([{"role": "user", "content": prompt}]);
+    let request = json!({"messages": messages, "llm_switch": switch});
+    let id = bench.submit_as("sw/sim/words:1", request);
+    let Body::Done(known) = bench.end(id) else { panic!() };
+    assert_eq!((&known["sent"], &known["requested"]), (&json!("words:2"), &json!("sim/words:1")));
+    assert_eq!(known["chosen"]["tier"], "best");
+}
+
+#[test]
+fn the_turns_of_tools_do_not_escalate_again() {
+    let mut bench = bench();
+    ask(&mut bench, "Rename x to y.", json!({"escalate": true}));
+    ask(&mut bench, "Rename x to y.", json!({"escalate": true, "purpose": "tool-turn"}));
+    let table = bench.call("auto.escalations", json!({"v": 1}));
+    assert_eq!(table[0]["times"], 1, "{table}");
+    let other = json!({"v": 1, "project": "/p", "rule": "other"});
+    assert_eq!(bench.call("auto.clear", other), json!({"cleared": 0}));
+}

@@ -112,6 +112,19 @@ fn what_was_seen_stays_and_can_be_gone_on_with() {
 }
 
 #[test]
+fn who_broke_off_is_the_last_that_is_asked_to_go_on() {
+    let mut bench = bench(["words:1", "words:2"], "");
+    let so_far = json!({"text": "one", "from": "first/words:1"});
+    let switch = json!({"v": 1, "purpose": "chat", "continue": so_far});
+    let (_, body) = end(&mut bench, "sw/both", json!({"llm_switch": switch}));
+    let Body::Done(known) = body else { panic!("{body:?}") };
+    assert_eq!(known["sent"], "words:2", "although the other is up");
+    let (_, body) = end(&mut bench, "sw/first/words:1", json!({"llm_switch": switch}));
+    let Body::Done(known) = body else { panic!("{body:?}") };
+    assert_eq!(known["sent"], "words:1", "there is nobody else");
+}
+
+#[test]
 fn an_answer_that_fails_before_a_word_cannot_be_gone_on_with() {
     let mut bench = bench(["status:400", "hello"], "");
     let (_, body) = end(&mut bench, "sw/both", json!({}));

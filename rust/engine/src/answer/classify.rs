@@ -54,6 +54,7 @@ fn asking(question: &Ask, by: &Deployment, tiers: &[String]) -> Ask {
         escalate: false,
         classified: None,
         quiet: true,
+        broke_off: None,
         retries: 0,
         max_cost: None,
         ask_above: None,

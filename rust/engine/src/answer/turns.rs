@@ -108,9 +108,17 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// CANDIDATES by the strategies of their routes.
+    /// CANDIDATES by the strategies of their routes; who broke off the answer
+    /// that is to be gone on with comes last.
     fn in_order(&self, candidates: VecDeque<Candidate>) -> VecDeque<Candidate> {
-        in_order(self.core, &self.setup, &self.ask.request, candidates)
+        let ordered = in_order(self.core, &self.setup, &self.ask.request, candidates);
+        let broke_off = |it: &Candidate| {
+            self.ask.broke_off.as_ref().is_some_and(|from| it.deployment().to_string() == *from)
+        };
+        let (last, mut first): (VecDeque<_>, VecDeque<_>) =
+            ordered.into_iter().partition(broke_off);
+        first.extend(last);
+        first
     }
 
     /// Who comes back soon. Where another mode may answer at once nobody

@@ -5,7 +5,7 @@ use super::rules::{Classifier, Rule, Rules};
 use super::signs::Signs;
 use crate::files::write_private;
 use crate::intake::{Ask, Classified};
-use llm_switch_types::Result;
+use llm_switch_types::{Purpose, Result};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,8 @@ impl Auto {
         *self.rules.lock() = None;
     }
 
-    /// The route for ASK in CIRCUMSTANCES. An ASK that escalates is remembered.
+    /// The route for ASK in CIRCUMSTANCES. An ASK that escalates is remembered,
+    /// once: the turns of its tools belong to it.
     ///
     /// # Errors
     /// [`llm_switch_types::ErrorKind::Config`] when the rules are wrong.
@@ -87,7 +88,9 @@ impl Auto {
             reasons.push("you escalated that here before".to_owned());
         }
         if ask.escalate {
-            self.escalated(ask.project.as_deref(), rule);
+            if ask.purpose != Purpose::ToolTurn {
+                self.escalated(ask.project.as_deref(), rule);
+            }
             steps += 1;
             reasons.push("asked again one step up".to_owned());
         } else if let Some(why) = circumstances.near_limit(&rules) {
@@ -155,11 +158,15 @@ impl Auto {
         table.iter().map(row).collect()
     }
 
-    /// Forget what the user escalated in PROJECT, or everywhere: how many rows.
-    pub(crate) fn clear(&self, project: Option<&str>) -> usize {
+    /// Forget what the user escalated in PROJECT, or everywhere; of RULE, or of
+    /// all: how many rows.
+    pub(crate) fn clear(&self, project: Option<&str>, rule: Option<&str>) -> usize {
+        let is_meant = |it: &Escalation| {
+            project.is_none_or(|name| it.project == name) && rule.is_none_or(|name| it.rule == name)
+        };
         let mut table = self.table().lock();
         let before = table.len();
-        table.retain(|it| project.is_some_and(|project| it.project != project));
+        table.retain(|it| !is_meant(it));
         self.save(&table);
         before - table.len()
     }

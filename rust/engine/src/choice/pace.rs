@@ -73,6 +73,14 @@ impl Paces {
         slow
     }
 
+    /// How fast DEPLOYMENT answered of late: `first-token-ms`, and
+    /// `tokens-per-second` or null; `None` where it never answered.
+    pub(crate) fn told(&self, deployment: &Deployment) -> Option<Value> {
+        let pace = *self.0.lock().get(deployment)?;
+        let speed = (pace.each > 0.0).then(|| (1_000.0 / pace.each).round() as i64);
+        Some(json!({"first-token-ms": pace.first.round() as i64, "tokens-per-second": speed}))
+    }
+
     /// How long DEPLOYMENT probably takes for OUTPUT tokens, in milliseconds;
     /// `None` where it never answered.
     pub(crate) fn expected_ms(&self, deployment: &Deployment, output: u64) -> Option<f64> {
@@ -111,6 +119,17 @@ mod tests {
         (0..50).for_each(|_| drop(paces.note(&it(), 200, 2_200, 100)));
         let expected = paces.expected_ms(&it(), 100).unwrap();
         assert!((2_190.0..=2_200.0).contains(&expected), "{expected}");
+    }
+
+    #[test]
+    fn the_pace_is_told_in_milliseconds_and_tokens_a_second() {
+        let paces = Paces::default();
+        assert_eq!(paces.told(&it()), None);
+        paces.note(&it(), 100, 200, 1);
+        let expected = json!({"first-token-ms": 100, "tokens-per-second": null});
+        assert_eq!(paces.told(&it()), Some(expected));
+        paces.note(&it(), 100, 2_100, 100);
+        assert_eq!(paces.told(&it()).unwrap()["tokens-per-second"], 50);
     }
 
     #[test]

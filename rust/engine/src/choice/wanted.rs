@@ -46,6 +46,8 @@ pub(crate) struct Wanted {
 pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Result<Wanted> {
     let permission = Permission::of(setup, mode(setup, ask), &ask.pins)?;
     let name = match &ask.asked {
+        // Who escalates wants another than the one that is named.
+        Asked::Deployment(_) if ask.escalate => Some(AUTO.to_owned()),
         Asked::Deployment(_) => None,
         Asked::Route(name) => Some(name.clone()),
         Asked::Mode => Some(route_of(&permission)),
@@ -56,11 +58,11 @@ pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Re
     };
     let led = Led { core, id, setup };
     let all = match (&ask.asked, &name) {
-        (Asked::Deployment(deployment), _) => vec![candidate(setup, deployment, None)?],
         (_, Some(route)) => led.to(chosen.as_ref(), route).await?,
+        (Asked::Deployment(deployment), None) => vec![candidate(setup, deployment, None)?],
         _ => Vec::new(),
     };
-    if let (Asked::Deployment(deployment), [only]) = (&ask.asked, all.as_slice()) {
+    if let (Asked::Deployment(deployment), None, [only]) = (&ask.asked, &name, all.as_slice()) {
         let instead = route_of(&permission);
         let refused = permission.refusal(&only.account, &deployment.to_string(), &instead);
         refused.map_or(Ok(()), Err)?;

@@ -3,7 +3,7 @@
 //! gptel builds such requests anyway, and its hooks, its inspector and its
 //! log know their shape. `llm_switch` holds what has no place in it: `{v,
 //! purpose, mode?, pins?, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?,
-//! retries?, continue: {text}?, strict?, escalate?, facts: {failures?, language?}?}`.
+//! retries?, continue: {text, after?, from?}?, strict?, escalate?, facts: {failures?, language?}?}`.
 
 mod wire;
 
@@ -38,6 +38,8 @@ pub(crate) struct Ask {
     pub(crate) classified: Option<Classified>,
     /// Nobody listens: what is answered stands in what is known at the end.
     pub(crate) quiet: bool,
+    /// Who broke off the answer that is to be gone on with: it is asked last.
+    pub(crate) broke_off: Option<String>,
     /// How often it may be asked again where nobody else can answer.
     pub(crate) retries: u32,
     /// The most that it may cost.
@@ -129,6 +131,7 @@ pub(crate) fn read(text: &str) -> Result<Ask> {
         escalate: wire.llm_switch.escalate,
         classified: None,
         quiet: false,
+        broke_off: wire.llm_switch.r#continue.as_mut().and_then(|it| it.from.take()),
         retries: wire.llm_switch.retries.unwrap_or(RETRIES).min(MOST_RETRIES),
         request: request(wire),
     })
@@ -165,12 +168,14 @@ fn request(wire: Wire) -> Request {
     }
 }
 
-/// MESSAGES, and where an answer is to be gone on with, its text so far.
+/// MESSAGES, and where an answer is to be gone on with, its text so far. The
+/// turns of tools that the rest of it calls stand behind that.
 fn messages(messages: Vec<WireMessage>, so_far: Option<Continue>) -> Vec<Message> {
     let mut messages: Vec<Message> = messages.into_iter().map(message).collect();
-    if let Some(Continue { text }) = so_far {
-        messages.push(Message::text(Role::Assistant, text));
-        messages.push(Message::text(Role::User, GO_ON));
+    if let Some(Continue { text, after, .. }) = so_far {
+        let place = after.map_or(messages.len(), |it| it.min(messages.len()));
+        let so_far = [Message::text(Role::Assistant, text), Message::text(Role::User, GO_ON)];
+        messages.splice(place..place, so_far);
     }
     messages
 }
@@ -342,6 +347,17 @@ mod tests {
             "llm_switch": {"v": 1, "purpose": "chat", "continue": {"text": "one two"}}}));
         let roles: Vec<Role> = ask.request.messages.iter().map(|it| it.role).collect();
         assert_eq!(roles, [Role::User, Role::Assistant, Role::User]);
+        assert_eq!(ask.request.messages[1].parts, [Part::Text("one two".into())]);
+    }
+
+    #[test]
+    fn tools_that_the_rest_of_an_answer_calls_stand_behind_what_was_cut_off() {
+        let ask = asked(json!({"model": "a/b", "messages": [{"role": "user", "content": "Count"},
+                {"role": "assistant", "content": "three"}],
+            "llm_switch": {"v": 1, "purpose": "tool-turn", "continue": {"text": "one two", "after": 1}}}));
+        let last = ask.request.messages.last().unwrap();
+        assert_eq!(ask.request.messages.len(), 4);
+        assert_eq!(last.parts, [Part::Text("three".into())]);
         assert_eq!(ask.request.messages[1].parts, [Part::Text("one two".into())]);
     }
 

@@ -85,6 +85,10 @@ pub(crate) struct Facts {
 #[derive(Deserialize)]
 pub(super) struct Continue {
     pub(super) text: String,
+    /// How many of the messages were there before it; all unless it is told.
+    pub(super) after: Option<usize>,
+    /// The deployment that broke off.
+    pub(super) from: Option<String>,
 }
 
 /// One text or several.

@@ -27,7 +27,9 @@ pub(super) async fn escalations(job: Job) -> Result<Value> {
     Ok(job.core.auto.escalations())
 }
 
-/// `{project?}` -> `{cleared}`: forget that table, or its rows of PROJECT.
+/// `{project?, rule?}` -> `{cleared}`: forget that table, or its rows of PROJECT
+/// and RULE.
 pub(super) async fn clear(job: Job) -> Result<Value> {
-    Ok(json!({"cleared": job.core.auto.clear(job.params["project"].as_str())}))
+    let (project, rule) = (job.params["project"].as_str(), job.params["rule"].as_str());
+    Ok(json!({"cleared": job.core.auto.clear(project, rule)}))
 }

@@ -6,14 +6,15 @@ use crate::setup::{Account, Setup};
 use futures_util::future::join_all;
 use llm_switch_catalog::{Capability, Model};
 use llm_switch_providers::{FoundModel, models};
-use llm_switch_types::{Error, Locality, Payer, Result};
+use llm_switch_types::{Deployment, Error, Locality, Payer, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// `{ask?}` -> `{deployments: [{deployment, account, title, locality, payer,
-/// context, input, output, can}…], problems: [{account, message}…]}`; prices
+/// context, input, output, can, pace}…], problems: [{account, message}…]}`; prices
 /// are dollars per million tokens as text, and null where they are not known;
-/// `can` is those of `tools`, `vision` and `reasoning` that are known.
+/// `can` is those of `tools`, `vision` and `reasoning` that are known; `pace` is
+/// [`crate::choice::Paces::told`], or null.
 ///
 /// The user's own servers are asked for their models: on this machine, on the
 /// network, and proxies. Nothing is sent to a cloud, but to that of the
@@ -24,6 +25,7 @@ use std::collections::BTreeSet;
 /// Those of the configuration, such as an `ask` that names no account.
 pub(super) async fn list(job: Job) -> Result<Value> {
     let setup = job.core.setup().await?;
+    job.core.remember_paces().await;
     let wish = job.params["ask"].as_str();
     wish.map(|name| setup.account_named(name)).transpose()?;
     let asked = setup.accounts.values().map(|account| {
@@ -37,7 +39,7 @@ pub(super) async fn list(job: Job) -> Result<Value> {
             problems.extend(account.named.then(|| problem(account, &error)));
             Vec::new()
         });
-        deployments.extend(rows(&setup, account, &found));
+        deployments.extend(rows(&job.core, &setup, account, &found));
     }
     Ok(json!({"deployments": deployments, "problems": problems}))
 }
@@ -59,7 +61,7 @@ async fn found(core: &Core, id: i64, account: &Account, wished: bool) -> Result<
 
 /// The models that the user named, that were FOUND, and, at a cloud, that the
 /// catalogue knows.
-fn rows(setup: &Setup, account: &Account, found: &[FoundModel]) -> Vec<Value> {
+fn rows(core: &Core, setup: &Setup, account: &Account, found: &[FoundModel]) -> Vec<Value> {
     let mut seen = BTreeSet::new();
     let named = account.models.iter().map(|name| (name.as_str(), None));
     let found = found.iter().map(|model| (model.name.as_str(), model.context));
@@ -69,15 +71,16 @@ fn rows(setup: &Setup, account: &Account, found: &[FoundModel]) -> Vec<Value> {
     let known = setup.catalog.models_of(&account.provider.name).filter(|_| is_cloud);
     let known = known.map(|it| (&it.name[prefix..], None));
     let all = named.chain(found).chain(known).filter(|(name, _)| seen.insert(*name));
-    all.map(|(name, context)| row(setup, account, name, context)).collect()
+    all.map(|(name, context)| row(core, setup, account, name, context)).collect()
 }
 
-fn row(setup: &Setup, account: &Account, name: &str, context: Option<u64>) -> Value {
+fn row(core: &Core, setup: &Setup, account: &Account, name: &str, context: Option<u64>) -> Value {
+    let deployment = Deployment { account: account.name.clone(), model: name.to_owned() };
     let model = setup.catalog.model(&account.provider.name, name);
     let price = setup.catalog.usual_rates(&account.provider.name, name);
     let price = price.filter(|_| account.payer == Payer::Metered);
     json!({
-        "deployment": format!("{}/{name}", account.name),
+        "deployment": deployment.to_string(),
         "account": account.name,
         "title": account.provider.title,
         "locality": account.provider.locality,
@@ -86,6 +89,7 @@ fn row(setup: &Setup, account: &Account, name: &str, context: Option<u64>) -> Va
         "input": price.and_then(|it| it.input).map(|rate| rate.to_string()),
         "output": price.and_then(|it| it.output).map(|rate| rate.to_string()),
         "can": model.map(can).unwrap_or_default(),
+        "pace": core.paces.told(&deployment),
     })
 }
 

@@ -1,0 +1,151 @@
+;;; llm-switch-footer.el --- What happened to an answer, below it  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; Below an answer stands what the user would not expect: that another than was
+;; asked has answered, that a service served another model, that it was slow, why
+;; the automatic choice fell as it did, that the answer broke off.  It is an
+;; overlay: it is neither in the text, nor in the file, nor sent to a model.
+
+;;; Code:
+
+(require 'llm-switch-cost)
+(require 'seq)
+(require 'subr-x)
+
+(defface llm-switch-footer '((t :inherit shadow))
+  "Face of what stands below an answer."
+  :group 'llm-switch)
+
+(defface llm-switch-footer-warning '((t :inherit warning))
+  "Face of what stands below an answer and may be unwelcome."
+  :group 'llm-switch)
+
+(defcustom llm-switch-footer-lines
+  '(llm-switch-footer-choice llm-switch-footer-remark llm-switch-footer-fallbacks
+    llm-switch-footer-substitution llm-switch-footer-slowness llm-switch-footer-failure)
+  "What stands below an answer: functions that return a text or nil.
+They are called with the info of gptel's request and with what is known of the
+answer, the plist of a `done' or `error' event."
+  :group 'llm-switch
+  :type 'hook
+  :options '(llm-switch-footer-choice llm-switch-footer-remark llm-switch-footer-fallbacks
+             llm-switch-footer-substitution llm-switch-footer-slowness
+             llm-switch-footer-failure))
+
+;;; Lines
+
+(defun llm-switch-footer-choice (_info known)
+  "Return whom the automatic choice led to, and why, from KNOWN."
+  (when-let* ((chosen (plist-get known :chosen)))
+    (format "auto: %s, %s" (plist-get chosen :route) (plist-get chosen :reason))))
+
+(defun llm-switch-footer-remark (info _known)
+  "Return what the command that made the request of INFO wants to be told."
+  (let ((context (plist-get info :context)))
+    (and (eq (car-safe context) :llm-switch) (plist-get context :remark))))
+
+(defun llm-switch-footer-fallbacks (info _known)
+  "Return who answered in the place of whom, from INFO."
+  (when-let* ((all (plist-get info :llm-switch-fallbacks)))
+    (mapconcat #'llm-switch-footer-fallback all "\n── ")))
+
+(defun llm-switch-footer-fallback (told)
+  "Return TOLD, the plist of a `fallback' event, as a line.
+It names both deployments, what both charge for a million tokens, and why."
+  (format "%s %s (%s), fell back to %s (%s): %s"
+          (if (plist-get told :asked) "asked" "passed over")
+          (plist-get told :from) (llm-switch-footer--price (plist-get told :from-price))
+          (plist-get told :to) (llm-switch-footer--price (plist-get told :to-price))
+          (plist-get told :reason)))
+
+(defun llm-switch-footer--price (price)
+  "Return PRICE, a plist (:input :output) of dollars as text, or nil, as text."
+  (let ((input (plist-get price :input))
+        (output (plist-get price :output)))
+    (cond ((null input) "?")
+          ((and (equal input "0") (equal output "0")) "free")
+          (t (format "$%s/$%s" input (or output "?"))))))
+
+(defun llm-switch-footer-substitution (_info known)
+  "Return that a service served another model than was asked, from KNOWN."
+  (when (plist-get known :substituted)
+    (propertize (format "! asked %s, served %s" (plist-get known :sent) (plist-get known :served))
+                'face 'llm-switch-footer-warning)))
+
+(defun llm-switch-footer-slowness (_info known)
+  "Return that the answer came far slower than is usual, from KNOWN."
+  (when-let* ((slow (plist-get known :slow)))
+    (if (plist-get slow :first-token-ms)
+        (format "slow: %.1f s to first token, usually %.1f s"
+                (/ (plist-get slow :first-token-ms) 1000.0)
+                (/ (plist-get slow :usual-first-token-ms) 1000.0))
+      (format "slow: %s tok/s, usually %s tok/s"
+              (llm-switch-footer--speed (plist-get slow :ms-per-token))
+              (llm-switch-footer--speed (plist-get slow :usual-ms-per-token))))))
+
+(defun llm-switch-footer--speed (milliseconds)
+  "Return how many tokens come in a second if each takes MILLISECONDS, as text."
+  (let ((speed (/ 1000.0 (max 1 milliseconds))))
+    (format (if (< speed 10) "%.1f" "%.0f") speed)))
+
+(defun llm-switch-footer-failure (_info known)
+  "Return that the answer broke off, and what can be done, from KNOWN."
+  (when (plist-get known :can-continue)
+    (propertize (format "broke off: %s · M-x llm-switch-continue" (plist-get known :message))
+                'face 'llm-switch-footer-warning)))
+
+;;; Show
+
+(defun llm-switch-footer-show (info known)
+  "Show below the answer of INFO what is KNOWN of it and worth a line.
+Where the answer stands in no chat, as that of a rewrite, only that another
+model was served is said."
+  (let* ((end (plist-get info :tracking-marker))
+         (buffer (and end (marker-buffer end)))
+         (lines (and buffer (llm-switch-footer--lines info known))))
+    (cond (lines (with-current-buffer buffer
+                   (llm-switch-footer-put end (llm-switch-footer--joined lines))))
+          ((and (not buffer) (plist-get known :substituted))
+           (message "llm-switch: %s" (llm-switch-footer-substitution info known))))))
+
+(defun llm-switch-footer--joined (lines)
+  "Return LINES as they stand below an answer."
+  (concat "\n" (mapconcat (lambda (line) (concat "── " line)) lines "\n")))
+
+(defun llm-switch-footer--lines (info known)
+  "Return what is to be told of the answer of INFO, of which this is KNOWN."
+  (delq nil (mapcar (lambda (function) (funcall function info known)) llm-switch-footer-lines)))
+
+(defun llm-switch-footer-put (end text &optional kind)
+  "Show TEXT behind the answer that ends at END; return the overlay.
+KIND, a symbol, is the value of its property `llm-switch-footer', by default
+`footer'.  One of the same kind that stands there gives way."
+  (let ((end (min end (point-max)))
+        (kind (or kind 'footer)))
+    (when (> end (point-min))
+      (llm-switch-footer-remove end kind)
+      (let ((overlay (make-overlay (1- end) end)))
+        (overlay-put overlay 'llm-switch-footer kind)
+        (overlay-put overlay 'evaporate t)
+        (llm-switch-footer-say overlay text)
+        overlay))))
+
+(defun llm-switch-footer-say (overlay text)
+  "Let OVERLAY show TEXT."
+  (let ((text (copy-sequence text)))
+    (add-face-text-property 0 (length text) 'llm-switch-footer t text)
+    (overlay-put overlay 'after-string text)))
+
+(defun llm-switch-footer-remove (end kind)
+  "Remove what of KIND is shown behind the answer that ends at END."
+  (when (> end (point-min))
+    (dolist (overlay (overlays-in (1- end) end))
+      (when (eq (overlay-get overlay 'llm-switch-footer) kind)
+        (delete-overlay overlay)))))
+
+(provide 'llm-switch-footer)
+;;; llm-switch-footer.el ends here
