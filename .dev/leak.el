@@ -124,17 +124,16 @@ Where it is nil, whoever the mode has."
 
 ;;; gptel's own backends
 
-(defmacro llm-switch-leak--own (&rest arguments)
-  "Ask a gptel backend that is not ours in a chat.
-ARGUMENTS are pairs for `gptel-make-openai', and a form to run in the chat first."
-  (declare (indent 4))
-  `(with-temp-buffer
-     (text-mode)
-     (setq-local gptel-model 'hello
-                 gptel-backend (gptel-make-openai "Own" :models '(hello) :key "none" :stream t ,@(butlast arguments)))
-     ,(car (last arguments))
-     (gptel-mode 1)
-     (llm-switch-leak--told (llm-switch-test-ask "Hello"))))
+(defun llm-switch-leak--own (backend &rest variables)
+  "Ask BACKEND, one of gptel's own, in a chat where VARIABLES, names and values, hold."
+  (with-temp-buffer
+    (text-mode)
+    (setq-local gptel-backend backend
+                gptel-model 'hello)
+    (cl-loop for (symbol value) on variables by #'cddr
+             do (set (make-local-variable symbol) value))
+    (gptel-mode 1)
+    (llm-switch-leak--told (llm-switch-test-ask "Hello"))))
 
 (defun llm-switch-leak-own (where curl &rest pins)
   "Ask a gptel backend that is not ours, by CURL or not, in a chat pinned to PINS.
@@ -142,13 +141,16 @@ WHERE it is: `near', `moved', which redirects to the outside, or `outside'."
   ;; Else the proxy gets what the redirect is to show.
   (when (eq where 'moved) (setenv "no_proxy" "127.0.0.1"))
   (llm-switch-gptel-install)
-  (llm-switch-leak--own :protocol "http" :host (getenv (format "LLM_SWITCH_LEAK_%s" (upcase (symbol-name where))))
-    (setq-local gptel-use-curl curl
-                llm-switch-pins pins)))
+  (let ((host (getenv (format "LLM_SWITCH_LEAK_%s" (upcase (symbol-name where))))))
+    (llm-switch-leak--own
+     (gptel-make-openai "Own" :protocol "http" :host host :models '(hello) :key "none" :stream t)
+     'gptel-use-curl curl
+     'llm-switch-pins pins)))
 
 (defun llm-switch-leak-adopted ()
   "Ask a cloud of gptel's own that `llm-switch-mode' has adopted, in mode local."
   (llm-switch-mode 1)
-  (llm-switch-leak--own :host "models.example"
-    (setq-local llm-switch-mode-name "local")))
+  (llm-switch-leak--own
+   (gptel-make-openai "Own" :host "models.example" :models '(hello) :key "none" :stream t)
+   'llm-switch-mode-name "local"))
 ;;; leak.el ends here

@@ -58,8 +58,8 @@
 Each has :deployment, :title, :locality, :payer and, where they are known,
 :context (tokens), :input and :output (dollars per million tokens, strings).
 Servers of your own (this machine, network, proxies) are asked which models they
-have, as far away as mode and pins of this buffer allow anything; nothing is sent
-to a cloud.
+have, as far away as mode and pins here allow anything; nothing is sent to a
+cloud.
 Servers that the configuration names and that do not answer are reported."
   (let ((answer (llm-switch-call "deployments.list" (llm-switch-modes-limits))))
     (dolist (problem (plist-get answer :problems))
