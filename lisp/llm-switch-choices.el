@@ -7,7 +7,8 @@
 
 ;; Choosing must not wait for servers that are asked which models they have.  So
 ;; what there is to choose from is kept; each choice has it asked for again in
-;; the background, for the next one.
+;; the background, for the next one.  Servers that mode and pins keep out of reach
+;; are not asked: even that would be a packet.
 
 ;;; Code:
 
@@ -22,6 +23,13 @@ Under :rows is the list that was made of it, until something is heard anew.")
 
 (defvar llm-switch-choices-refresh-hook nil
   "Functions to call before it is asked what there is to choose from.")
+
+(defvar llm-switch-choices-limits-function #'ignore
+  "Function that returns the mode and the pins of the current buffer, a plist.
+Who is farther away than they allow is not asked for models.")
+
+(defvar llm-switch-choices--limits nil
+  "The mode and the pins under which it was asked.")
 
 (defvar llm-switch-choices--engine nil
   "The engine that told it, known by its process.")
@@ -43,17 +51,33 @@ Under :rows is the list that was made of it, until something is heard anew.")
   (run-hooks 'llm-switch-choices-refresh-hook)
   (unless (eq llm-switch-choices--engine llm-switch-channel--process)
     (llm-switch-choices-forget))
+  (llm-switch-choices--limit)
   (when (= llm-switch-choices--pending 0)
     (pcase-dolist (`(,key . ,method) llm-switch-choices--questions)
       (setq llm-switch-choices--pending (1+ llm-switch-choices--pending))
       (llm-switch-channel-call method
-                               (when (eq key :spent) '(:by ["account" "model"] :span "day"))
+                               (pcase key
+                                 (:deployments llm-switch-choices--limits)
+                                 (:spent '(:by ["account" "model"] :span "day")))
                                (llm-switch-choices--listener key)))))
 
-(defun llm-switch-choices--renew ()
-  "Ask again what there is to choose from, unless the engine is gone."
-  (when (llm-switch-choices-known :deployments)
-    (llm-switch-choices-refresh)))
+(defun llm-switch-choices--limit ()
+  "Forget which models were found, unless under the limits of this buffer."
+  (let ((limits (funcall llm-switch-choices-limits-function)))
+    (unless (equal limits llm-switch-choices--limits)
+      (setq llm-switch-choices--limits limits
+            llm-switch-choices--pending 0
+            llm-switch-choices--round (list 'round)
+            llm-switch-choices--known
+            (plist-put (plist-put llm-switch-choices--known :deployments nil) :rows nil)))))
+
+(defun llm-switch-choices--renew (buffer)
+  "Ask again what there is to choose from in BUFFER.
+Do nothing if the engine is gone, or another buffer has other limits and asked."
+  (when (and (buffer-live-p buffer) (llm-switch-choices-known :deployments))
+    (with-current-buffer buffer
+      (when (equal (funcall llm-switch-choices-limits-function) llm-switch-choices--limits)
+        (llm-switch-choices-refresh)))))
 
 (defun llm-switch-choices--listener (key)
   "Return a function for the answer about KEY."
@@ -100,13 +124,14 @@ anew: garbage is what makes a list come late."
 (defun llm-switch-choices ()
   "Return what there is to choose from: a list of plists, each with a :name.
 It is as last heard, and asked for again; the first time, wait for it."
+  (llm-switch-choices--limit)
   (if (llm-switch-choices-known :deployments)
       ;; Not now, when somebody waits for the list.
-      (run-at-time 0.3 nil #'llm-switch-choices--renew)
+      (run-at-time 0.3 nil #'llm-switch-choices--renew (current-buffer))
     (llm-switch-choices-refresh))
   (while (not (llm-switch-choices-known :deployments))
     (when (= llm-switch-choices--pending 0)
-      (llm-switch-call "deployments.list") ;says what is wrong
+      (llm-switch-call "deployments.list" llm-switch-choices--limits) ;says what is wrong
       (llm-switch-choices-refresh))
     (accept-process-output nil 0.05))
   (while (and (> llm-switch-choices--pending 0) (not (llm-switch-choices-known :modes)))

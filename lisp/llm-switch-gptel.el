@@ -302,6 +302,8 @@ streaming, in the buffer that holds the prompt."
 (defun llm-switch-gptel-install ()
   "Let gptel's requests to our backend go through the module."
   (dolist (transport llm-switch-gptel--transports)
+    ;; The inner of the two: it is for what the other lets pass.
+    (advice-add transport :around #'llm-switch-guard-confine '((depth . 90)))
     (advice-add transport :before-until #'llm-switch-gptel--send))
   (advice-add 'gptel--realize-query :before #'llm-switch-gptel--realize)
   (llm-switch-facts-begin)
@@ -314,6 +316,7 @@ streaming, in the buffer that holds the prompt."
   "Undo `llm-switch-gptel-install'.
 Requests to our backend then fail, and say so; other backends never notice."
   (dolist (transport llm-switch-gptel--transports)
+    (advice-remove transport #'llm-switch-guard-confine)
     (advice-remove transport #'llm-switch-gptel--send))
   (advice-remove 'gptel--realize-query #'llm-switch-gptel--realize)
   (llm-switch-facts-end)

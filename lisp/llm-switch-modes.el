@@ -58,7 +58,15 @@ nobody is asked."
     (append (when name (list :mode name))
             (when pins (list :pins (vconcat pins))))))
 
-(defun llm-switch-modes--row (name)
+(defun llm-switch-modes-limits ()
+  "Return mode and pins here as `llm-switch-modes-of-request', asking nobody.
+A mode of the project's that would have to be asked about does not hold."
+  (let ((llm-switch-project-quiet t))
+    (llm-switch-modes-of-request)))
+
+(setq llm-switch-choices-limits-function #'llm-switch-modes-limits)
+
+(defun llm-switch-modes-row (name)
   "Return what the mode NAME is, a plist, or nil if that is not known."
   (seq-find (lambda (row) (equal (plist-get row :name) name))
             (or (llm-switch-choices-known :modes)
@@ -68,8 +76,8 @@ nobody is asked."
   "Return non-nil if the mode NAME is wider than the one for everywhere.
 What is not known is taken to."
   (when-let* ((usual (default-value 'llm-switch-mode-name)))
-    (let ((wanted (llm-switch-modes--row name))
-          (allowed (llm-switch-modes--row usual)))
+    (let ((wanted (llm-switch-modes-row name))
+          (allowed (llm-switch-modes-row usual)))
       (and (not (equal name usual))
            (or (null wanted)
                (null allowed)
@@ -85,7 +93,7 @@ What is not known is taken to."
   "Return the pin of this buffer to this machine, or nil.
 A pin of a mode that does not exist does so too."
   (seq-find (lambda (name)
-              (null (seq-difference (plist-get (llm-switch-modes--row name) :allow)
+              (null (seq-difference (plist-get (llm-switch-modes-row name) :allow)
                                     '("local" "lan"))))
             (llm-switch-modes-pins)))
 

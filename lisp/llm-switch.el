@@ -59,9 +59,10 @@
 Each has :deployment, :title, :locality, :payer and, where they are known,
 :context (tokens), :input and :output (dollars per million tokens, strings).
 Servers of your own (this machine, network, proxies) are asked which models they
-have; nothing is sent to a cloud.
+have, as far away as mode and pins here allow anything; nothing is sent to a
+cloud.
 Servers that the configuration names and that do not answer are reported."
-  (let ((answer (llm-switch-call "deployments.list")))
+  (let ((answer (llm-switch-call "deployments.list" (llm-switch-modes-limits))))
     (dolist (problem (plist-get answer :problems))
       (message "llm-switch: %s" (plist-get problem :message)))
     (plist-get answer :deployments)))
@@ -142,11 +143,9 @@ Once more goes forward again."
 
 (defun llm-switch--use-mode (name scope)
   "Let the mode called NAME hold in SCOPE."
-  (require 'llm-switch-gptel)
-  (let ((row (seq-find (lambda (row) (and (eq (plist-get row :kind) 'mode)
-                                          (equal (plist-get row :name) name)))
-                       (llm-switch-choices))))
-    (llm-switch-backend (or row (user-error "There is no mode %s" name)) scope)))
+  ;; Who offers which models is not asked: a way into mode local sends nothing.
+  (let ((row (or (llm-switch-modes-row name) (user-error "There is no mode %s" name))))
+    (llm-switch-backend `(:kind mode ,@row) scope)))
 
 (defmacro llm-switch--define-flip (name words)
   "Define a command for the mode NAME, a string; WORDS are what may be used in it."

@@ -45,6 +45,30 @@
         (should (member "own/mine" listed))
         (should (member "own/hello" listed))))))
 
+(ert-deftest llm-switch/in-mode-local-nobody-farther-away-is-asked-for-models ()
+  (llm-switch-test-with (format "[provider.own]\nbase-url = %S\nlocality = 'proxy'\n\
+[account.own]\nmodels = ['mine']\n" (llm-switch-test-url))
+    (let ((names (lambda (rows)
+                   (seq-intersection '("own/mine" "own/hello")
+                                     (mapcar (lambda (row) (plist-get row :deployment)) rows))))
+          (calls nil))
+      (with-temp-buffer
+        (cl-letf (((symbol-function 'llm-switch-choices) (lambda () (ert-fail "asked for models"))))
+          (llm-switch-use-local 'buffer))
+        ;; What the user has named stays in the list; who is asked later is asked by the same limits.
+        (should (equal (funcall names (llm-switch-choices)) '("own/mine")))
+        (should (equal (funcall names (llm-switch-deployments)) '("own/mine")))
+        (let ((note (lambda (method params &rest _) (push (cons method params) calls))))
+          (advice-add 'llm-switch-channel-call :before note)
+          (unwind-protect
+              (progn (llm-switch-choices)
+                     (llm-switch-test-wait (assoc "deployments.list" calls)))
+            (advice-remove 'llm-switch-channel-call note)))
+        (should (equal (cdr (assoc "deployments.list" calls)) '(:mode "local"))))
+      ;; Elsewhere it is asked, and at once.
+      (with-temp-buffer
+        (should (equal (funcall names (llm-switch-choices)) '("own/mine" "own/hello")))))))
+
 (ert-deftest llm-switch/a-named-server-that-is-down-is-told ()
   (llm-switch-test-with "[provider.box]\nbase-url = 'http://127.0.0.1:9/v1'\n"
     (let ((told nil))

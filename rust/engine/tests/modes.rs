@@ -174,3 +174,22 @@ fn a_built_in_route_that_nobody_else_serves_leads_to_this_machine() {
         assert_eq!(who(&ask(&mut bench, "sw/coding-best", mode)), "near");
     }
 }
+
+/// The accounts whose servers are asked which models they have, under LIMITS.
+fn listed(bench: &mut Bench, mut limits: Value) -> Vec<String> {
+    limits["v"] = json!(1);
+    let told = bench.call("deployments.list", limits);
+    let rows = told["deployments"].as_array().unwrap().iter();
+    let found = rows.filter(|row| row["deployment"].as_str().unwrap().ends_with("/hello"));
+    found.map(|row| row["account"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn nobody_farther_than_mode_and_pins_allow_is_asked_for_models() {
+    let mut bench = bench("");
+    assert_eq!(listed(&mut bench, json!({})), ["free", "near", "paid"]);
+    assert_eq!(listed(&mut bench, json!({"mode": "cloud"})), ["free", "near", "paid"]);
+    assert_eq!(listed(&mut bench, json!({"mode": "local"})), ["near"]);
+    assert_eq!(listed(&mut bench, json!({"mode": "auto", "pins": ["local"]})), ["near"]);
+    assert_eq!(listed(&mut bench, json!({"pins": ["local"]})), ["near"]);
+}

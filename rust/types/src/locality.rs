@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How far away a provider is; what a mode may reach is decided by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// How far away a provider is, the nearest first; what a mode may reach is
+/// decided by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Locality {
     /// This machine, reached over loopback.

@@ -43,6 +43,7 @@ pub(crate) use nearby::Nearby;
 pub(crate) use order::in_order;
 pub(crate) use pace::Paces;
 pub(crate) use pass::{Pass, name as patient_name, row as health_row};
+pub(crate) use permission::Permission;
 pub(crate) use rest::Rest;
 pub(crate) use rules::Classifier;
 pub(crate) use wanted::{Wanted, classifier, wanted};

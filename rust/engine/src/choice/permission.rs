@@ -73,10 +73,16 @@ impl Permission {
 
     /// Whether nothing beyond this machine may be reached.
     pub(crate) fn is_of_this_machine(&self) -> bool {
-        let limits = self.pins.iter().chain([&self.mode]);
-        let mut common = vec![Locality::Local, Locality::Lan, Locality::Proxy, Locality::Cloud];
-        limits.for_each(|mode| common.retain(|it| mode.allow.contains(it)));
-        common.iter().all(|it| *it == Locality::Local)
+        !self.extends_to(Locality::Lan)
+    }
+
+    /// Whether something as far away as LOCALITY, or farther, may be reached.
+    /// This machine is always near enough.
+    pub(crate) fn extends_to(&self, locality: Locality) -> bool {
+        let limits = || self.pins.iter().chain([&self.mode]);
+        let all = [Locality::Local, Locality::Lan, Locality::Proxy, Locality::Cloud];
+        let mut common = all.iter().filter(|it| limits().all(|mode| mode.allow.contains(it)));
+        locality == Locality::Local || common.any(|it| *it >= locality)
     }
 }
 
@@ -162,6 +168,22 @@ mod tests {
         };
         assert!(of("local", &[]) && of("auto", &["local"]) && of("near", &["local"]));
         assert!(!of("auto", &[]) && !of("near", &[]) && !of("free", &["near"]));
+    }
+
+    #[test]
+    fn what_is_nearer_than_the_farthest_that_all_allow_is_within() {
+        let setup = setup();
+        let of = |mode: &str, pins: &[&str]| {
+            let pins: Vec<_> = pins.iter().map(|it| (*it).to_owned()).collect();
+            let permission = Permission::of(&setup, mode, &pins).unwrap();
+            let all = [Locality::Local, Locality::Lan, Locality::Proxy, Locality::Cloud];
+            all.into_iter().filter(|it| permission.extends_to(*it)).count()
+        };
+        assert_eq!(
+            [of("local", &[]), of("near", &[]), of("proxy", &[]), of("cloud", &[])],
+            [1, 2, 3, 4]
+        );
+        assert_eq!([of("auto", &["near"]), of("cloud", &["local"])], [2, 1]);
     }
 
     #[test]

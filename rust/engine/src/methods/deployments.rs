@@ -1,36 +1,45 @@
 //! `deployments.list`: what can be called, and what was found to be up.
 
 use super::Job;
+use crate::choice::Permission;
 use crate::core::Core;
 use crate::setup::{Account, Setup};
 use futures_util::future::join_all;
 use llm_switch_catalog::{Capability, Model};
+use llm_switch_net::Client;
 use llm_switch_providers::{FoundModel, models};
 use llm_switch_types::{Deployment, Error, Locality, Payer, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// `{ask?}` -> `{deployments: [{deployment, account, title, locality, payer,
-/// context, input, output, can, pace}…], problems: [{account, message}…]}`; prices
+/// `{ask?, mode?, pins?}` -> `{deployments: [{deployment, account, title,
+/// locality, payer, context, input, output, can, pace}…], problems: [{account,
+/// message}…]}`; prices
 /// are dollars per million tokens as text, and null where they are not known;
 /// `can` is those of `tools`, `vision` and `reasoning` that are known; `pace` is
 /// [`crate::choice::Paces::told`], or null.
 ///
 /// The user's own servers are asked for their models: on this machine, on the
-/// network, and proxies. Nothing is sent to a cloud, but to that of the
-/// account that `ask` names. A server that is down is a problem only when the
-/// user named it.
+/// network, and proxies, as far away as `mode` and `pins` allow anything; what
+/// is farther is listed as far as it is known. Nothing is sent to a cloud, but
+/// to that of the account that `ask` names. A server that is down is a problem
+/// only when the user named it.
 ///
 /// # Errors
-/// Those of the configuration, such as an `ask` that names no account.
+/// Those of the configuration, such as an `ask` that names no account, or a
+/// pin that is no mode.
 pub(super) async fn list(job: Job) -> Result<Value> {
     let setup = job.core.setup().await?;
     job.core.remember_paces().await;
     let wish = job.params["ask"].as_str();
     wish.map(|name| setup.account_named(name)).transpose()?;
+    let limits = limits(&setup, &job.params)?;
+    let within =
+        |it: &Account| limits.as_ref().is_none_or(|all| all.extends_to(it.provider.locality));
     let asked = setup.accounts.values().map(|account| {
         let wished = wish == Some(&account.name);
-        found(&job.core, job.id, account, wished)
+        let client = client(&job.core, account, wished).filter(|_| within(account));
+        found(&job.core, job.id, account, client)
     });
     let answers = join_all(asked).await;
     let (mut deployments, mut problems) = (Vec::new(), Vec::new());
@@ -44,15 +53,34 @@ pub(super) async fn list(job: Job) -> Result<Value> {
     Ok(json!({"deployments": deployments, "problems": problems}))
 }
 
-/// The models that ACCOUNT offers now. A cloud is asked only when that is
-/// WISHED for.
-async fn found(core: &Core, id: i64, account: &Account, wished: bool) -> Result<Vec<FoundModel>> {
+/// The `mode` and the `pins` of PARAMS, if there are any.
+fn limits(setup: &Setup, params: &Value) -> Result<Option<Permission>> {
+    let pins = params["pins"].as_array().into_iter().flatten();
+    let names = params["mode"].as_str().into_iter().chain(pins.filter_map(Value::as_str));
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    let limits = names.split_first().map(|(first, pins)| Permission::of(setup, first, pins));
+    limits.transpose()
+}
+
+/// Who asks ACCOUNT for its models. A cloud is asked only when that is WISHED
+/// for.
+fn client<'a>(core: &'a Core, account: &Account, wished: bool) -> Option<&'a Client> {
     let locality = account.provider.locality;
-    let client = match locality {
-        _ if wished => core.clients.question(locality),
-        Locality::Local | Locality::Lan | Locality::Proxy => core.clients.knock(locality),
-        Locality::Cloud => return Ok(Vec::new()),
-    };
+    match locality {
+        _ if wished => Some(core.clients.question(locality)),
+        Locality::Local | Locality::Lan | Locality::Proxy => Some(core.clients.knock(locality)),
+        Locality::Cloud => None,
+    }
+}
+
+/// The models that ACCOUNT offers now, asked by CLIENT, if by any.
+async fn found(
+    core: &Core,
+    id: i64,
+    account: &Account,
+    client: Option<&Client>,
+) -> Result<Vec<FoundModel>> {
+    let Some(client) = client else { return Ok(Vec::new()) };
     let key = core.key(id, account).await?;
     let found = models(client, &account.provider, key.as_ref()).await?;
     core.contexts.told(&account.name, &found);
