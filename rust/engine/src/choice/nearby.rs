@@ -16,6 +16,13 @@ const FRESH: Duration = Duration::from_secs(15);
 #[derive(Default)]
 pub(crate) struct Nearby(Mutex<Option<(Instant, Vec<Deployment>)>>);
 
+impl Nearby {
+    /// Ask again next time: a server has come or gone.
+    pub(crate) async fn forget(&self) {
+        *self.0.lock().await = None;
+    }
+}
+
 impl Core {
     /// The models that the servers on this machine of SETUP offer, asked for
     /// the job of ID through the client that cannot leave the machine. A server
