@@ -32,7 +32,11 @@ pub(crate) async fn keep(core: Arc<Core>, started: Arc<Started>, mut child: Chil
     let mut said_all = listen(&core, &started, &mut child);
     let state = tokio::select! {
         status = child.over() => State::Failed(ended(status)),
-        () = started.stopped() => State::Stopped,
+        () = started.stopped() => {
+            started.set_state(State::Stopping);
+            tell(&core, &started, None);
+            State::Stopped
+        }
         why = attend(&core, &started) => State::Failed(why),
     };
     if child.id().is_some() {

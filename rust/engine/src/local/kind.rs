@@ -22,6 +22,15 @@ impl Kind {
         }
     }
 
+    /// The name on the screen.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::LlamaCpp => "llama.cpp",
+            Self::Ollama => "Ollama",
+            Self::LiteLlm => "LiteLLM",
+        }
+    }
+
     pub(crate) fn named(name: &str) -> Option<Kind> {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }

@@ -7,7 +7,9 @@ pub(crate) enum State {
     Starting,
     /// It answers.
     Ready,
-    /// It ended by itself, or never answered: why, in words.
+    /// It was asked to stop, and has not ended yet.
+    Stopping,
+    /// It ended by itself, or does not answer: why, in words.
     Failed(String),
     /// It was stopped, or nothing answers at its address.
     Stopped,
@@ -19,6 +21,7 @@ impl State {
         match self {
             Self::Starting => "starting",
             Self::Ready => "ready",
+            Self::Stopping => "stopping",
             Self::Failed(_) => "failed",
             Self::Stopped => "stopped",
         }

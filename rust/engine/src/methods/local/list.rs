@@ -17,7 +17,8 @@ use std::sync::Arc;
 /// account on this machine, those there that the user named, and those that
 /// were started here, even if they have ended.
 ///
-/// `state` is `starting`, `ready`, `failed` (with `problem`) or `stopped`.
+/// `state` is `starting`, `ready`, `stopping`, `failed` (with `problem`) or
+/// `stopped`.
 /// What a server does not tell is null, as is `loaded` where its models do not
 /// come and go, and `since`, in Unix milliseconds, for one that was not started
 /// here. Models are those of the last 15 seconds, unless `fresh`.
@@ -79,7 +80,7 @@ async fn row(job: &Job, place: &Place) -> Option<Value> {
     };
     let (found, load) =
         tokio::join!(found(&job.core, job.id, account), how_busy(job, account, kind));
-    let state = found.as_ref().map_or_else(|error| state_of(error, kind), |_| State::Ready);
+    let state = found.as_ref().map_or_else(|error| state_of(error, kind, place), |_| State::Ready);
     let is_shown = state == State::Ready
         || state == State::Starting
         || place.started.is_some()
@@ -87,12 +88,12 @@ async fn row(job: &Job, place: &Place) -> Option<Value> {
     is_shown.then(|| with_account(place, &state, found.unwrap_or_default(), &load))
 }
 
-/// What is at an address that answers MODELS with ERROR. llama-server says 503
+/// What is at PLACE when ERROR comes instead of models. llama-server says 503
 /// while it loads.
-fn state_of(error: &Error, kind: Option<Kind>) -> State {
+fn state_of(error: &Error, kind: Option<Kind>, place: &Place) -> State {
     match error.kind {
         _ if error.http_status == Some(503) && kind == Some(Kind::LlamaCpp) => State::Starting,
-        ErrorKind::Network => State::Stopped,
+        ErrorKind::Network if place.started.is_none() => State::Stopped,
         _ => State::Failed(error.to_string()),
     }
 }
@@ -165,7 +166,7 @@ fn row_of_started(started: &Started, problem: Option<&str>) -> Value {
     json!({
         "server": started.id,
         "kind": started.kind.name(),
-        "title": started.kind.program(),
+        "title": started.kind.title(),
         "account": null,
         "address": format!("127.0.0.1:{}", started.port),
         "ours": true,

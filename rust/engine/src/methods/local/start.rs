@@ -51,7 +51,7 @@ pub(crate) async fn start(job: Job) -> Result<Value> {
     check(kind, &params)?;
     let variables = environment(&job.core, job.id, kind).await?;
     let started = run(&job.core, kind, params, variables).await?;
-    match started.reaches(|state| *state != State::Starting).await {
+    match started.reaches(|state| *state == State::Ready || state.is_over()).await {
         State::Ready => Ok(row(&job.core, &started).await),
         state => Err(failure(&started, &state)),
     }
