@@ -71,7 +71,7 @@ leaves the server alone.
   (force-mode-line-update))
 
 (defun llm-switch-local-log--add (text)
-  "Add TEXT; who looks at the end goes on to look at the end."
+  "Add TEXT; a window whose point is at the end stays there."
   (let* ((inhibit-read-only t)
          (end (point-max))
          (at-end (= (point) end))

@@ -28,8 +28,8 @@ at 127.0.0.1 only.  Used by `llm-switch-local-start'."
 (defcustom llm-switch-local-model-directories
   '("~/models/" "~/Models/" "~/.cache/llama.cpp/" "~/.cache/huggingface/hub/"
     "~/.lmstudio/models/" "~/.local/share/nomic.ai/GPT4All/")
-  "Folders in which `llm-switch-local-start' looks for models, which are GGUF files.
-It looks into the folders below them too; what is missing is left out."
+  "Folders in which `llm-switch-local-start' looks for models.
+These are GGUF files, there or in a folder below; what is missing is left out."
   :group 'llm-switch
   :type '(repeat directory))
 
@@ -132,7 +132,7 @@ Of a model in several parts the first is enough; a projector is none."
 
 (defun llm-switch-local-start--text-p (string)
   "Return non-nil if STRING can be sent: no bytes that are no text."
-  (ignore-errors (json-serialize (vector string)) t))
+  (stringp (ignore-errors (json-serialize (vector string)))))
 
 (add-to-list 'llm-switch-channel-question-functions
              '("environment" . llm-switch-local-start--environment))

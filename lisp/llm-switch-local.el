@@ -144,7 +144,7 @@ is not answered is forgotten."
                " No server answers on this machine.  \\[llm-switch-local-start] starts one.")))))
 
 (defun llm-switch-local--key (row)
-  "Return what tells ROW from all others, also next time."
+  "Return the key of ROW among all others, the same next time."
   (list (plist-get row :server) (plist-get row :address)))
 
 (defun llm-switch-local--row (row)
@@ -241,7 +241,7 @@ Ask first unless it is known to work on nothing."
                                      (plist-get rest :message))))))))
 
 (defun llm-switch-local-show-log ()
-  "Show what the server at point says, which was started here, and follow it."
+  "Show the log of the server at point, which was started here, and follow it."
   (interactive nil llm-switch-local-mode)
   (let ((row (llm-switch-local--ours)))
     (llm-switch-local-log (plist-get row :server)
