@@ -49,7 +49,8 @@ pub(crate) async fn keep(core: Arc<Core>, started: Arc<Started>, mut child: Chil
     finish(&core, &started, state);
 }
 
-/// Have the log of STARTED read what CHILD says. What is returned closes when
+/// Have the log of STARTED read what CHILD says, in whichever of its two pipes;
+/// in which order it used both is not known. What is returned closes when
 /// nothing more comes.
 fn listen(core: &Core, started: &Arc<Started>, child: &mut Child) -> mpsc::Receiver<()> {
     let (reads, said_all) = mpsc::channel(1);
