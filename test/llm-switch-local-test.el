@@ -34,9 +34,14 @@
     file))
 
 (defun llm-switch-local-test-holder ()
-  "Return a process that holds a free port of this machine, and hangs up on all."
-  (make-network-process :name "holder" :server t :service t :host "127.0.0.1" :noquery t
-                        :sentinel (lambda (caller _) (delete-process caller))))
+  "Return a process that holds a port of this machine, and hangs up on all.
+It is below those that the system gives to connections, so that the next one,
+which a server then gets, is not gone when that is started."
+  (or (ignore-errors
+        (make-network-process :name "holder" :server t :host "127.0.0.1" :noquery t
+                              :service (+ 20000 (* 60 (random 200)))
+                              :sentinel (lambda (caller _) (delete-process caller))))
+      (llm-switch-local-test-holder)))
 
 (defmacro llm-switch-local-test-in (mode &rest body)
   "Run BODY in the table of local servers; stand-ins behave as in MODE.

@@ -11,14 +11,23 @@ use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 const STAND_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/fixtures/servers/stand-in");
 
-/// A port that was free a moment ago.
+/// A port that is free, and for which nobody else here asks, nor for those
+/// that come next: below those that the system gives to connections.
 fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: LazyLock<AtomicU16> =
+        LazyLock::new(|| AtomicU16::new(20_000 + fastrand::u16(0..100) * APART));
+    let ports = std::iter::repeat_with(|| NEXT.fetch_add(APART, Ordering::Relaxed));
+    ports.into_iter().find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
+
+/// More than are tried when one is taken.
+const APART: u16 = 60;
 
 /// Where llama-server and Ollama are expected: nothing of this machine's own.
 fn bench(llama: u16, more: &str) -> Bench {
@@ -141,8 +150,8 @@ fn a_server_is_started_watched_and_stopped() {
 
 #[test]
 fn when_the_usual_port_is_taken_the_next_one_is_called() {
-    let somebody = TcpListener::bind("127.0.0.1:0").unwrap();
-    let usual = somebody.local_addr().unwrap().port();
+    let usual = port();
+    let _somebody = TcpListener::bind(("127.0.0.1", usual)).unwrap();
     let mut bench = bench(usual, "");
     let told = started(&mut bench, "", json!({}));
     let account = told["account"].as_str().unwrap();
@@ -185,7 +194,7 @@ fn one_that_fails_says_why_with_its_last_words() {
 #[test]
 fn what_cannot_work_is_refused_before_anything_runs() {
     let mut bench = bench(port(), "");
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let taken = port();
     let holder = TcpListener::bind(("127.0.0.1", taken)).unwrap();
     for (params, words) in [
         (json!({"program": ["no-such-llama"]}), "no program \"no-such-llama\". Install llama.cpp"),
@@ -286,6 +295,25 @@ fn two_of_a_kind_stand_side_by_side() {
     assert_ne!(first["address"], second["address"]);
     stop(&mut bench, &first["server"]);
     assert_eq!(row(&mut bench, &second["server"])["state"], "ready");
+}
+
+#[test]
+fn one_that_is_started_again_takes_the_place_of_the_one_that_ended() {
+    let mut bench = bench(port(), "");
+    refusal(&mut bench, "fail", json!({}));
+    let told = started(&mut bench, "", json!({}));
+    let rows = bench.call("local.list", json!({"v": 1}));
+    let ours: Vec<_> = rows.as_array().unwrap().iter().filter(|row| row["ours"] == true).collect();
+    assert_eq!((ours.len(), &ours[0]["server"]), (1, &told["server"]));
+}
+
+#[test]
+fn one_that_wants_a_key_is_there_and_says_so() {
+    let mut bench = Bench::with_url(|url| format!("[provider.sim]\nbase-url = '{url}'\n"));
+    let rows = bench.call("local.list", json!({"v": 1}));
+    let row = rows.as_array().unwrap().iter().find(|row| row["account"] == "sim").unwrap();
+    assert_eq!((&row["state"], &row["ours"]), (&json!("ready"), &json!(false)));
+    assert!(row["problem"].as_str().unwrap().contains("key"), "{row}");
 }
 
 #[test]

@@ -70,6 +70,9 @@ impl Local {
         let ports: Vec<u16> = running.map(|it| it.port).collect();
         let id = started.last().map_or(1, |it| it.id + 1);
         let new = make(id, &ports)?;
+        // It takes the place of what was started as it is and has ended.
+        let same = |it: &Started| it.kind == new.kind && it.file == new.file;
+        started.retain(|it| !(same(it) && it.state().is_over()));
         started.push(Arc::clone(&new));
         forget_oldest(&mut started);
         Ok(new)

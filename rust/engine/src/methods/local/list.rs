@@ -17,8 +17,8 @@ use std::sync::Arc;
 /// account on this machine, those there that the user named, and those that
 /// were started here, even if they have ended.
 ///
-/// `state` is `starting`, `ready`, `stopping`, `failed` (with `problem`) or
-/// `stopped`.
+/// `state` is `starting`, `ready`, `stopping`, `failed` or `stopped`; `problem`
+/// says why, or what it wants.
 /// What a server does not tell is null, as is `loaded` where its models do not
 /// come and go, and `since`, in Unix milliseconds, for one that was not started
 /// here. Models are those of the last 15 seconds, unless `fresh`.
@@ -85,7 +85,15 @@ async fn row(job: &Job, place: &Place) -> Option<Value> {
         || state == State::Starting
         || place.started.is_some()
         || account.named;
-    is_shown.then(|| with_account(place, &state, found.unwrap_or_default(), &load))
+    is_shown.then(|| {
+        let refusal = found.as_ref().err().filter(|_| state == State::Ready);
+        let problem = refusal.map(Error::to_string);
+        let mut row = with_account(place, &state, found.unwrap_or_default(), &load);
+        if problem.is_some() {
+            row["problem"] = problem.into();
+        }
+        row
+    })
 }
 
 /// What is at PLACE when ERROR comes instead of models. llama-server says 503
@@ -93,6 +101,8 @@ async fn row(job: &Job, place: &Place) -> Option<Value> {
 fn state_of(error: &Error, kind: Option<Kind>, place: &Place) -> State {
     match error.kind {
         _ if error.http_status == Some(503) && kind == Some(Kind::LlamaCpp) => State::Starting,
+        // It is there, and wants a key to tell more.
+        ErrorKind::Auth => State::Ready,
         ErrorKind::Network if place.started.is_none() => State::Stopped,
         _ => State::Failed(error.to_string()),
     }

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Lines of its log that tell why a server did not start.
 const LAST_LINES: usize = 5;
 
+/// The first port of those that are tried where none is usual.
+const LAST_RESORT: u16 = 8080;
+
 #[derive(Deserialize)]
 struct Params {
     kind: String,
@@ -108,12 +111,13 @@ async fn run(
     Ok(started)
 }
 
-/// Where people look for it: the port that the configuration names, or else
-/// the catalogue.
+/// Where people look for it: the port that the configuration names on this
+/// machine, or else the catalogue's.
 fn usual_port(setup: &Setup, kind: Kind) -> u16 {
     let account = setup.accounts.get(kind.name()).map(|it| &it.provider);
-    let row = account.or_else(|| setup.catalog.provider(kind.name()));
-    row.and_then(|it| port_here(&it.base_url)).unwrap_or(8080)
+    let row = setup.catalog.provider(kind.name());
+    let urls = account.into_iter().chain(row).map(|it| it.base_url.as_str());
+    urls.filter_map(port_here).next().unwrap_or(LAST_RESORT)
 }
 
 fn spawn(
