@@ -224,14 +224,8 @@ Ask first unless it is known to work on nothing."
   (interactive nil llm-switch-local-mode)
   (let* ((row (llm-switch-local--ours))
          (name (concat (plist-get row :title) " at " (plist-get row :address)))
-         (busy (plist-get (plist-get row :load) :busy)))
-    (unless (member (plist-get row :state) '("ready" "starting"))
-      (user-error "%s does not run" name))
-    (when (or (eql busy 0)
-              (y-or-n-p (format "%s %s.  Stop it? " name
-                                (cond ((equal (plist-get row :state) "starting") "is starting")
-                                      (busy "is answering")
-                                      (t "does not tell whether it is idle")))))
+         (doing (llm-switch-local--doing row)))
+    (when (or (null doing) (y-or-n-p (format "%s %s.  Stop it? " name doing)))
       (message "llm-switch: stopping %s…" name)
       (llm-switch-channel-call
        "local.stop" (list :server (plist-get row :server))
@@ -239,6 +233,16 @@ Ask first unless it is known to work on nothing."
          (message "llm-switch: %s" (if (eq kind 'value)
                                        (concat name " is stopped")
                                      (plist-get rest :message))))))))
+
+(defun llm-switch-local--doing (row)
+  "Return what ROW's server is doing, in words, or nil if that is nothing.
+Signal an error when it does not run."
+  (let ((busy (plist-get (plist-get row :load) :busy)))
+    (pcase (plist-get row :state)
+      ((or "stopped" "failed") (unless (plist-get row :pid) (user-error "It does not run")))
+      ("starting" "is starting")
+      (_ (cond ((null busy) "does not tell whether it is idle")
+               ((> busy 0) "is answering"))))))
 
 (defun llm-switch-local-show-log ()
   "Show the log of the server at point, which was started here, and follow it."

@@ -90,6 +90,7 @@ taken by nobody who answers."
   (llm-switch-local-test-in ""
     (let ((llm-switch-local-programs `(("llamacpp" ,(llm-switch-local-test-llama))))
           (llm-switch-test-patience 120))
+      (should (eq 'error (car (llm-switch-test-end (llm-switch-test-submit "mode" "Hi")))))
       (llm-switch-local-start "llamacpp" llm-switch-local-test-model)
       (let* ((row (llm-switch-local-test-go "llama.cpp +127.0.0.1:[0-9]+ +ready +tiny-demo +4.1k +0/2"))
              (account (plist-get row :account)))
@@ -211,8 +212,10 @@ or set `llm-switch-local-programs`"))))
              (while t (accept-process-output nil 1))))
          (emacs (make-process
                  :name "emacs" :noquery t :connection-type 'pipe
-                 :command (list (expand-file-name invocation-name invocation-directory)
-                                "-Q" "--batch" "--eval" (prin1-to-string form)))))
+                 :command `(,(expand-file-name invocation-name invocation-directory) "-Q" "--batch"
+                            ,@(when (getenv "EMACS_DUMP_FILE")
+                                (list "--dump-file" (getenv "EMACS_DUMP_FILE")))
+                            "--eval" ,(prin1-to-string form)))))
     (unwind-protect
         (progn
           (llm-switch-test-wait (file-exists-p file))

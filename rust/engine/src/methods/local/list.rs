@@ -73,27 +73,34 @@ async fn row(job: &Job, place: &Place) -> Option<Value> {
         return Some(row_of_started(started, None));
     }
     let kind = kind(&place.provider);
-    let Some(account) = &place.account else {
-        let url = format!("http://127.0.0.1:{}", place.port);
-        let is_there = answers(&job.core, kind?, &url).await;
-        return is_there.then(|| with_account(place, &State::Ready, Vec::new(), &Load::default()));
-    };
+    match &place.account {
+        Some(account) => asked(job, place, account, kind).await,
+        None => knocked(job, place, kind?).await,
+    }
+}
+
+/// The row of PLACE where nobody may be asked: that a KIND is there.
+async fn knocked(job: &Job, place: &Place, kind: Kind) -> Option<Value> {
+    let url = format!("http://127.0.0.1:{}", place.port);
+    let is_there = answers(&job.core, kind, &url).await;
+    is_there.then(|| with_account(place, &State::Ready, Vec::new(), &Load::default()))
+}
+
+/// The row of PLACE with what it answers to ACCOUNT.
+async fn asked(job: &Job, place: &Place, account: &Account, kind: Option<Kind>) -> Option<Value> {
     let (found, load) =
         tokio::join!(found(&job.core, job.id, account), how_busy(job, account, kind));
     let state = found.as_ref().map_or_else(|error| state_of(error, kind, place), |_| State::Ready);
-    let is_shown = state == State::Ready
-        || state == State::Starting
-        || place.started.is_some()
-        || account.named;
-    is_shown.then(|| {
-        let refusal = found.as_ref().err().filter(|_| state == State::Ready);
-        let problem = refusal.map(Error::to_string);
-        let mut row = with_account(place, &state, found.unwrap_or_default(), &load);
-        if problem.is_some() {
-            row["problem"] = problem.into();
-        }
-        row
-    })
+    let is_expected = place.started.is_some() || account.named;
+    if !is_expected && !matches!(state, State::Ready | State::Starting) {
+        return None;
+    }
+    let refusal = found.as_ref().err().filter(|_| state == State::Ready).map(Error::to_string);
+    let mut row = with_account(place, &state, found.unwrap_or_default(), &load);
+    if refusal.is_some() {
+        row["problem"] = refusal.into();
+    }
+    Some(row)
 }
 
 /// What is at PLACE when ERROR comes instead of models. llama-server says 503
