@@ -152,7 +152,7 @@ The choice is automatic."
     (llm-switch-escalate-test-type "C-c l e")
     (execute-kbd-macro (kbd "C-c l E"))
     (with-current-buffer "*llm-switch escalations*"
-      (should (string-match-p "ordinary +2 one step up by itself" (buffer-string)))
+      (should (string-match-p "make +2 one step up by itself" (buffer-string)))
       (goto-char (point-min))
       (execute-kbd-macro "d")
       (should (string-empty-p (buffer-string)))

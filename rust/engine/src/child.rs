@@ -3,6 +3,8 @@
 use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use std::io;
 use std::ops::{Deref, DerefMut};
+use std::process::ExitStatus;
+use std::time::Duration;
 use tokio::process::Command;
 
 /// A process that ends, with all that it has started, when this is dropped.
@@ -26,6 +28,45 @@ pub(crate) fn spawn(
     #[cfg(unix)]
     wrap.wrap(process_wrap::tokio::ProcessGroup::leader()).wrap(process_wrap::tokio::ResetSigmask);
     wrap.spawn().map(Child)
+}
+
+impl Child {
+    /// Wait until it has ended, and end what it has left behind.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub(crate) async fn over(&mut self) -> io::Result<ExitStatus> {
+        let status = self.0.wait().await?;
+        // A group that has members keeps its number. That of an empty one
+        // would have to come round in this very moment to hit another.
+        let _ = self.0.start_kill();
+        Ok(status)
+    }
+
+    /// Ask it and all that it has started to end, and end them by force when
+    /// it has not ended within GRACE.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub(crate) async fn end(&mut self, grace: Duration) -> io::Result<ExitStatus> {
+        self.ask_to_end();
+        if let Ok(status) = tokio::time::timeout(grace, self.over()).await {
+            return status;
+        }
+        self.0.start_kill()?;
+        self.over().await
+    }
+
+    #[cfg(unix)]
+    fn ask_to_end(&self) {
+        // It fails for one that has ended already.
+        let _ = self.0.signal(nix::sys::signal::Signal::SIGTERM as i32);
+    }
+
+    #[cfg(not(unix))]
+    fn ask_to_end(&mut self) {
+        let _ = self.0.start_kill();
+    }
 }
 
 impl Deref for Child {

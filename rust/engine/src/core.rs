@@ -8,6 +8,7 @@ use crate::event::Body;
 use crate::keys::Keys;
 use crate::learned::Learned;
 use crate::ledger::LedgerSlot;
+use crate::local::{self, Local};
 use crate::money::{Experience, Waiting};
 use crate::prices::Prices;
 use crate::questions::Questions;
@@ -64,6 +65,7 @@ pub(crate) struct Core {
     pub(crate) watch: Watch,
     pub(crate) nearby: Nearby,
     pub(crate) contexts: Contexts,
+    pub(crate) local: Local,
     pub(crate) paces: Paces,
     pub(crate) loads: Loads,
     pub(crate) auto: Auto,
@@ -92,6 +94,7 @@ impl Core {
             watch: Watch::default(),
             nearby: Nearby::default(),
             contexts: Contexts::default(),
+            local: Local::default(),
             paces: Paces::default(),
             loads: Loads::default(),
             auto: Auto::new(&options.config_file, options.state_folder.as_deref()),
@@ -163,6 +166,12 @@ impl Core {
         Ok(self.read(adopted).await?.0)
     }
 
+    /// Let what was started on this machine be called, or not any more.
+    pub(crate) async fn rejoin(&self) -> Result<Arc<Setup>> {
+        let _one_at_a_time = self.first_reading.lock().await;
+        self.reload().await
+    }
+
     /// Take ADOPTED over instead of what was before. Return what is then in
     /// force, and the account that each became or why it became none.
     pub(crate) async fn adopt(
@@ -175,12 +184,15 @@ impl Core {
         Ok(read)
     }
 
-    /// Read the file, join ADOPTED to it and put both in force.
+    /// Read the file, join ADOPTED and what was started on this machine to it,
+    /// and put all in force.
     async fn read(&self, adopted: Vec<Adoption>) -> Result<(Arc<Setup>, Vec<Result<String>>)> {
         let (file, prices) = (self.config_file.clone(), Arc::clone(&self.prices));
+        let offers = self.local.offers();
         let read = self.tasks.blocking(move || {
             let (mut config, catalog) = (Config::load(&file)?, prices.catalog()?);
             let joined = adoption::join(&mut config, &catalog, &adopted);
+            local::join(&mut config, &catalog, &offers);
             let setup = Setup::new(catalog, &config).map_err(|error| error.at(file.display()))?;
             Ok((setup, joined))
         });

@@ -14,8 +14,6 @@
 mod adoption;
 mod answer;
 mod bell;
-// Until tool servers come, only the hazard tests start processes.
-#[cfg(feature = "faults")]
 mod child;
 mod choice;
 mod clients;
@@ -26,6 +24,7 @@ mod intake;
 mod keys;
 mod learned;
 mod ledger;
+mod local;
 mod methods;
 mod money;
 mod prices;

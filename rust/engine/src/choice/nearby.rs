@@ -22,6 +22,11 @@ impl Nearby {
         let known = self.0.try_lock().ok();
         known.and_then(|it| it.as_ref().map(|(_, known)| known.clone())).unwrap_or_default()
     }
+
+    /// Ask again next time: a server has come or gone.
+    pub(crate) async fn forget(&self) {
+        *self.0.lock().await = None;
+    }
 }
 
 impl Core {

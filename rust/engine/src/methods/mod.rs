@@ -11,6 +11,7 @@ mod deployments;
 mod faults;
 mod health;
 mod ledger;
+mod local;
 mod modes;
 mod own_price;
 mod plans;
@@ -57,6 +58,10 @@ const METHODS: &[(&str, Method)] = &[
     ("health.retry", |job| Box::pin(health::retry(job))),
     ("ledger.request", |job| Box::pin(ledger::request(job))),
     ("ledger.totals", |job| Box::pin(ledger::totals(job))),
+    ("local.list", |job| Box::pin(local::list(job))),
+    ("local.start", |job| Box::pin(local::start(job))),
+    ("local.stop", |job| Box::pin(local::stop(job))),
+    ("local.tail", |job| Box::pin(local::tail(job))),
     ("plans.list", |job| Box::pin(plans::list(job))),
     ("plans.set_balance", |job| Box::pin(plans::set_balance(job))),
     ("modes.list", |job| Box::pin(modes::list(job))),

@@ -40,22 +40,27 @@ pub async fn models(
 }
 
 /// Whom to ask, and how.
-struct Server<'a> {
-    client: &'a Client,
-    provider: &'a Provider,
-    key: Option<&'a SecretString>,
+pub(crate) struct Server<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) provider: &'a Provider,
+    pub(crate) key: Option<&'a SecretString>,
 }
 
 impl Server<'_> {
     /// The JSON that stands at URL, or that answers JSON there; null for what
     /// is none.
-    async fn ask(&self, url: &str, json: Option<&[u8]>) -> Result<Value> {
+    pub(crate) async fn ask(&self, url: &str, json: Option<&[u8]>) -> Result<Value> {
+        Ok(serde_json::from_slice(&self.read(url, json).await?).unwrap_or_default())
+    }
+
+    /// What stands at URL, or is answered to JSON there.
+    pub(crate) async fn read(&self, url: &str, json: Option<&[u8]>) -> Result<Vec<u8>> {
         let key = usable_key(self.provider, self.key)?;
         let headers = headers(self.provider.dialect);
         let call = Call { url, key, headers, json, accept: "application/json" };
         let mut reply = self.client.send(call).await?;
         match reply.status() {
-            200 => Ok(serde_json::from_slice(&reply.body(MAX_LIST).await?).unwrap_or_default()),
+            200 => reply.body(MAX_LIST).await,
             _ => Err(refusal(&mut reply, self.provider).await),
         }
     }
