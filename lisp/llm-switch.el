@@ -194,12 +194,12 @@ When it is wrong, say where; what was in force before stays in force."
 (autoload 'llm-switch-escalate "llm-switch-escalate" nil t)
 (autoload 'llm-switch-escalations "llm-switch-escalations" nil t)
 (autoload 'llm-switch-health "llm-switch-health" nil t)
+(autoload 'llm-switch-local "llm-switch-local" nil t)
 (autoload 'llm-switch-menu "llm-switch-menu" nil t)
 (autoload 'llm-switch-mode "llm-switch-mode" nil t)
 (autoload 'llm-switch-preview-cost "llm-switch-preview" nil t)
 (autoload 'llm-switch-probe "llm-switch-probe" nil t)
 (autoload 'llm-switch-set-chat-cap "llm-switch-cap" nil t)
-
 (autoload 'llm-switch-plans "llm-switch-plans" nil t)
 (autoload 'llm-switch-what-if "llm-switch-what-if" nil t)
 
@@ -216,7 +216,8 @@ When it is wrong, say where; what was in force before stays in force."
                      ("d" . llm-switch-dashboard) ("$" . llm-switch-preview-cost)
                      ("u" . llm-switch-set-chat-cap) ("w" . llm-switch-what-if)
                      ("P" . llm-switch-plans) ("t" . llm-switch-probe)
-                     ("h" . llm-switch-health) ("A" . llm-switch-adopted)
+                     ("h" . llm-switch-health) ("L" . llm-switch-local)
+                     ("A" . llm-switch-adopted)
                      ("M" . llm-switch-mode) ("g" . llm-switch-reload)
                      ("?" . llm-switch-describe-keys)))
       (define-key map (kbd key) command))
