@@ -54,8 +54,8 @@ budget-race: simulator ## the proof that caps hold: 200 requests at once, 4 proc
 	'$(target)/release/examples/budget_race' $(CASES)
 
 day: toolchain ## the proof that whoever can answer is asked: 25 upstreams, one day; again: make day ARGS='--seed 7'
-	cargo build --release --package llm-switch-ledger --package llm-switch-engine --example night --example day
-	'$(target)/release/examples/day' $(ARGS)
+	cargo build --package llm-switch-ledger --package llm-switch-engine --example night --example day
+	'$(target)/debug/examples/day' $(ARGS)
 
 fuzz: toolchain ## the decoders against hostile bytes: make fuzz SECONDS=300 (for each of five)
 	.dev/fuzz '$(or $(SECONDS),300)'

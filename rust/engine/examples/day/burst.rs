@@ -72,7 +72,9 @@ fn note(book: &mut Book, account: &str, records: &[&Record]) -> Option<Unsure> {
     let strikes = book.mark(account).map_or(0, |it| it.strikes);
     let mut in_order = records.to_vec();
     in_order.sort_by_key(|it| it.ended);
-    in_order.iter().for_each(|it| drop(book.note(it)));
+    for record in &in_order {
+        book.note(record);
+    }
     let failed: Vec<&&Record> = in_order.iter().filter(|it| pause(it, 0) > 0).collect();
     if failed.is_empty() || records.len() == 1 {
         return None;

@@ -1,18 +1,16 @@
 //! The day, from its first minute to the verdict.
 
 use crate::Result;
-use crate::book::{Book, Standing};
+use crate::book::Book;
 use crate::clock::{Clock, MINUTE_MS, span};
 use crate::config::config;
 use crate::health::Health;
-use crate::life::{Ask, End, Life};
+use crate::life::Life;
 use crate::record::Record;
+use crate::rows;
 use crate::services::Services;
-use crate::tally::{Requests, Tally, tallies};
-use crate::world::{FORLORN, LONE, UPSTREAMS, accounts, upstream};
-use crate::{burst, replay, rows};
+use crate::tally::{Requests, Tally, tallies, untried};
 use fastrand::Rng;
-use llm_switch_engine::Body;
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
@@ -28,20 +26,14 @@ const PAUSE: std::ops::Range<i64> = 20..34;
 /// Each so many looks last some seconds, for what is counted by the second.
 const LINGER: usize = 9;
 
-/// How many ask at once in a burst.
-const BURST: usize = 5;
-
-/// Words of prompts: such as all take, and such as only some do.
-const WORDS: [usize; 3] = [10, 120, 900];
-
 /// A day, while it is played.
 pub struct Day {
     folder: TempDir,
-    rng: Rng,
-    clock: Clock,
-    services: Services,
+    pub rng: Rng,
+    pub clock: Clock,
+    pub services: Services,
     life: Option<Life>,
-    book: Book,
+    pub book: Book,
     pub records: Vec<Record>,
     pub requests: Requests,
     pub faults: Vec<String>,
@@ -97,115 +89,8 @@ impl Day {
         Ok(())
     }
 
-    /// Asks several at once, then for each account once, then for some in mode
-    /// free, and several at once again.
-    fn look(&mut self) -> Result<()> {
-        self.together()?;
-        self.round(usize::MAX)?;
-        for _ in 0..4 {
-            let ask = Ask { mode: "free", ..self.any() };
-            self.alone(ask)?;
-        }
-        self.together()
-    }
-
-    /// Asks for MOST accounts, one after the other, in any order.
-    fn round(&mut self, most: usize) -> Result<()> {
-        let mut accounts = accounts();
-        self.rng.shuffle(&mut accounts);
-        for account in accounts.into_iter().take(most) {
-            let words = self.words();
-            self.alone(Ask { account, mode: "auto", words, so_far: None })?;
-        }
-        Ok(())
-    }
-
-    fn words(&mut self) -> usize {
-        WORDS[self.rng.usize(..WORDS.len())]
-    }
-
-    fn any(&mut self) -> Ask {
-        let accounts = accounts();
-        let account = accounts[self.rng.usize(..accounts.len())].clone();
-        Ask { account, mode: "auto", words: self.words(), so_far: None }
-    }
-
-    /// Asks ASK alone, and goes on with what breaks off.
-    fn alone(&mut self, ask: Ask) -> Result<()> {
-        let (began, mut ends, records) = self.ask(vec![ask.clone()])?;
-        let Some(end) = ends.pop() else { return Err("a request has no end".into()) };
-        let faults = replay::faults(&mut self.book, began, &records, &end);
-        self.note(began, &ask, faults);
-        self.records.extend(records);
-        if self.requests.count(&end) {
-            self.alone(Ask { so_far: Some(end.text), ..ask })?;
-        }
-        Ok(())
-    }
-
-    /// Asks for the one in whose place nobody answers, until it has had enough.
-    fn hurry(&mut self) -> Result<()> {
-        let lone = UPSTREAMS.iter().filter(|it| it.group == LONE);
-        for account in lone.flat_map(|it| it.accounts()) {
-            for _ in 0..3 {
-                let (account, mode, words) = (account.clone(), "auto", self.words());
-                self.alone(Ask { account, mode, words, so_far: None })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whom to ask at once: one that is due if there is any, else any of a
-    /// group that has somebody who is well.
-    fn crowded(&mut self) -> Ask {
-        let mut accounts = accounts();
-        self.rng.shuffle(&mut accounts);
-        let is_fit =
-            |it: &String| upstream(it).is_some_and(|it| it.group != FORLORN && it.group != LONE);
-        accounts.retain(is_fit);
-        let now = self.clock.now();
-        let due = accounts.iter().find(|it| self.book.standing(it, now) == Standing::Due);
-        let account = due.or(accounts.first()).cloned().unwrap_or_default();
-        Ask { account, mode: "auto", words: self.words(), so_far: None }
-    }
-
-    /// Asks several at once.
-    fn together(&mut self) -> Result<()> {
-        let ask = self.crowded();
-        let (began, ends, records) = self.ask(vec![ask.clone(); BURST])?;
-        let (faults, unsure) = burst::faults(&mut self.book, began, &records, &ends);
-        self.note(began, &ask, faults);
-        self.records.extend(records);
-        let broken: Vec<String> =
-            ends.into_iter().filter(|end| self.requests.count(end)).map(|end| end.text).collect();
-        let rows = self.life()?.call("health.list")?;
-        let health = Health { rows: &rows, clock: &self.clock };
-        let book = &mut self.book;
-        let faults = unsure.into_iter().filter_map(|it| health.settle(book, it)).collect();
-        self.note(began, &ask, faults);
-        for text in broken {
-            self.alone(Ask { so_far: Some(text), ..ask.clone() })?;
-        }
-        Ok(())
-    }
-
-    /// Asks ALL at once: when that began, how they ended, and who was asked.
-    fn ask(&mut self, all: Vec<Ask>) -> Result<(i64, Vec<End>, Vec<Record>)> {
-        self.wait_out()?;
-        let began = self.clock.now();
-        let ends = self.life()?.ask(all)?;
-        let records = self.services.asked(&self.clock);
-        Ok((began, ends, records))
-    }
-
-    /// Waits while somebody's time is due just now.
-    fn wait_out(&self) -> Result<()> {
-        let lull = u64::try_from(self.book.lull(self.clock.now()))?;
-        std::thread::sleep(Duration::from_millis(lull));
-        Ok(())
-    }
-
-    fn life(&self) -> Result<&Life> {
+    /// The Emacs that is open.
+    pub fn life(&self) -> Result<&Life> {
         self.life.as_ref().ok_or_else(|| "there is no engine".into())
     }
 
@@ -218,11 +103,6 @@ impl Day {
         let at = span(self.clock.now());
         self.faults.extend(faults.into_iter().map(|fault| format!("{at}: {fault}")));
         Ok(())
-    }
-
-    fn note(&mut self, began: i64, ask: &Ask, faults: Vec<String>) {
-        let asked = format!("{} to-{} in mode {}", span(began), ask.account, ask.mode);
-        self.faults.extend(faults.into_iter().map(|fault| format!("{asked}: {fault}")));
     }
 
     /// Whether the ledger agrees, and whether all that can happen has happened.
@@ -238,37 +118,4 @@ impl Day {
     pub fn tallies(&self) -> BTreeMap<String, Tally> {
         tallies(&self.records)
     }
-}
-
-impl Requests {
-    /// Counts how END ended; whether it is to be gone on with.
-    fn count(&mut self, end: &End) -> bool {
-        let is_new = end.ask.so_far.is_none();
-        self.asked += usize::from(is_new);
-        match &end.body {
-            Body::Error(error) if error["can-continue"] == true => return true,
-            Body::Error(error) => {
-                let kind = error["kind"].as_str().unwrap_or_default().to_owned();
-                *self.refused.entry(kind).or_default() += 1;
-            }
-            _ if is_new => self.answered += 1,
-            _ => self.continued += 1,
-        }
-        false
-    }
-}
-
-/// Who should have failed and come back, and by TALLIES did not.
-fn untried(tallies: &BTreeMap<String, Tally>) -> Vec<String> {
-    let falls = |account: &&String| {
-        upstream(account).is_some_and(|it| {
-            let is_first = it.accounts().first() == Some(account);
-            it.plays.starts_with("most:") || is_first && !it.troubles.is_empty()
-        })
-    };
-    let wrong =
-        |account: &&String| tallies.get(*account).is_none_or(|it| it.falls == 0 || it.returns == 0);
-    let accounts = accounts();
-    let untried = accounts.iter().filter(falls).filter(wrong);
-    untried.map(|it| format!("{it} did not fall out and come back")).collect()
 }

@@ -47,6 +47,13 @@ pub struct End {
     pub text: String,
 }
 
+impl End {
+    /// Whether it was answered to its end.
+    pub fn is_done(&self) -> bool {
+        matches!(self.body, Body::Done(_))
+    }
+}
+
 impl Ask {
     fn request(&self) -> Value {
         let going_on = self.so_far.as_ref().map(|text| json!({ "text": text }));

@@ -17,12 +17,13 @@
 //!
 //! `world` says who is there and what befalls whom, `config` writes it for the
 //! engine, `services` are the simulators and `record` is what they say; `clock`
-//! lets the day pass; `life` is an Emacs that asks, `day` has it ask; `book` is
-//! the manual's word, `replay`, `retries` and `burst` compare, and `health` and `rows` are
-//! the table and the ledger; `spare` measures a fallback; `tally` and `report`
-//! are what is printed.
+//! lets the day pass; `life` is an Emacs that asks, and `day` has it ask what
+//! `asking` says; `book` is the manual's word, `replay`, `retries` and `burst`
+//! compare, and `health` and `rows` are the table and the ledger; `spare`
+//! measures a fallback; `tally` and `report` are what is printed.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // This is what it is for.
 
+mod asking;
 mod book;
 mod burst;
 mod clock;

@@ -44,13 +44,17 @@ fn line(upstream: &Upstream, place: usize, account: &str, tally: &Tally) -> Stri
 
 /// Prints what became of REQUESTS.
 pub fn requests(requests: &Requests) {
-    let Requests { asked, answered, continued, refused } = requests;
+    let Requests { asked, answered, continued, refused, early } = requests;
     let sum: usize = refused.values().sum();
     let why: Vec<String> = refused.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     println!(
         "{asked} requests: {answered} answered, {continued} broken off and gone on with, {sum} \
          that nobody could answer ({})",
         why.join(", ")
+    );
+    println!(
+        "  {early} of those came when somebody was well again whose time was not due, so that \
+         nobody knew it"
     );
 }
 

@@ -1,7 +1,10 @@
 //! What is counted, for the table.
 
 use crate::book::{Book, Standing};
+use crate::life::End;
 use crate::record::{Fate, Record};
+use crate::world::{accounts, upstream};
+use llm_switch_engine::Body;
 use std::collections::BTreeMap;
 
 /// What became of an account in the course of the day.
@@ -29,6 +32,9 @@ pub struct Requests {
     pub continued: usize,
     /// Those that nobody could answer, by the class of the error.
     pub refused: BTreeMap<String, usize>,
+    /// Those among them that came between the mending of somebody and the
+    /// trial that finds that out.
+    pub early: usize,
 }
 
 /// What RECORDS, in the order in which they came, make of each account.
@@ -48,4 +54,37 @@ pub fn tallies(records: &[Record]) -> BTreeMap<String, Tally> {
         tally.out_ms += returned.map_or(0, |mark| record.ended - mark.fell);
     }
     tallies
+}
+
+impl Requests {
+    /// Counts how END ended; whether it is to be gone on with.
+    pub fn count(&mut self, end: &End) -> bool {
+        let is_new = end.ask.so_far.is_none();
+        self.asked += usize::from(is_new);
+        match &end.body {
+            Body::Error(error) if error["can-continue"] == true => return true,
+            Body::Error(error) => {
+                let kind = error["kind"].as_str().unwrap_or_default().to_owned();
+                *self.refused.entry(kind).or_default() += 1;
+            }
+            _ if is_new => self.answered += 1,
+            _ => self.continued += 1,
+        }
+        false
+    }
+}
+
+/// Who should have failed and come back, and by TALLIES did not.
+pub fn untried(tallies: &BTreeMap<String, Tally>) -> Vec<String> {
+    let falls = |account: &&String| {
+        upstream(account).is_some_and(|it| {
+            let is_first = it.accounts().first() == Some(account);
+            it.plays.starts_with("most:") || is_first && !it.troubles.is_empty()
+        })
+    };
+    let wrong =
+        |account: &&String| tallies.get(*account).is_none_or(|it| it.falls == 0 || it.returns == 0);
+    let accounts = accounts();
+    let untried = accounts.iter().filter(falls).filter(wrong);
+    untried.map(|it| format!("{it} did not fall out and come back")).collect()
 }

@@ -62,7 +62,7 @@ use Payer::{Free, Metered};
 pub const UPSTREAMS: [Upstream; 25] = [
     of("daily-1", "draft", Free, 2, "most:4:86400:tokens:9", "4 a day", &[]),
     of("limited-1", "draft", Free, 2, "most:1:2:tokens:9", "1 in 2 s", &[]),
-    of("slow-1", "draft", Free, 1, "slow:100:tokens:9", "slow", &[]),
+    of("slow-1", "draft", Free, 1, "slow:60:tokens:9", "slow", &[]),
     of("steady-1", "draft", Metered, 1, "tokens:9", "", &[]),
     of("limited-2", LONE, Metered, 1, "most:2:1:tokens:9", "2 a second", &[]),
     of("dead-1", "review", Metered, 2, "tokens:12", "dead key", &[at(130, 545, "slow:60:status:401")]),
