@@ -109,7 +109,8 @@ impl Day {
     fn audit(&mut self) -> Result<()> {
         self.life.take().into_iter().for_each(Life::end);
         let rows = rows::read(&self.folder.path().join("ledger.db"))?;
-        self.faults.extend(rows::faults(&rows, &self.records));
+        let requests = self.requests.asked + self.requests.continued;
+        self.faults.extend(rows::faults(&rows, &self.records, requests));
         self.faults.extend(untried(&self.tallies()));
         Ok(())
     }

@@ -4,25 +4,35 @@ use crate::Result;
 use crate::clock::real_ms;
 use crate::record::{Fate, Record};
 use crate::world::{accounts, upstream};
-use llm_switch_ledger::{AttemptRow, Filter, Ledger, Outcome};
+use llm_switch_ledger::{AttemptRow, Filter, Ledger, Outcome, Totals};
 use llm_switch_types::{Basis, ErrorKind};
 use std::path::Path;
 
-/// All attempts in the ledger at FILE, which nobody has open.
-pub fn read(file: &Path) -> Result<Vec<AttemptRow>> {
+/// What stands in the ledger at the end of the day.
+pub struct Rows {
+    /// All attempts.
+    rows: Vec<AttemptRow>,
+    /// The sums that are kept beside them.
+    totals: Totals,
+}
+
+/// What stands in the ledger at FILE, which nobody has open.
+pub fn read(file: &Path) -> Result<Rows> {
     let ledger = Ledger::open(file, real_ms(), |_| ())?;
     let mut rows = Vec::new();
+    let totals = ledger.totals(0, real_ms())?;
     ledger.entries(0..i64::MAX, &Filter::default(), |entry| {
         rows.push(entry.attempt);
         true
     })?;
     ledger.close()?;
-    Ok(rows)
+    Ok(Rows { rows, totals })
 }
 
-/// Where ROWS do not agree with RECORDS.
-pub fn faults(rows: &[AttemptRow], records: &[Record]) -> Vec<String> {
-    let mut faults = Vec::new();
+/// Where what the ledger has does not agree with RECORDS, and with the number
+/// of REQUESTS that were made.
+pub fn faults(Rows { rows, totals }: &Rows, records: &[Record], requests: usize) -> Vec<String> {
+    let mut faults: Vec<String> = sum_fault(rows, totals, requests).into_iter().collect();
     for account in accounts() {
         let mut rows: Vec<Told> = told(rows, &account);
         let mut records: Vec<Told> =
@@ -39,6 +49,18 @@ pub fn faults(rows: &[AttemptRow], records: &[Record]) -> Vec<String> {
     let other = rows.iter().filter(|it| !accounts().contains(&it.account));
     faults.extend(other.map(|it| format!("{} was never asked, and has a row", it.account)));
     faults
+}
+
+/// Where TOTALS are not the sums of ROWS, which were made for REQUESTS.
+fn sum_fault(rows: &[AttemptRow], totals: &Totals, requests: usize) -> Option<String> {
+    let cost = rows.iter().filter_map(|it| it.cost.as_ref()?.amount);
+    let cost: i64 = cost.map(|it| it.pico()).sum();
+    let output: u64 = rows.iter().map(|it| it.usage.output).sum();
+    let agrees = (totals.cost.pico(), totals.output) == (cost, output);
+    let is_right = agrees && totals.requests == requests as u64;
+    (!is_right).then(|| {
+        format!("{requests} requests, {cost} pico-dollars, {output} tokens out: not {totals:?}")
+    })
 }
 
 fn told(rows: &[AttemptRow], account: &str) -> Vec<Told> {
