@@ -1,7 +1,7 @@
 //! Whether the ledger tells what the simulators do.
 
 use crate::Result;
-use crate::clock::real_ms;
+use crate::clock::{MINUTE_MS, real_ms};
 use crate::record::{Fate, Record};
 use crate::world::{accounts, upstream};
 use llm_switch_ledger::{AttemptRow, Filter, Ledger, Outcome, Totals};
@@ -12,15 +12,21 @@ use std::path::Path;
 pub struct Rows {
     /// All attempts.
     rows: Vec<AttemptRow>,
-    /// The sums that are kept beside them.
-    totals: Totals,
+    /// The sums that are kept beside them, since when: of all, and of the last
+    /// part of the day.
+    totals: [(i64, Totals); 2],
 }
+
+/// How long that part is, in milliseconds.
+const EVENING_MS: i64 = 12 * 60 * MINUTE_MS;
 
 /// What stands in the ledger at FILE, which nobody has open.
 pub fn read(file: &Path) -> Result<Rows> {
     let ledger = Ledger::open(file, real_ms(), |_| ())?;
     let mut rows = Vec::new();
-    let totals = ledger.totals(0, real_ms())?;
+    let now = real_ms();
+    let since = |from| ledger.totals(from, now).map(|totals| (from, totals));
+    let totals = [since(0)?, since(now - EVENING_MS)?];
     ledger.entries(0..i64::MAX, &Filter::default(), |entry| {
         rows.push(entry.attempt);
         true
@@ -32,7 +38,12 @@ pub fn read(file: &Path) -> Result<Rows> {
 /// Where what the ledger has does not agree with RECORDS, and with the number
 /// of REQUESTS that were made.
 pub fn faults(Rows { rows, totals }: &Rows, records: &[Record], requests: usize) -> Vec<String> {
-    let mut faults: Vec<String> = sum_fault(rows, totals, requests).into_iter().collect();
+    let sums = totals.iter().filter_map(|(since, totals)| sum_fault(rows, *since, totals));
+    let mut faults: Vec<String> = sums.collect();
+    let counted = totals[0].1.requests;
+    if counted != requests as u64 {
+        faults.push(format!("{requests} requests were made, and the ledger counts {counted}"));
+    }
     for account in accounts() {
         let mut rows: Vec<Told> = told(rows, &account);
         let mut records: Vec<Told> =
@@ -51,16 +62,14 @@ pub fn faults(Rows { rows, totals }: &Rows, records: &[Record], requests: usize)
     faults
 }
 
-/// Where TOTALS are not the sums of ROWS, which were made for REQUESTS.
-fn sum_fault(rows: &[AttemptRow], totals: &Totals, requests: usize) -> Option<String> {
-    let cost = rows.iter().filter_map(|it| it.cost.as_ref()?.amount);
+/// Where TOTALS are not the sums of ROWS that began SINCE then.
+fn sum_fault(rows: &[AttemptRow], since: i64, totals: &Totals) -> Option<String> {
+    let rows = || rows.iter().filter(|it| it.started_ms >= since);
+    let cost = rows().filter_map(|it| it.cost.as_ref()?.amount);
     let cost: i64 = cost.map(|it| it.pico()).sum();
-    let output: u64 = rows.iter().map(|it| it.usage.output).sum();
+    let output: u64 = rows().map(|it| it.usage.output).sum();
     let agrees = (totals.cost.pico(), totals.output) == (cost, output);
-    let is_right = agrees && totals.requests == requests as u64;
-    (!is_right).then(|| {
-        format!("{requests} requests, {cost} pico-dollars, {output} tokens out: not {totals:?}")
-    })
+    (!agrees).then(|| format!("{cost} pico-dollars and {output} tokens out, not {totals:?}"))
 }
 
 fn told(rows: &[AttemptRow], account: &str) -> Vec<Told> {
