@@ -27,7 +27,7 @@ eval: build ## the value of a form, with the package loaded: make eval FORM='(+ 
 	@.dev/profile temporary .dev/session --batch -l .dev/eval.el
 
 ##@ Test
-.PHONY: test test-rust test-lisp test-peers budget-race leak-test fuzz bench provider-table
+.PHONY: test test-rust test-lisp test-peers budget-race day leak-test fuzz bench provider-table
 test: ## all tests that need nothing beyond what `make run` installs; and no test key is left anywhere
 	.dev/keys-test
 	.dev/provider-table-test
@@ -52,6 +52,10 @@ provider-table: build ## what was shown of each provider: every cell from a test
 budget-race: simulator ## the proof that caps hold: 200 requests at once, 4 processes; one case: make budget-race CASES=3
 	cargo build --release --package llm-switch-ledger --package llm-switch-engine --example sampler --example budget_race
 	'$(target)/release/examples/budget_race' $(CASES)
+
+day: toolchain ## the proof that whoever can answer is asked: 25 upstreams, one day; again: make day ARGS='--seed 7'
+	cargo build --package llm-switch-ledger --package llm-switch-engine --example night --example day
+	'$(target)/debug/examples/day' $(ARGS)
 
 leak-test: build simulator ## the proof that in local mode not one packet leaves the machine: a network of our own, watched
 	.dev/profile temporary .dev/leak-test

@@ -7,6 +7,7 @@ mod common;
 use common::Bench;
 use llm_switch_engine::Body;
 use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A route "both" of MODELS, at a free account and a metered one, with MORE.
 fn bench(models: [&str; 2], more: &str) -> Bench {
@@ -56,6 +57,27 @@ fn who_is_passed_over_without_being_asked_is_told_too() {
     let [told] = fallbacks(&bench, id).try_into().unwrap();
     assert_eq!((&told["asked"], &told["failure"]), (&json!(false), &json!("overloaded")));
     assert!(told["reason"].as_str().unwrap().contains("it is out (cooling)"), "{told}");
+}
+
+/// It measures as well: `cargo test -p llm-switch-engine --test fallback dead -- --nocapture`.
+#[test]
+fn a_dead_deployment_holds_up_the_first_request_and_no_other() {
+    let mut bench = bench(["status:503", "hello"], "");
+    let (_, body) = end(&mut bench, "sw/both", json!({}));
+    let answered = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+    assert!(matches!(body, Body::Done(_)), "{body:?}");
+    let failed = bench.simulator.received().requests[0].ended_ms.unwrap();
+    println!("answered {} ms after the error", answered - failed);
+    // A tenth of that is what `make day` demands, where nothing else runs.
+    assert!(answered - failed < 1_000, "answered {} ms after the error", answered - failed);
+    for _ in 0..10 {
+        let (_, body) = end(&mut bench, "sw/both", json!({}));
+        let Body::Done(known) = body else { panic!("{body:?}") };
+        assert_eq!(known["sent"], "hello");
+    }
+    let requests = bench.simulator.received().requests;
+    let dead = requests.iter().filter(|it| it.model.as_deref() == Some("status:503"));
+    assert_eq!((dead.count(), requests.len()), (1, 12));
 }
 
 #[test]

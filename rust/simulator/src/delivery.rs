@@ -4,6 +4,7 @@ use crate::{
     meter::Bill,
     response::{Body, Part, Parts, Response},
     steps::Fault,
+    turnstile::Most,
 };
 use std::{future, io, time::Duration};
 use tokio::{
@@ -45,6 +46,12 @@ pub(crate) struct Delivery {
     pub(crate) metered: bool,
     /// Tokens of thought that are billed, but neither told nor limited.
     pub(crate) hidden: u64,
+    /// How often it is given; who comes more often is refused.
+    pub(crate) most: Option<Most>,
+    /// Tokens of the longest prompt that is taken.
+    pub(crate) room: Option<u64>,
+    /// The script that it delivers.
+    pub(crate) script: Option<String>,
     /// What is billed for it.
     pub(crate) bill: Bill,
 }

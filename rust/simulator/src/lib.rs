@@ -10,14 +10,17 @@
 //! at `/simulator/requests` when the simulator runs as a process of its own.
 //!
 //! The way of a request: `server` accepts the connection, `connection` reads
-//! off it with `request` and hands over to `service`, which asks a `dialect`
-//! what the client wants and `script` what to reply; `meter` counts what that
-//! is billed at. The reply's `steps` go back through the dialect, which makes
+//! off it with `request` and hands over to `service`, which asks `callers` who
+//! that is, a `dialect` what the client wants and `script` what to reply, unless
+//! the `turnstile` finds that it comes too often; `meter` counts what that is
+//! billed at. The reply's `steps` go back through the dialect, which makes
 //! bytes of them, and `delivery` sends these in the manner that the script
 //! demands: at once, in drips, or into a fault. HTTP is spoken by hand here,
 //! because a proper server would repair what these scripts break.
 
 mod balances;
+mod call;
+mod callers;
 mod connection;
 mod delivery;
 mod dialect;
@@ -39,6 +42,7 @@ mod seal;
 mod server;
 mod service;
 mod steps;
+mod turnstile;
 mod whole;
 mod wire;
 

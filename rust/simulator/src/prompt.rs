@@ -52,6 +52,8 @@ pub(crate) struct Caller {
     pub(crate) headers: Vec<String>,
     /// Whether the expected key came; `None` where none is expected.
     pub(crate) key_matches: Option<bool>,
+    /// The number of the expected key that came.
+    pub(crate) key: Option<usize>,
 }
 
 impl Prompt {

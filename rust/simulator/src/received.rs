@@ -1,6 +1,12 @@
 //! What the simulator received: the proof that something was sent, or not.
 
-use crate::meter::Bill;
+use crate::{
+    meter::Bill,
+    prompt::{Caller, Prompt},
+    request::Head,
+    response::Response,
+};
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -11,6 +17,8 @@ use tokio::sync::watch;
 pub struct Received {
     /// Number of the request since the simulator started, from 1.
     pub number: u64,
+    /// When it came, in Unix milliseconds.
+    pub at_ms: i64,
     /// HTTP method.
     pub method: String,
     /// Path, or the whole URL if the simulator was taken for a proxy.
@@ -25,16 +33,53 @@ pub struct Received {
     pub headers: Vec<String>,
     /// Whether the expected key came; `None` where none is expected.
     pub key_matches: Option<bool>,
+    /// The number of the key that came, from 0 in the order in which they were
+    /// named; `None` where none is expected or another came.
+    pub key: Option<usize>,
+    /// The script that was played; `None` where it did not come to that.
+    pub script: Option<String>,
+    /// HTTP status of the response; 0 until it is decided.
+    pub status: u16,
+    /// Seconds after which the client was invited to come again.
+    pub retry_after: Option<u32>,
     /// The client's port: requests that share it came over one connection.
     pub client_port: u16,
     /// How far the answer got.
     pub outcome: Outcome,
+    /// When it got so far, in Unix milliseconds; `None` while it is on its way.
+    pub ended_ms: Option<i64>,
     /// Tokens of the prompt that are billed; none before the answer is over,
     /// and none for a refusal.
     pub prompt_tokens: u64,
     /// Tokens of output that are billed: all that were made until the answer
     /// was over or the client left.
     pub output_tokens: u64,
+}
+
+impl Received {
+    /// What came in with `head` from the client's `port`.
+    pub(crate) fn new(head: &Head, port: u16, caller: &Caller, prompt: Option<&Prompt>) -> Self {
+        Received {
+            number: caller.number,
+            at_ms: Timestamp::now().as_millisecond(),
+            method: head.method.clone(),
+            target: head.target.clone(),
+            model: prompt.map(|p| p.model.clone()),
+            stream: prompt.is_some_and(|p| p.stream),
+            messages: prompt.map_or(0, |p| p.messages.len()),
+            headers: caller.headers.clone(),
+            key_matches: caller.key_matches,
+            key: caller.key,
+            script: None,
+            status: 0,
+            retry_after: None,
+            client_port: port,
+            outcome: Outcome::Answering,
+            ended_ms: None,
+            prompt_tokens: 0,
+            output_tokens: 0,
+        }
+    }
 }
 
 /// How far an answer got.
@@ -62,16 +107,12 @@ pub struct Log {
 
 /// The log while it grows. A watch channel, because tests wait for entries
 /// far more often than they look for them.
+#[derive(Default)]
 pub(crate) struct Journal {
     log: watch::Sender<Log>,
 }
 
 impl Journal {
-    /// A journal without entries.
-    pub(crate) fn new() -> Self {
-        Journal { log: watch::Sender::new(Log::default()) }
-    }
-
     /// Notes a new connection.
     pub(crate) fn connected(&self) {
         self.log.send_modify(|log| log.connections += 1);
@@ -82,12 +123,24 @@ impl Journal {
         self.log.send_modify(|log| log.requests.push(received));
     }
 
+    /// Notes what request `number` gets.
+    pub(crate) fn decide(&self, number: u64, script: Option<String>, response: &Response) {
+        self.log.send_modify(|log| {
+            if let Some(received) = log.requests.iter_mut().find(|r| r.number == number) {
+                received.script = script;
+                received.status = response.status;
+                received.retry_after = response.retry_after();
+            }
+        });
+    }
+
     /// Notes what became of request `number` and what is billed for it,
     /// unless that is forgotten.
     pub(crate) fn end(&self, number: u64, outcome: Outcome, bill: &Bill) {
         self.log.send_modify(|log| {
             if let Some(received) = log.requests.iter_mut().find(|r| r.number == number) {
                 received.outcome = outcome;
+                received.ended_ms = Some(Timestamp::now().as_millisecond());
                 received.prompt_tokens = bill.prompt;
                 received.output_tokens = bill.output();
             }

@@ -79,6 +79,12 @@ impl Response {
         self
     }
 
+    /// Seconds after which it invites the client to come again.
+    pub(crate) fn retry_after(&self) -> Option<u32> {
+        let (_, value) = self.headers.iter().find(|(name, _)| *name == "retry-after")?;
+        value.parse().ok()
+    }
+
     /// The head as it goes over the wire.
     pub(crate) fn head(&self) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));

@@ -95,6 +95,8 @@ pub const SCRIPTS: &[Script] = &[
     wrap("limits", "limits[:SCRIPT]", "limits:hello", "SCRIPT, with headers that tell how much of the limits is left", wraps::limits),
     wrap("metered", "metered:SCRIPT", "metered:words:2000", "SCRIPT, stopped at the output limit of the request", wraps::metered),
     wrap("hidden", "hidden:N:SCRIPT", "hidden:500:hello", "SCRIPT, after N tokens of thought that are billed, but neither told nor limited", wraps::hidden),
+    wrap("most", "most:N:SECONDS:SCRIPT", "most:60:60:hello", "SCRIPT, N times in any SECONDS for each key; else 429, with the time to come again", wraps::most),
+    wrap("room", "room:N:SCRIPT", "room:8000:hello", "SCRIPT, for prompts of at most N tokens; longer ones are refused as too long", wraps::room),
     wrap("slow", "slow:MS:SCRIPT", "slow:20:hello", "SCRIPT, the first byte after MS milliseconds", wraps::slow),
     wrap("drip", "drip:MS:SCRIPT", "drip:5:hello", "SCRIPT, with MS milliseconds between chunks", wraps::drip),
 ];
@@ -172,6 +174,9 @@ mod tests {
             "hidden:hello",
             "metered:",
             "slow:x:hello",
+            "most:5:hello",
+            "most:0:60:hello",
+            "room:hello",
             "bytes:",
             "bytes:nothing",
             "redirect:",

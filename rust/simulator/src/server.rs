@@ -1,12 +1,15 @@
 //! Listening on loopback, and owning every task that follows from it.
 
-use crate::{connection, dialect, host::Host, key, received::Log, service::Service};
+use crate::{
+    callers::Callers, connection, dialect, host::Host, key, received::Log, service::Service,
+};
 use llm_switch_types::{Dialect, Provider};
 use std::{
     collections::HashMap,
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -23,7 +26,7 @@ pub struct Simulator {
 /// The settings of a [`Simulator`].
 #[derive(Default)]
 pub struct Builder {
-    key: Option<String>,
+    keys: Vec<String>,
     played: HashMap<String, String>,
     port: u16,
     host: Option<Host>,
@@ -31,9 +34,11 @@ pub struct Builder {
 
 impl Builder {
     /// Demands `key`, in the header that each dialect has for it; without this
-    /// any or none will do. It has to be one of [`crate::test_key`].
-    pub fn key(self, key: impl Into<String>) -> Self {
-        Builder { key: Some(key.into()), ..self }
+    /// any or none will do. It has to be one of [`crate::test_key`]. Of several
+    /// keys each will do.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.keys.push(key.into());
+        self
     }
 
     /// Lets the model called `model` play `script`, for tests of what depends
@@ -60,13 +65,13 @@ impl Builder {
     /// # Errors
     /// Those of listening, and of a key that would not be found where it leaks.
     pub async fn start(self) -> io::Result<Simulator> {
-        if self.key.as_deref().is_some_and(|key| !key::is_recognisable(key)) {
+        if !self.keys.iter().all(|key| key::is_recognisable(key)) {
             let why = "a test's key contains what test/fixtures/key-mark holds; see test_key";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let address = listener.local_addr()?;
-        let service = Arc::new(Service::new(self.key, self.played, self.host));
+        let service = Arc::new(Service::new(Callers::new(self.keys), self.played, self.host));
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&service)));
         Ok(Simulator { address, service, tasks })
@@ -107,6 +112,23 @@ impl Simulator {
     /// it never does.
     pub async fn received_when(&self, wanted: impl FnMut(&Log) -> bool) -> Log {
         self.service.journal.when(wanted).await
+    }
+
+    /// From now on who comes with `key` gets `script`, whatever it asks for;
+    /// `status:401` makes a dead key of it. Whether there is such a key.
+    pub fn turn(&self, key: &str, script: &str) -> bool {
+        self.service.callers.turn(key, Some(script))
+    }
+
+    /// From now on who comes with `key` gets again what it asks for. Whether
+    /// there is such a key.
+    pub fn mend(&self, key: &str) -> bool {
+        self.service.callers.turn(key, None)
+    }
+
+    /// Lets `time` pass for all that is counted by time.
+    pub fn pass(&self, time: Duration) {
+        self.service.turnstile.pass(time);
     }
 
     /// Forgets what was received.

@@ -2,28 +2,28 @@
 
 use crate::{
     balances,
+    call::Call,
+    callers::Callers,
     delivery::Delivery,
-    dialect::{self, Dialect},
+    dialect,
     host::Host,
-    meter::{self, Bill},
+    meter::Bill,
     prompt::{Caller, Prompt},
     received::{Journal, Outcome, Received},
-    refusal::{Cause, Refusal},
-    reply::Reply,
+    refusal::{Cause, Refusal, Wait},
     request::Head,
     response::Response,
     script,
+    turnstile::Turnstile,
 };
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-const HTML: &str = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head>\
-                    <body><h1>Please sign in to this network</h1></body></html>\n";
-
 /// The service that all connections share.
 pub(crate) struct Service {
-    key: Option<String>,
+    pub(crate) callers: Callers,
+    pub(crate) turnstile: Turnstile,
     /// The script that each model with a name of its own plays.
     played: HashMap<String, String>,
     requests: AtomicU64,
@@ -41,14 +41,15 @@ pub(crate) struct Exchange {
 }
 
 impl Service {
-    /// A service that demands `key`, or none, and whose models `played` are
-    /// other scripts than their names say.
+    /// A service for `callers`, whose models `played` are other scripts than
+    /// their names say.
     pub(crate) fn new(
-        key: Option<String>,
+        callers: Callers,
         played: HashMap<String, String>,
         host: Option<Host>,
     ) -> Self {
-        Service { key, played, requests: AtomicU64::new(0), host, journal: Journal::new() }
+        let (turnstile, requests, journal) = Default::default();
+        Service { callers, turnstile, played, requests, host, journal }
     }
 
     /// Decides what to answer, and notes that the request came.
@@ -65,16 +66,18 @@ impl Service {
             Some(host) => host.key(head),
             None => dialect.key(head),
         };
-        let key_matches = self.key.as_deref().map(|key| given == Some(key));
-        let caller = Caller { number, headers: head.names(), key_matches };
+        let key_matches = self.callers.admits(given);
+        let key = self.callers.number(given);
+        let caller = Caller { number, headers: head.names(), key_matches, key };
         let asks = head.method == "POST" && dialect.answers_at(asked.path());
         let prompt = asks.then(|| {
             dialect.read(asked, body).map(|prompt| Prompt { caller: caller.clone(), ..prompt })
         });
         let readable = prompt.as_ref().and_then(|prompt| prompt.as_ref().ok());
-        self.journal.begin(received(head, port, &caller, readable));
+        self.journal.begin(Received::new(head, port, &caller, readable));
         let call = Call { dialect, head: asked, body };
         let (response, delivery) = self.route(&call, key_matches, prompt);
+        self.journal.decide(number, delivery.script.clone(), &response);
         let response = response.header(dialect.request_id(), format!("req_{number}"));
         Exchange { number, response, delivery, keep_alive }
     }
@@ -141,70 +144,32 @@ impl Service {
         if let Some(refusal) = self.host.as_ref().and_then(|host| host.refuse(&prompt)) {
             return (call.refuse(&prompt.model, &refusal), Delivery::default());
         }
-        let script = self.played.get(&prompt.model).unwrap_or(&prompt.model);
-        match script::play(script, &prompt) {
-            Ok((reply, delivery)) => call.perform(reply, delivery, &prompt),
-            Err(why) => {
-                let refusal = Refusal::new(404, Cause::UnknownModel(why));
-                (call.refuse(&prompt.model, &refusal), Delivery::default())
-            }
-        }
-    }
-}
-
-/// A request and the dialect that it is written in.
-struct Call<'a> {
-    dialect: &'a dyn Dialect,
-    head: &'a Head,
-    body: &'a [u8],
-}
-
-impl Call<'_> {
-    fn perform(&self, reply: Reply, delivery: Delivery, prompt: &Prompt) -> (Response, Delivery) {
-        let comments = delivery.comments && self.dialect.streams_events();
-        let crlf = delivery.crlf && self.dialect.streams_events();
-        let mut delivery = Delivery { comments, crlf, ..delivery };
-        let response = match reply {
-            Reply::Answer(answer) => {
-                delivery.every = delivery.every.or(answer.every.filter(|_| prompt.stream));
-                let answer = if delivery.metered { meter::limited(answer, prompt) } else { answer };
-                let answer = meter::thinking(answer, delivery.hidden);
-                let (answer, bill) = Bill::of(answer, prompt, delivery.hidden);
-                delivery.bill = bill;
-                self.dialect.answer(answer, prompt)
-            }
-            Reply::Refusal(refusal) => self.refuse(&prompt.model, &refusal),
-            Reply::Redirect(url) => Response::new(302, "text/plain", "").header("location", url),
-            Reply::Html => Response::new(200, "text/html; charset=utf-8", HTML),
-            Reply::Verbatim(response) => response,
+        let script = self.script(&prompt);
+        let refuse = |refusal| (call.refuse(&prompt.model, &refusal), Delivery::default());
+        let (response, delivery) = match script::play(&script, &prompt) {
+            Ok((reply, delivery)) => match self.objection(&delivery, &prompt) {
+                None => call.perform(reply, delivery, &prompt),
+                Some(refusal) => refuse(refusal),
+            },
+            Err(why) => refuse(Refusal::new(404, Cause::UnknownModel(why))),
         };
-        let limits = if delivery.limits { self.dialect.limits() } else { Vec::new() };
-        let add = |response: Response, (name, value)| response.header(name, value);
-        (limits.into_iter().fold(response, add), delivery)
+        (response, Delivery { script: Some(script), ..delivery })
     }
 
-    fn refuse(&self, model: &str, refusal: &Refusal) -> Response {
-        refusal.response(self.dialect.say(refusal, model))
+    /// What is played to who asks: what its key gets, else what the model
+    /// stands for.
+    fn script(&self, prompt: &Prompt) -> String {
+        let turned = self.callers.script(prompt.caller.key);
+        turned.unwrap_or_else(|| self.played.get(&prompt.model).unwrap_or(&prompt.model).clone())
     }
 
-    fn key(&self) -> Refusal {
-        Refusal::new(401, Cause::Key { given: self.dialect.key(self.head).is_some() })
-    }
-}
-
-fn received(head: &Head, port: u16, caller: &Caller, prompt: Option<&Prompt>) -> Received {
-    Received {
-        number: caller.number,
-        method: head.method.clone(),
-        target: head.target.clone(),
-        model: prompt.map(|p| p.model.clone()),
-        stream: prompt.is_some_and(|p| p.stream),
-        messages: prompt.map_or(0, |p| p.messages.len()),
-        headers: caller.headers.clone(),
-        key_matches: caller.key_matches,
-        client_port: port,
-        outcome: Outcome::Answering,
-        prompt_tokens: 0,
-        output_tokens: 0,
+    /// Why who asks gets nothing of what is delivered so.
+    fn objection(&self, delivery: &Delivery, prompt: &Prompt) -> Option<Refusal> {
+        if delivery.room.is_some_and(|room| prompt.tokens() > room) {
+            return Some(Refusal::new(400, Cause::Context));
+        }
+        let enter = |most| self.turnstile.enter(prompt.caller.key, &prompt.model, most);
+        let wait = enter(delivery.most?).err()?;
+        Some(Refusal { wait: Some(Wait::Seconds(wait)), ..Refusal::new(429, Cause::Status) })
     }
 }

@@ -1,7 +1,7 @@
 //! Scripts around a script: they change how the answer is sent and what it is
 //! billed at, not what it says.
 
-use crate::delivery::Delivery;
+use crate::{delivery::Delivery, turnstile::Most};
 use std::time::Duration;
 
 pub(crate) fn bytes<'a>(inner: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
@@ -45,6 +45,22 @@ pub(crate) fn slow<'a>(parameters: &'a str, delivery: &mut Delivery) -> Option<&
 pub(crate) fn drip<'a>(parameters: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
     let (time, inner) = millis(parameters)?;
     delivery.every = Some(time).filter(|time| !time.is_zero());
+    Some(inner)
+}
+
+/// `5:60:hello`: five times in a minute.
+pub(crate) fn most<'a>(parameters: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    let (count, rest) = parameters.split_once(':')?;
+    let (seconds, inner) = rest.split_once(':')?;
+    let count = count.parse().ok().filter(|count| *count > 0)?;
+    let within = Duration::from_secs(seconds.parse().ok().filter(|seconds| *seconds > 0)?);
+    delivery.most = Some(Most { count, within });
+    Some(inner)
+}
+
+pub(crate) fn room<'a>(parameters: &'a str, delivery: &mut Delivery) -> Option<&'a str> {
+    let (tokens, inner) = parameters.split_once(':')?;
+    delivery.room = Some(tokens.parse().ok()?);
     Some(inner)
 }
 
