@@ -193,3 +193,16 @@ fn an_answer_that_has_begun_may_take_its_time() {
     assert!(matches!(body, Body::Done(_)), "{body:?}");
     assert!(fallbacks(&bench, id).is_empty());
 }
+
+#[test]
+fn who_serves_another_model_is_not_paid_for_it_again() {
+    let mut bench = bench(["served:another-model", "hello"], "strict = true\n");
+    for _ in 0..2 {
+        let (_, body) = end(&mut bench, "sw/both", json!({}));
+        assert!(matches!(body, Body::Done(_)), "{body:?}");
+    }
+    assert_eq!(bench.simulator.received().requests.len(), 3);
+    let rows = bench.call("health.list", json!({"v": 1}));
+    let row = rows.as_array().unwrap().iter().find(|it| it["state"] == "cooling").unwrap();
+    assert!(row["reason"].as_str().unwrap().contains("in the place of"), "{row}");
+}

@@ -39,6 +39,8 @@ pub enum Standing {
 
 /// "5 seconds, doubled up to 5 minutes".
 const STUMBLE: (i64, i64) = (5_000, 5 * MINUTE_MS);
+/// "A minute, doubled up to an hour".
+const ABSENCE: (i64, i64) = (MINUTE_MS, 60 * MINUTE_MS);
 /// "15 minutes, doubled up to 6 hours".
 const REPAIR: (i64, i64) = (15 * MINUTE_MS, 360 * MINUTE_MS);
 
@@ -46,7 +48,8 @@ const REPAIR: (i64, i64) = (15 * MINUTE_MS, 360 * MINUTE_MS);
 /// none. `None` where it says nothing of who failed.
 fn rule(fate: Fate) -> Option<(&'static str, (i64, i64))> {
     match fate {
-        Fate::Answered | Fate::Unwanted | Fate::Refused("context-length") => None,
+        Fate::Answered | Fate::Refused("context-length") => None,
+        Fate::Unwanted => Some(("cooling", ABSENCE)),
         Fate::Refused("auth") => Some(("dead-key", REPAIR)),
         Fate::Refused("no-funds") => Some(("no-funds", REPAIR)),
         Fate::Refused("quota") => Some(("quota", REPAIR)),

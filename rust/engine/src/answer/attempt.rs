@@ -45,6 +45,16 @@ pub(super) struct Failure {
     pub(super) known: Known,
 }
 
+impl Failure {
+    /// What it says of who failed. Whoever serves another model does not have
+    /// the one that was asked, and would be paid for the next answer too.
+    pub(super) fn of_health(&self) -> Error {
+        let is_another = self.error.kind == ErrorKind::Refused && self.known["substituted"] == true;
+        let kind = if is_another { ErrorKind::ModelNotFound } else { self.error.kind };
+        Error { kind, ..self.error.clone() }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         Failure { error, instead: None, known: Value::Null }

@@ -174,7 +174,7 @@ impl<'a> Turns<'a> {
                 }
                 Err(failure) => failure,
             };
-            pass.failed(&failure.error);
+            pass.failed(&failure.of_health());
             if let Some(route) = &failure.instead {
                 self.prepend(&mut candidates, route);
             }
