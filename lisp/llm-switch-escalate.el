@@ -29,7 +29,7 @@ itself: see `llm-switch-escalations'."
          (who (llm-switch-turn-who (plist-get turn :known))))
     (llm-switch-turn-ask
      turn (plist-get turn :start)
-     (list :llm-switch '(:escalate t)
+     (list :llm-switch `(:escalate t ,@(when who (list :from who)))
            :remark (when who (concat "asked again after the answer of " who)))
      (llm-switch-escalate--replacer turn))
     (message "llm-switch: asking again, one step up")))

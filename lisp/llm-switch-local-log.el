@@ -14,7 +14,7 @@
 (require 'llm-switch-channel)
 (require 'seq)
 
-(defconst llm-switch-local-log--most 5000
+(defconst llm-switch-local-log--most 500
   "Lines that a log keeps; the oldest go first.")
 
 (defvar-local llm-switch-local-log--server nil

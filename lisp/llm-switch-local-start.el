@@ -110,9 +110,22 @@ Of a model in several parts the first is enough; a projector is none."
                   (not (equal (match-string 1 name) "00001"))))))
      (mapcar #'abbreviate-file-name
              (seq-mapcat (lambda (folder)
-                           (directory-files-recursively folder "\\.gguf\\'" nil
-                                                        #'file-accessible-directory-p))
+                           (directory-files-recursively
+                            folder "\\.gguf\\'" nil
+                            (lambda (below) (llm-switch-local-start--near-p below folder))))
                          folders)))))
+
+(defconst llm-switch-local-start--depth 4
+  "How far below a folder models are looked for.
+As far as those of Hugging Face lie; who chooses must not wait for a whole disk.")
+
+(defun llm-switch-local-start--near-p (below folder)
+  "Return non-nil if BELOW, a folder in FOLDER, is to be looked through.
+The blobs of a cache are what its other folders link to."
+  (let ((names (split-string (file-relative-name below folder) "/" t)))
+    (and (<= (length names) llm-switch-local-start--depth)
+         (not (member (car (last names)) '("blobs" "refs" ".git" "node_modules")))
+         (file-accessible-directory-p below))))
 
 ;;; Environment
 

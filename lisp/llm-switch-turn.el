@@ -124,20 +124,21 @@ It stands under :llm-switch in the context that was given to `gptel-request'."
 
 (defun llm-switch-turn-ask (turn position context first)
   "Ask the question of TURN; the answer is inserted at POSITION.
+What a narrowed buffer hides is not sent, as when it was asked first.
 CONTEXT is a plist that `llm-switch-turn-context' gives then; its :llm-switch
 is for the module.  FIRST is called with gptel's info before anything is
 inserted."
-  (let ((gptel-org-p (and (derived-mode-p 'org-mode) (require 'gptel-org nil t))))
+  (unless (<= (point-min) (plist-get turn :start) (point-max))
+    (user-error "The last answer is outside of what this buffer is narrowed to"))
+  (let ((gptel-org-p (and (derived-mode-p 'org-mode) (require 'gptel-org nil t)))
+        (mark-active nil))
     (save-excursion
-      (save-restriction
-        (widen)
-        (goto-char (plist-get turn :start))
-        ;; Else gptel takes the first word of the answer for the question's last.
-        (skip-chars-backward " \t\r\n")
-        (when (bobp) (user-error "There is no question before the answer"))
-        (let ((mark-active nil))
-          (apply (if gptel-org-p #'gptel-org--send-with-props #'funcall)
-                 #'llm-switch-turn--request turn position context first nil))))
+      (goto-char (plist-get turn :start))
+      ;; Else gptel takes the first word of the answer for the question's last.
+      (skip-chars-backward " \t\r\n")
+      (when (bobp) (user-error "There is no question before the answer"))
+      (apply (if gptel-org-p #'gptel-org--send-with-props #'funcall)
+             #'llm-switch-turn--request turn position context first nil))
     (when gptel-mode (gptel--update-status " Waiting..." 'warning))))
 
 (defun llm-switch-turn--request (turn position context first)

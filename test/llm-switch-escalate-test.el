@@ -137,6 +137,19 @@ The choice is automatic."
                                     "\n\n{")
                             (buffer-string)))))
 
+(ert-deftest llm-switch-escalate/what-a-narrowed-buffer-hides-is-not-sent ()
+  (llm-switch-escalate-test-in #'text-mode
+    (insert "A secret.\n\n")
+    (narrow-to-region (point) (point-max))
+    (insert llm-switch-escalate-test-question "\n\n"
+            (propertize "An answer of yesterday." 'gptel 'response) "\n\n")
+    (llm-switch-escalate-test-type "C-c l e")
+    (should-not (string-match-p "secret" (buffer-string)))
+    (should (string-match-p "{" (buffer-string)))
+    (widen)
+    (narrow-to-region (point-min) 3)
+    (should-error (llm-switch-escalate) :type 'user-error)))
+
 (ert-deftest llm-switch-escalate/foreign-backends-and-empty-chats-are-told-so ()
   (llm-switch-escalate-test-in #'text-mode
     (should-error (llm-switch-escalate) :type 'user-error)

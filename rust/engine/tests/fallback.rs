@@ -206,3 +206,19 @@ fn who_serves_another_model_is_not_paid_for_it_again() {
     let row = rows.as_array().unwrap().iter().find(|it| it["state"] == "cooling").unwrap();
     assert!(row["reason"].as_str().unwrap().contains("in the place of"), "{row}");
 }
+
+#[test]
+fn who_is_left_while_it_may_still_work_is_billed_what_was_sent() {
+    let mut bench = Bench::keyless_with_url(|url| {
+        format!(
+            "[provider.paid]\nbase-url = '{url}'\npayer = 'metered'\n\
+             [price.'paid/*']\ninput = '1'\noutput = '2'\n\
+             [route.both]\nuse = ['paid/slow:60000:hello', 'paid/hello']\nfirst-token-within = 1\n"
+        )
+    });
+    end(&mut bench, "sw/both", json!({}));
+    let report = bench.call("spend.report", json!({"v": 1, "by": ["model"], "span": "day"}));
+    let rows = report["rows"].as_array().unwrap();
+    let slow = rows.iter().find(|it| it["names"][0] == "slow:60000:hello").unwrap();
+    assert!(slow["cost"].as_i64() > Some(0), "{slow}");
+}

@@ -129,17 +129,13 @@ pub(crate) fn see(recorder: &mut Recorder, health: &Health) -> Result<()> {
     Ok(())
 }
 
-/// Records the trial of HEALTH, unless another is known that began after
-/// STALE_MS: whether it was recorded.
-pub(crate) fn claim(recorder: &mut Recorder, health: &Health, stale_ms: i64) -> Result<bool> {
+/// Whether somebody tries what HEALTH is of since STALE_MS.
+pub(crate) fn is_tried(recorder: &mut Recorder, health: &Health, stale_ms: i64) -> Result<bool> {
     let account = recorder.number(Dimension::Account, &health.account)?;
     let model = recorder.optional_number(Dimension::Model, health.model.as_deref())?;
     let sql = "SELECT 1 FROM health WHERE account = ?1 AND model = ?2 AND trial > ?3";
     let key = params![account, model.unwrap_or(0), stale_ms];
-    if recorder.transaction.prepare_cached(sql)?.exists(key)? {
-        return Ok(false);
-    }
-    see(recorder, health).map(|()| true)
+    recorder.transaction.prepare_cached(sql)?.exists(key)
 }
 
 /// What changed at FROM_MS or later.

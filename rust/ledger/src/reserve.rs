@@ -88,13 +88,16 @@ impl<'b> Recorder<'_, 'b> {
         Ok(())
     }
 
-    /// An account and its model are tried together: whoever has the one has
-    /// the other.
+    /// An account and its model are tried together, or neither: half a claim
+    /// would keep everybody from the other half.
     pub(crate) fn claim(&mut self, claim: &'b Claim) -> Result<()> {
         let Claim { trials, stale_ms, reply } = claim;
         let mut is_first = !reply.is_answered();
         for trial in trials {
-            is_first = is_first && health::claim(self, trial, *stale_ms)?;
+            is_first = is_first && !health::is_tried(self, trial, *stale_ms)?;
+        }
+        for trial in trials.iter().filter(|_| is_first) {
+            health::see(self, trial)?;
         }
         self.answers.push(Box::new(move || reply.answer(Ok(is_first))));
         Ok(())

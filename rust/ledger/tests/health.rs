@@ -63,3 +63,17 @@ fn of_several_processes_one_tries_who_is_out() {
     assert!(!claim(1, 1_050), "the other one tries");
     assert!(claim(1, 1_101), "whose process may be gone by now");
 }
+
+#[test]
+fn half_a_claim_is_none() {
+    let (_folder, path) = place();
+    let ledger = open(&path);
+    let trial = |model, trial| Health { trial, ..cooling(model, 10) };
+    ledger.see_health(trial(None, None));
+    ledger.see_health(trial(Some("big"), Some(1_000)));
+    let (tell, hear) = std::sync::mpsc::channel();
+    let wanted = vec![trial(None, Some(1_050)), trial(Some("big"), Some(1_050))];
+    ledger.claim_trials(wanted, 950, move |it| tell.send(it).unwrap());
+    assert!(!hear.recv().unwrap().unwrap());
+    assert!(ledger.health(0).unwrap().iter().all(|it| it.trial != Some(1_050)));
+}

@@ -14,32 +14,40 @@ use std::time::Duration;
 const SHOWN: usize = 2_000;
 const MAX_OUTPUT: u64 = 8;
 
-/// What tier QUESTION is of, where no rule knows it, the user has named a
+/// What tier QUESTION, the job of ID, is of, where no rule knows it, the user has named a
 /// classifier, and that answers in time. Else the rules alone decide.
 pub(super) async fn classified(
     core: &Arc<Core>,
+    id: i64,
     setup: &Setup,
     question: &Ask,
 ) -> Option<Classified> {
     // Wrong rules are told where the request itself is led by them.
     let (who, tiers) = classifier(core, setup, question).ok()??;
+    let text = shown(&question.request);
+    if let Some(said) = core.auto.said_of(&text) {
+        return Some(said);
+    }
     let Classifier { deployment: by, within_ms, network } = who;
     let account = setup.account(&by).ok()?;
     if account.provider.locality != Locality::Local && !network {
         return None;
     }
     // Boxed: it is an answer within an answer.
-    let answer = Box::pin(ask(core, core.next_id(), asking(question, &by, &tiers)));
+    let answer = Box::pin(ask(core, id, asking(question, &text, &by, &tiers)));
     let known = tokio::time::timeout(Duration::from_millis(within_ms), answer).await.ok()?.ok()?;
     let said = known["text"].as_str()?.to_lowercase();
     // A small model says more than it is asked to: the first word that is a tier.
     let mut words = said.split(|it: char| !it.is_alphanumeric());
     let tier = words.find_map(|word| tiers.iter().find(|it| *it == word))?.clone();
-    Some(Classified { tier, by })
+    let said = Classified { tier, by };
+    core.auto.note(text, said.clone());
+    Some(said)
 }
 
-/// What BY is asked about QUESTION, within the same mode and pins.
-fn asking(question: &Ask, by: &Deployment, tiers: &[String]) -> Ask {
+/// What BY is asked about QUESTION, of which it is shown TEXT, within the same
+/// mode and pins.
+fn asking(question: &Ask, text: &str, by: &Deployment, tiers: &[String]) -> Ask {
     let wanted = format!(
         "How much thought does this request to a programming assistant need? \
          Answer with one word: {}.",
@@ -54,7 +62,7 @@ fn asking(question: &Ask, by: &Deployment, tiers: &[String]) -> Ask {
         escalate: false,
         classified: None,
         quiet: true,
-        broke_off: None,
+        from: None,
         retries: 0,
         max_cost: None,
         ask_above: None,
@@ -62,10 +70,7 @@ fn asking(question: &Ask, by: &Deployment, tiers: &[String]) -> Ask {
         client: question.client.clone(),
         project: question.project.clone(),
         request: Request {
-            messages: vec![
-                Message::text(Role::System, wanted),
-                Message::text(Role::User, shown(&question.request)),
-            ],
+            messages: vec![Message::text(Role::System, wanted), Message::text(Role::User, text)],
             max_output_tokens: Some(MAX_OUTPUT),
             sampling: Sampling { temperature: Some(0.0), ..Sampling::default() },
             stream: true,

@@ -38,14 +38,17 @@ pub(super) async fn flow(
         tokio::select! {
             biased;
             Some(event) = told.recv() => {
-                is_silent = false;
+                is_silent &= !is_word(&event);
                 recording.note(&event);
                 recording.check_served()?;
                 hear(event);
                 permit.cover(recording.output()).await?;
             }
             end = &mut call => break end,
-            () = &mut silence, if is_silent => break Err(silent(within)),
+            () = &mut silence, if is_silent => {
+                recording.given_up = true;
+                break Err(silent(within));
+            }
             _ = noting.tick() => recording.write_down(),
         }
     };
@@ -55,6 +58,12 @@ pub(super) async fn flow(
         hear(event);
     }
     end
+}
+
+/// Whether EVENT is a part of an answer. Services open a stream, and say who
+/// answers, long before there is one.
+const fn is_word(event: &Event) -> bool {
+    matches!(event, Event::Text(_) | Event::Reasoning(_) | Event::ToolCall(_))
 }
 
 fn silent(within: Option<Duration>) -> Error {

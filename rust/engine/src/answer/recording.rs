@@ -36,6 +36,8 @@ pub(super) struct Recording {
     http_status: Option<u16>,
     /// An answer of another model is refused.
     pub(super) strict: bool,
+    /// Nobody waits for it any more, though the service may still work at it.
+    pub(super) given_up: bool,
     over: bool,
 }
 
@@ -79,6 +81,7 @@ impl Recording {
             written_down: 0,
             http_status: None,
             strict: false,
+            given_up: false,
             over: false,
         }
     }
@@ -222,12 +225,13 @@ impl Recording {
         (usage, if is_nothing { nothing(cost) } else { cost.estimated() })
     }
 
-    /// Whether the service may bill for what has this OUTCOME. Who cancels
-    /// pays for what was sent; where nothing came back it may not have arrived.
+    /// Whether the service may bill for what has this OUTCOME. Who cancels, or
+    /// gives up waiting, pays for what was sent; where nothing came back it may
+    /// not have arrived.
     fn was_billed(&self, outcome: Outcome) -> bool {
         // Who refuses the model that answers is billed for the question.
         let unwanted = self.strict && self.is_substituted();
-        let heard = self.received > 0 || self.usage.is_some() || unwanted;
+        let heard = self.received > 0 || self.usage.is_some() || unwanted || self.given_up;
         match outcome {
             Outcome::Failed(ErrorKind::Cancelled) => true,
             Outcome::Failed(kind) if !kind.may_have_spent() => heard,

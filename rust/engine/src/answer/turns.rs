@@ -108,15 +108,14 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// CANDIDATES by the strategies of their routes; who broke off the answer
-    /// that is to be gone on with comes last.
+    /// CANDIDATES by the strategies of their routes; who gave the answer that is
+    /// to be gone on with, or that is asked again, comes last.
     fn in_order(&self, candidates: VecDeque<Candidate>) -> VecDeque<Candidate> {
         let ordered = in_order(self.core, &self.setup, &self.ask.request, candidates);
-        let broke_off = |it: &Candidate| {
-            self.ask.broke_off.as_ref().is_some_and(|from| it.deployment().to_string() == *from)
+        let is_from = |it: &Candidate| {
+            self.ask.from.as_ref().is_some_and(|from| it.deployment().to_string() == *from)
         };
-        let (last, mut first): (VecDeque<_>, VecDeque<_>) =
-            ordered.into_iter().partition(broke_off);
+        let (last, mut first): (VecDeque<_>, VecDeque<_>) = ordered.into_iter().partition(is_from);
         first.extend(last);
         first
     }

@@ -10,6 +10,7 @@ use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub(crate) struct Auto {
     rules: Mutex<Option<Arc<Rules>>>,
     table: Option<PathBuf>,
     escalations: OnceCell<Mutex<Vec<Escalation>>>,
+    /// What the classifier said, by the text that it was shown.
+    said: Mutex<HashMap<String, Classified>>,
 }
 
 /// How often the user asked again one step up what RULE had decided.
@@ -57,6 +60,7 @@ impl Auto {
             rules: Mutex::default(),
             table: state_folder.map(|it| it.join("escalations.json")),
             escalations: OnceCell::new(),
+            said: Mutex::default(),
         }
     }
 
@@ -104,18 +108,31 @@ impl Auto {
         Ok(Some(Chosen { tier, route, reason: reasons.join(", ") }))
     }
 
-    /// Who says what tier ASK is of, where no rule knows.
+    /// Who says what tier ASK is of, where no rule knows; with the tiers.
     ///
     /// # Errors
     /// [`llm_switch_types::ErrorKind::Config`] when the rules are wrong.
     pub(crate) fn unsure(&self, ask: &Ask) -> Result<Option<(Classifier, Vec<String>)>> {
         let rules = self.rules()?;
         let is_unsure = || rules.first(&Signs::of(ask)).is_some_and(|it| rules.is_last(it));
-        let Some(classifier) = rules.classifier.clone().filter(|_| !ask.escalate && is_unsure())
-        else {
-            return Ok(None);
-        };
-        Ok(Some((classifier, rules.steps.clone())))
+        let classifier = rules.classifier.clone().filter(|_| !ask.escalate && is_unsure());
+        Ok(classifier.map(|it| (it, rules.steps.clone())))
+    }
+
+    /// What was said of the request that begins with TEXT. The turns of its
+    /// tools are of the same tier, and need not be asked about.
+    pub(crate) fn said_of(&self, text: &str) -> Option<Classified> {
+        self.said.lock().get(text).cloned()
+    }
+
+    /// SAID of the request that begins with TEXT.
+    pub(crate) fn note(&self, text: String, said: Classified) {
+        const MOST: usize = 100;
+        let mut all = self.said.lock();
+        if all.len() >= MOST {
+            all.clear();
+        }
+        all.insert(text, said);
     }
 
     pub(super) fn rules(&self) -> Result<Arc<Rules>> {

@@ -1,5 +1,6 @@
 //! What speaks for one tier or another beside the request itself.
 
+use super::permission::Permission;
 use super::rules::Rules;
 use super::wanted::NEAR;
 use crate::core::Core;
@@ -22,9 +23,15 @@ pub(crate) struct Circumstances {
 }
 
 impl Core {
-    /// The circumstances of ASK.
-    pub(crate) async fn circumstances(&self, setup: &Setup, ask: &Ask) -> Circumstances {
-        Circumstances { budget: self.nearest_limit(setup, ask).await, idle: self.idle(setup) }
+    /// The circumstances of ASK, within PERMISSION.
+    pub(crate) async fn circumstances(
+        &self,
+        setup: &Setup,
+        ask: &Ask,
+        permission: &Permission,
+    ) -> Circumstances {
+        let idle = self.idle(setup, permission);
+        Circumstances { budget: self.nearest_limit(setup, ask).await, idle }
     }
 
     /// Of the budgets that count ASK whoever answers. Of one of an account it
@@ -48,13 +55,14 @@ impl Core {
         nearest(&caps, &read.ok()?.ok()?)
     }
 
-    /// Who on this machine costs nothing and has nothing to do, as far as that
-    /// is known without asking.
-    fn idle(&self, setup: &Setup) -> Option<Deployment> {
+    /// Who on this machine may be asked, costs nothing and has nothing to do
+    /// for this Emacs, as far as that is known without asking.
+    fn idle(&self, setup: &Setup, permission: &Permission) -> Option<Deployment> {
         let listed = setup.built_in_routes().get(NEAR).map(|it| it.deployments.clone());
         let all = listed.into_iter().flatten().chain(self.nearby.known());
-        let is_free =
-            |it: &Deployment| setup.account(it).is_ok_and(|account| account.payer == Payer::Free);
+        let is_free = |it: &Deployment| {
+            setup.account(it).is_ok_and(|it| it.payer == Payer::Free && permission.admits(it))
+        };
         let now = now_ms();
         let is_idle =
             |it: &Deployment| is_free(it) && self.loads.of(it) == 0 && !self.watch.is_out(it, now);
@@ -76,7 +84,7 @@ impl Circumstances {
     pub(super) fn near_limit(&self, rules: &Rules) -> Option<String> {
         let (budget, percent) = self.budget.as_ref()?;
         let is_near = rules.near_limit_percent.is_some_and(|it| *percent >= it);
-        is_near.then(|| format!("{percent} % of budget {budget:?} is spent"))
+        is_near.then(|| format!("{percent} % of budget {budget:?} is spent or held"))
     }
 
     /// The route for TIER where somebody who costs nothing has nothing to do;

@@ -46,5 +46,5 @@ pub(crate) use pass::{Pass, name as patient_name, row as health_row};
 pub(crate) use permission::Permission;
 pub(crate) use rest::Rest;
 pub(crate) use rules::Classifier;
-pub(crate) use wanted::{Wanted, classifier, wanted};
+pub(crate) use wanted::{Wanted, classifier, permission, wanted};
 pub(crate) use watch::{Patient, Watch};

@@ -12,15 +12,20 @@ use tokio::sync::Mutex;
 /// is found a moment later.
 const FRESH: Duration = Duration::from_secs(15);
 
+/// How long a server is supposed to be still there, where nobody would ask it
+/// just to know.
+const STILL_KNOWN: Duration = Duration::from_secs(600);
+
 /// What the servers on this machine offered when they were asked last.
 #[derive(Default)]
 pub(crate) struct Nearby(Mutex<Option<(Instant, Vec<Deployment>)>>);
 
 impl Nearby {
-    /// What was found last, without asking anybody.
+    /// What was found of late, without asking anybody.
     pub(crate) fn known(&self) -> Vec<Deployment> {
-        let known = self.0.try_lock().ok();
-        known.and_then(|it| it.as_ref().map(|(_, known)| known.clone())).unwrap_or_default()
+        let Ok(found) = self.0.try_lock() else { return Vec::new() };
+        let known = found.as_ref().filter(|(at, _)| at.elapsed() < STILL_KNOWN);
+        known.map(|(_, known)| known.clone()).unwrap_or_default()
     }
 
     /// Ask again next time: a server has come or gone.

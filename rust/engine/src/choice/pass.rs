@@ -31,21 +31,20 @@ impl<'a> Pass<'a> {
     ) -> std::result::Result<Pass<'a>, Box<Health>> {
         let asked_ms = now_ms();
         let (entry, changed) = core.watch.admit(&candidate.deployment(), is_wanted, asked_ms);
-        let out = match entry {
-            Entry::Out(health) => Some(health),
-            // What becomes of the other one's trial is heard from the ledger.
-            Entry::Trial if !is_wanted && !core.is_first_to_try(&changed, asked_ms).await => {
-                changed.into_iter().next()
-            }
-            Entry::Open | Entry::Trial => {
-                core.tell_health(changed);
-                None
-            }
-        };
-        match out {
-            Some(health) => Err(Box::new(health)),
-            None => Ok(Pass { core, candidate: candidate.clone(), asked_ms, is_over: false }),
+        if let Entry::Out(health) = entry {
+            return Err(Box::new(health));
         }
+        // From here on it is freed again, also if the request is cancelled
+        // while the ledger is asked.
+        let mut pass = Pass { core, candidate: candidate.clone(), asked_ms, is_over: false };
+        let is_trial = entry == Entry::Trial && !is_wanted;
+        if is_trial && !core.is_first_to_try(&changed, asked_ms).await {
+            // What becomes of the other one's trial is heard from the ledger.
+            pass.is_over = true;
+            return changed.into_iter().next().map_or(Ok(pass), |it| Err(Box::new(it)));
+        }
+        core.tell_health(changed);
+        Ok(pass)
     }
 
     /// It has answered.
@@ -97,7 +96,7 @@ impl Core {
     pub(crate) fn heard_limits(&self, candidate: &Candidate, limits: &Limits) {
         let now = now_ms();
         if let Some(error) = used_up(limits, now) {
-            self.tell_health(self.watch.failed(candidate, &error, now, now));
+            self.tell_health(self.watch.used_up(candidate, &error, now));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::signs::{Signs, phrase};
 use llm_switch_types::{Deployment, Error, ErrorKind, Purpose, Result};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What is asked of whom, as the file says it.
@@ -89,7 +89,14 @@ impl Rules {
 
     fn parse(text: &str) -> Result<Rules> {
         let mut rules: Rules = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let mut names = BTreeSet::new();
         for rule in &mut rules.rule {
+            if rule.name.is_empty() || !names.insert(rule.name.clone()) {
+                return Err(wrong(format!(
+                    "two rules are called {:?}: give each its name",
+                    rule.name
+                )));
+            }
             if !rules.route.contains_key(&rule.tier) {
                 return Err(wrong(format!("rule {:?} has a tier without a route", rule.name)));
             }
@@ -109,13 +116,21 @@ impl Rules {
         self.rule.last().is_some_and(|it| it.name == rule.name)
     }
 
-    /// The tier STEPS above TIER, or below it where that is negative; the last
-    /// or first one where there are not so many. What is no step of the ladder
-    /// stays what it is.
+    /// The tier STEPS above TIER, or below it where that is negative. A step
+    /// leads to another route: to ask the same again is none. The last or first
+    /// one where there are not so many; what is no step of the ladder stays.
     pub(crate) fn moved<'a>(&'a self, tier: &'a str, steps: isize) -> &'a str {
-        let Some(at) = self.steps.iter().position(|it| it == tier) else { return tier };
-        let last = self.steps.len() - 1;
-        &self.steps[at.saturating_add_signed(steps).min(last)]
+        let Some(mut at) = self.steps.iter().position(|it| it == tier) else { return tier };
+        let differs =
+            |at: usize, it: usize| self.route(&self.steps[it]) != self.route(&self.steps[at]);
+        for _ in 0..steps.unsigned_abs() {
+            let next = match steps > 0 {
+                true => (at + 1..self.steps.len()).find(|it| differs(at, *it)),
+                false => (0..at).rev().find(|it| differs(at, *it)),
+            };
+            at = next.unwrap_or(at);
+        }
+        &self.steps[at]
     }
 
     /// The route of TIER.
@@ -191,7 +206,7 @@ mod tests {
         let rules = Rules::parse(include_str!("rules.toml")).unwrap();
         let moves = [("quick", 1), ("cheap", 1), ("best", 1), ("quick", 9), ("vision", 1)];
         let moved = moves.map(|(tier, steps)| rules.moved(tier, steps).to_owned());
-        assert_eq!(moved, ["cheap", "best", "best", "best", "vision"]);
+        assert_eq!(moved, ["best", "best", "best", "best", "vision"], "two have one route");
         assert_eq!([rules.moved("best", -1), rules.moved("quick", -1)], ["cheap", "quick"]);
     }
 
@@ -206,9 +221,13 @@ mod tests {
 
     #[test]
     fn a_rule_that_nobody_understands_is_told() {
-        for text in
-            ["steps = []", "steps = []\n[route]\n[[rule]]\nname = 'x'\ntier = 'y'\nwhy = ''"]
-        {
+        let tables = "steps = []\n[route]\ny = 'z'\n";
+        let rule = |name: &str, tier: &str| {
+            format!("[[rule]]\nname = '{name}'\ntier = '{tier}'\nwhy = ''\n")
+        };
+        let [no_tier, no_name] = [rule("x", "n"), rule("", "y")].map(|it| format!("{tables}{it}"));
+        let twice = format!("{tables}{}{}", rule("x", "y"), rule("x", "y"));
+        for text in ["steps = []", &no_tier, &no_name, &twice] {
             assert_eq!(Rules::parse(text).unwrap_err().kind, ErrorKind::Config, "{text}");
         }
     }

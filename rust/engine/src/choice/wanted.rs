@@ -44,7 +44,7 @@ pub(crate) struct Wanted {
 /// [`ErrorKind::Refused`] for a deployment that is named outright and that the
 /// mode or a pin excludes: another in its place would be a swap in silence.
 pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Result<Wanted> {
-    let permission = Permission::of(setup, mode(setup, ask), &ask.pins)?;
+    let permission = permission(setup, ask)?;
     let name = match &ask.asked {
         // Who escalates wants another than the one that is named.
         Asked::Deployment(_) if ask.escalate => Some(AUTO.to_owned()),
@@ -53,7 +53,7 @@ pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Re
         Asked::Mode => Some(route_of(&permission)),
     };
     let chosen = match name.as_deref().is_some_and(|it| is_left_to_us(setup, ask, it)) {
-        true => core.auto.choose(ask, &core.circumstances(setup, ask).await)?,
+        true => core.auto.choose(ask, &core.circumstances(setup, ask, &permission).await)?,
         false => None,
     };
     let led = Led { core, id, setup };
@@ -68,6 +68,14 @@ pub(crate) async fn wanted(core: &Core, id: i64, setup: &Setup, ask: &Ask) -> Re
         refused.map_or(Ok(()), Err)?;
     }
     Ok(Wanted { route: name, permission, chosen, all })
+}
+
+/// What ASK may use.
+///
+/// # Errors
+/// [`ErrorKind::Config`] for a mode that is not there.
+pub(crate) fn permission(setup: &Setup, ask: &Ask) -> Result<Permission> {
+    Permission::of(setup, mode(setup, ask), &ask.pins)
 }
 
 /// Whether ASK, which leads to the route called NAME, leaves the choice to us.
@@ -85,7 +93,7 @@ pub(crate) fn classifier(
     setup: &Setup,
     ask: &Ask,
 ) -> Result<Option<(Classifier, Vec<String>)>> {
-    let permission = Permission::of(setup, mode(setup, ask), &ask.pins)?;
+    let permission = permission(setup, ask)?;
     let route = match &ask.asked {
         Asked::Deployment(_) => return Ok(None),
         Asked::Route(name) => name.clone(),

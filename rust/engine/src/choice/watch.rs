@@ -147,6 +147,18 @@ impl Watch {
         changed
     }
 
+    /// CANDIDATE has answered, and with ERROR the next one would be refused at
+    /// NOW: what changed. That is no failure, and counts as none.
+    pub(crate) fn used_up(&self, candidate: &Candidate, error: &Error, now: i64) -> Vec<Health> {
+        let mut changed = self.failed(candidate, error, now, now);
+        let mut book = self.0.lock();
+        for mark in &mut changed {
+            mark.strikes = 1;
+            book.known.insert(patient(mark), mark.clone());
+        }
+        changed
+    }
+
     /// DEPLOYMENT, asked at ASKED_MS, has answered: what changed.
     pub(crate) fn answered(&self, deployment: &Deployment, asked_ms: i64, now: i64) -> Vec<Health> {
         let mut book = self.0.lock();

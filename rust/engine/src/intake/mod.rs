@@ -3,7 +3,7 @@
 //! gptel builds such requests anyway, and its hooks, its inspector and its
 //! log know their shape. `llm_switch` holds what has no place in it: `{v,
 //! purpose, mode?, pins?, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?,
-//! retries?, continue: {text, after?, from?}?, strict?, escalate?, facts: {failures?, language?}?}`.
+//! retries?, continue: {text, after?, from?}?, strict?, escalate?, from?, facts: {failures?, language?}?}`.
 
 mod wire;
 
@@ -38,8 +38,9 @@ pub(crate) struct Ask {
     pub(crate) classified: Option<Classified>,
     /// Nobody listens: what is answered stands in what is known at the end.
     pub(crate) quiet: bool,
-    /// Who broke off the answer that is to be gone on with: it is asked last.
-    pub(crate) broke_off: Option<String>,
+    /// Who gave the answer that is to be gone on with, or asked again: it is
+    /// asked last.
+    pub(crate) from: Option<String>,
     /// How often it may be asked again where nobody else can answer.
     pub(crate) retries: u32,
     /// The most that it may cost.
@@ -131,7 +132,11 @@ pub(crate) fn read(text: &str) -> Result<Ask> {
         escalate: wire.llm_switch.escalate,
         classified: None,
         quiet: false,
-        broke_off: wire.llm_switch.r#continue.as_mut().and_then(|it| it.from.take()),
+        from: wire
+            .llm_switch
+            .from
+            .take()
+            .or_else(|| wire.llm_switch.r#continue.as_mut()?.from.take()),
         retries: wire.llm_switch.retries.unwrap_or(RETRIES).min(MOST_RETRIES),
         request: request(wire),
     })

@@ -49,6 +49,8 @@ pub(super) struct Switch {
     pub(super) strict: bool,
     #[serde(default)]
     pub(super) escalate: bool,
+    /// Who gave the answer that is asked again.
+    pub(super) from: Option<String>,
     pub(super) retries: Option<u32>,
     pub(super) r#continue: Option<Continue>,
     /// In dollars, as text.

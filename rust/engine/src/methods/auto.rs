@@ -1,6 +1,7 @@
 //! `auto.*`: the automatic choice, and what the user thought of it.
 
 use super::Job;
+use crate::choice::permission;
 use crate::intake;
 use llm_switch_types::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
@@ -15,7 +16,8 @@ pub(super) async fn choose(job: Job) -> Result<Value> {
         .as_str()
         .ok_or_else(|| Error::new(ErrorKind::Module, "auto.choose wants a request"))?;
     let (setup, ask) = (job.core.setup().await?, intake::read(text)?);
-    let circumstances = job.core.circumstances(&setup, &ask).await;
+    let permission = permission(&setup, &ask)?;
+    let circumstances = job.core.circumstances(&setup, &ask, &permission).await;
     let chosen = job.core.auto.choose(&ask, &circumstances)?;
     Ok(chosen.map_or(Value::Null, |it| it.value()))
 }

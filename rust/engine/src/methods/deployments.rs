@@ -20,7 +20,8 @@ use std::collections::BTreeSet;
 /// [`crate::choice::Paces::told`], or null.
 ///
 /// The user's own servers are asked for their models: on this machine, on the
-/// network, and proxies, as far away as `mode` and `pins` allow anything; what
+/// network, and proxies, as far away as `mode`, or else the
+/// user's default mode, and `pins` allow anything; what
 /// is farther is listed as far as it is known. Nothing is sent to a cloud, but
 /// to that of the account that `ask` names. A server that is down is a problem
 /// only when the user named it.
@@ -53,10 +54,12 @@ pub(super) async fn list(job: Job) -> Result<Value> {
     Ok(json!({"deployments": deployments, "problems": problems}))
 }
 
-/// The `mode` and the `pins` of PARAMS, if there are any.
+/// The `mode` of PARAMS, or else the user's default, and the `pins`, if there
+/// are any.
 fn limits(setup: &Setup, params: &Value) -> Result<Option<Permission>> {
     let pins = params["pins"].as_array().into_iter().flatten();
-    let names = params["mode"].as_str().into_iter().chain(pins.filter_map(Value::as_str));
+    let mode = params["mode"].as_str().or(setup.default_mode.as_deref());
+    let names = mode.into_iter().chain(pins.filter_map(Value::as_str));
     let names: Vec<String> = names.map(str::to_owned).collect();
     let limits = names.split_first().map(|(first, pins)| Permission::of(setup, first, pins));
     limits.transpose()

@@ -66,7 +66,7 @@ pub(super) fn question(asked: Asked, max_cost: Option<Money>) -> Ask {
         escalate: false,
         classified: None,
         quiet: false,
-        broke_off: None,
+        from: None,
         retries: 0,
         max_cost,
         ask_above: None,
