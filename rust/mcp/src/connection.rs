@@ -27,6 +27,12 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// ready without the promise too.
 const PROMISE: Duration = Duration::from_secs(2);
 
+/// How long it may take to tell a server that nobody listens any more.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// How long rmcp may take to let go of a connection.
+const CLOSE: Duration = Duration::from_secs(1);
+
 /// A connection to a server that is ready.
 pub(crate) struct Connection {
     pub(crate) run: Running,
@@ -35,7 +41,8 @@ pub(crate) struct Connection {
     pub(crate) end: watch::Receiver<bool>,
     /// Set by whoever finds that it is of no use any more.
     pub(crate) broken: watch::Sender<Option<Broken>>,
-    _listening: JoinSet<()>,
+    listening: watch::Sender<bool>,
+    _listener: JoinSet<()>,
 }
 
 /// Why a connection is of no use any more.
@@ -92,7 +99,15 @@ async fn attempt(
             let (mut process, pipes) =
                 started.map_err(|e| Trouble::Final(failure::spawn(&e, command)))?;
             let begun = begin(server, pipes, handler, Arc::clone(&ear), era);
-            match timeout_at(deadline, begun).await {
+            let begun = tokio::select! {
+                begun = timeout_at(deadline, begun) => begun,
+                () = process.exited() => {
+                    let exit = process.end().await;
+                    let error = failure::ended(exit, server.stderr.len());
+                    return Err(Trouble::Beginning(error));
+                }
+            };
+            match begun {
                 Ok(Ok(run)) => Ok((Connection::new(run, &ear, era).await, Some(process))),
                 Ok(Err(error)) => {
                     let exit = timeout(LAST_WORDS, process.end()).await.ok().flatten();
@@ -166,28 +181,40 @@ impl Connection {
         let mut cache = ClientCacheConfig::default();
         cache.serve_stale_on_error = false;
         run.peer().set_response_cache_config(cache).await;
-        let listening = listen(&run, &info).await;
+        let listening = watch::Sender::new(true);
+        let listener = listen(&run, &info, listening.subscribe()).await;
         Connection {
             run,
             info: Arc::new(info),
             end: ear.end(),
             broken: watch::Sender::new(None),
-            _listening: listening,
+            listening,
+            _listener: listener,
         }
+    }
+
+    /// End it, or leave it to its end after a moment. Servers of the newer
+    /// era wait for whoever listens before they end.
+    pub(crate) async fn close(&self) {
+        self.listening.send_replace(false);
+        let _ = timeout(FAREWELL, self.listening.closed()).await;
+        self.run.cancellation_token().cancel();
+        let mut over = self.end.clone();
+        let _ = timeout(CLOSE, over.wait_for(|over| *over)).await;
     }
 }
 
 /// Ask a server of the newer era to tell when its lists change; the older
 /// ones tell unasked. What it tells is heard at the tap.
-async fn listen(run: &Running, info: &Info) -> JoinSet<()> {
-    let mut listening = JoinSet::new();
+async fn listen(run: &Running, info: &Info, listening: watch::Receiver<bool>) -> JoinSet<()> {
+    let mut listener = JoinSet::new();
     if info.era == Era::Discover
         && let Some(filter) = filter(info)
         && let Ok(Ok(subscription)) = timeout(PROMISE, run.peer().listen(filter)).await
     {
-        listening.spawn(drain(subscription));
+        listener.spawn(drain(subscription, listening));
     }
-    listening
+    listener
 }
 
 /// What INFO says that it can tell of.
@@ -199,7 +226,15 @@ fn filter(info: &Info) -> Option<SubscriptionFilter> {
     (filter != SubscriptionFilter::new()).then_some(filter)
 }
 
-/// A subscription that nobody reads from is ended by rmcp.
-async fn drain(mut subscription: Subscription) {
-    while let Ok(Some(_)) = subscription.next().await {}
+/// A subscription that nobody reads from is ended by rmcp. Read from this one
+/// while LISTENING is true.
+async fn drain(mut subscription: Subscription, mut listening: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            told = subscription.next() => if !matches!(told, Ok(Some(_))) { return },
+            _ = listening.wait_for(|listening| !listening) => break,
+        }
+    }
+    // It is over soon in any case.
+    let _ = subscription.cancel().await;
 }

@@ -67,6 +67,7 @@ impl ClientHandler for Handler {
         request: ElicitRequestParams,
         context: RequestContext<RoleClient>,
     ) -> Result<ElicitResult, ErrorData> {
+        offered(self.host.offers.elicitation)?;
         let (asked, schema) = match request {
             ElicitRequestParams::FormElicitationParams { message, requested_schema, .. } => {
                 let schema = serde_json::to_value(requested_schema).unwrap_or_default();
@@ -91,6 +92,7 @@ impl ClientHandler for Handler {
         params: CreateMessageRequestParams,
         context: RequestContext<RoleClient>,
     ) -> Result<CreateMessageResult, ErrorData> {
+        offered(self.host.offers.sampling)?;
         let params = serde_json::to_value(params).unwrap_or_default();
         match self.ask(Asked::Sampling { params }, &context).await {
             Answer::Accept(value) => read(value),
@@ -102,10 +104,19 @@ impl ClientHandler for Handler {
         &self,
         context: RequestContext<RoleClient>,
     ) -> Result<ListRootsResult, ErrorData> {
+        offered(self.host.offers.roots)?;
         match self.ask(Asked::Roots, &context).await {
             Answer::Accept(roots) => read(roots).map(ListRootsResult::new),
             _ => Ok(ListRootsResult::default()),
         }
+    }
+}
+
+/// Some servers ask for what they were not offered.
+fn offered(is_offered: bool) -> Result<(), ErrorData> {
+    match is_offered {
+        true => Ok(()),
+        false => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "not offered", None)),
     }
 }
 

@@ -80,6 +80,12 @@ impl Process {
         Process { child, stderr, over: false }
     }
 
+    /// Wait until the process that was started has ended. What it has started
+    /// itself may still hold its output open, which therefore does not tell.
+    pub(crate) async fn exited(&mut self) {
+        let _ = self.child.wait().await;
+    }
+
     /// Wait for its end, whose input has ended, and help it along: SIGTERM,
     /// then SIGKILL. `None` when it survived that too.
     pub(crate) async fn end(&mut self) -> Option<Exit> {

@@ -5,7 +5,7 @@ use crate::{Challenge, Event, Exit, Launch, State, failure, inner::Inner, proces
 use llm_switch_types::Error;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 /// The first wait before a server is connected to again; each further one is
 /// twice as long.
@@ -16,9 +16,6 @@ const TRIES: u32 = 6;
 
 /// A connection that lasted this long was a good one: the count starts anew.
 const GOOD: Duration = Duration::from_secs(10);
-
-/// How long rmcp may take to let go of a connection.
-const CLOSE: Duration = Duration::from_secs(1);
 
 /// Why a connection ended.
 enum End {
@@ -85,7 +82,7 @@ fn next(server: &Inner, tries: &mut Option<u32>, error: Error) -> Result<Duratio
 async fn attend(
     server: &Inner,
     connection: Connection,
-    process: Option<Process>,
+    mut process: Option<Process>,
     again: bool,
     stop: &mut watch::Receiver<bool>,
 ) -> (End, Option<Exit>) {
@@ -94,9 +91,14 @@ async fn attend(
     if again {
         retell(server);
     }
-    let end = until(&connection, stop).await;
+    let end = until(&connection, process.as_mut(), stop).await;
     server.disconnected();
-    (end, close(&connection, process).await)
+    connection.close().await;
+    let exit = match process {
+        Some(mut process) => process.end().await,
+        None => None,
+    };
+    (end, exit)
 }
 
 /// Whoever knows the lists of a server that was away must ask for them again.
@@ -106,12 +108,17 @@ fn retell(server: &Inner) {
     }
 }
 
-/// Wait for the end of CONNECTION.
-async fn until(connection: &Connection, stop: &mut watch::Receiver<bool>) -> End {
+/// Wait for the end of CONNECTION, or of the PROCESS behind it.
+async fn until(
+    connection: &Connection,
+    process: Option<&mut Process>,
+    stop: &mut watch::Receiver<bool>,
+) -> End {
     let (mut over, mut broken) = (connection.end.clone(), connection.broken.subscribe());
     tokio::select! {
         () = asked(stop) => End::Stopped,
         _ = over.wait_for(|over| *over) => End::Lost,
+        () = exited(process) => End::Lost,
         why = broken.wait_for(Option::is_some) => match why.ok().as_deref() {
             Some(Some(Broken::Auth(challenge))) => End::Auth(challenge.clone()),
             _ => End::Lost,
@@ -119,12 +126,12 @@ async fn until(connection: &Connection, stop: &mut watch::Receiver<bool>) -> End
     }
 }
 
-/// End CONNECTION, and the process behind it, whose input ends with it.
-async fn close(connection: &Connection, process: Option<Process>) -> Option<Exit> {
-    connection.run.cancellation_token().cancel();
-    let mut over = connection.end.clone();
-    let _ = timeout(CLOSE, over.wait_for(|over| *over)).await;
-    process?.end().await
+/// Wait until PROCESS has ended; for ever where there is none.
+async fn exited(process: Option<&mut Process>) {
+    match process {
+        Some(process) => process.exited().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn asked(stop: &mut watch::Receiver<bool>) {
