@@ -1,15 +1,15 @@
 //! How a server is connected to.
 
+use crate::listener::{Listener, Tell};
 use crate::process::{Pipes, Process};
 use crate::{
     Challenge, Era, Info, Launch, ear::Ear, failure, handler::Handler, inner::Inner, tap::Tap,
 };
 use llm_switch_types::Error;
 use rmcp::RoleClient;
-use rmcp::model::{ProtocolVersion, SubscriptionFilter};
+use rmcp::model::ProtocolVersion;
 use rmcp::service::{
-    ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, ClientServiceExt,
-    RunningService, Subscription,
+    ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService,
 };
 use rmcp::transport::async_rw::AsyncRwTransport;
 use std::{sync::Arc, time::Duration};
@@ -22,10 +22,6 @@ pub(crate) type Running = RunningService<RoleClient, Handler>;
 
 /// How long a server that failed to begin may take to tell its exit code.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-
-/// How long a server may take to promise that it will tell of changes. It is
-/// ready without the promise too.
-const PROMISE: Duration = Duration::from_secs(2);
 
 /// How long it may take to tell a server that nobody listens any more.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -108,7 +104,9 @@ async fn attempt(
                 }
             };
             match begun {
-                Ok(Ok(run)) => Ok((Connection::new(run, &ear, era).await, Some(process))),
+                Ok(Ok(run)) => {
+                    Ok((Connection::new(run, &ear, era, server.tell()).await, Some(process)))
+                }
                 Ok(Err(error)) => {
                     let exit = timeout(LAST_WORDS, process.end()).await.ok().flatten();
                     Err(trouble(
@@ -130,7 +128,7 @@ async fn attempt(
             let config = config.map_err(Trouble::Final)?;
             let begun = http.begin(config, handler, Arc::clone(&ear), mode(era));
             match timeout_at(deadline, begun).await {
-                Ok(Ok(run)) => Ok((Connection::new(run, &ear, era).await, None)),
+                Ok(Ok(run)) => Ok((Connection::new(run, &ear, era, server.tell()).await, None)),
                 Ok(Err(error)) => Err(trouble(server, &error, None)),
                 Err(_) => Err(late(server)),
             }
@@ -175,19 +173,22 @@ fn late(server: &Inner) -> Trouble {
 }
 
 impl Connection {
-    async fn new(run: Running, ear: &Ear, era: Era) -> Connection {
+    async fn new(run: Running, ear: &Ear, era: Era, tell: Tell) -> Connection {
         let info = run.peer_info().map_or_else(|| Info::unknown(era), |it| Info::from(&*it));
         // A list that could not be fetched must not pass for one that was.
         let mut cache = ClientCacheConfig::default();
         cache.serve_stale_on_error = false;
         run.peer().set_response_cache_config(cache).await;
-        let listening = watch::Sender::new(true);
-        let listener = listen(&run, &info, listening.subscribe()).await;
+        let (listening, broken) = (watch::Sender::new(true), watch::Sender::new(None));
+        let mut listener = JoinSet::new();
+        if let Some(it) = Listener::new(run.peer(), &info, &broken, tell).await {
+            listener.spawn(it.run(listening.subscribe()));
+        }
         Connection {
             run,
             info: Arc::new(info),
             end: ear.end(),
-            broken: watch::Sender::new(None),
+            broken,
             listening,
             _listener: listener,
         }
@@ -202,39 +203,4 @@ impl Connection {
         let mut over = self.end.clone();
         let _ = timeout(CLOSE, over.wait_for(|over| *over)).await;
     }
-}
-
-/// Ask a server of the newer era to tell when its lists change; the older
-/// ones tell unasked. What it tells is heard at the tap.
-async fn listen(run: &Running, info: &Info, listening: watch::Receiver<bool>) -> JoinSet<()> {
-    let mut listener = JoinSet::new();
-    if info.era == Era::Discover
-        && let Some(filter) = filter(info)
-        && let Ok(Ok(subscription)) = timeout(PROMISE, run.peer().listen(filter)).await
-    {
-        listener.spawn(drain(subscription, listening));
-    }
-    listener
-}
-
-/// What INFO says that it can tell of.
-fn filter(info: &Info) -> Option<SubscriptionFilter> {
-    let mut filter = SubscriptionFilter::new();
-    filter.tools_list_changed = info.offers.tools_change.then_some(true);
-    filter.prompts_list_changed = info.offers.prompts_change.then_some(true);
-    filter.resources_list_changed = info.offers.resources_change.then_some(true);
-    (filter != SubscriptionFilter::new()).then_some(filter)
-}
-
-/// A subscription that nobody reads from is ended by rmcp. Read from this one
-/// while LISTENING is true.
-async fn drain(mut subscription: Subscription, mut listening: watch::Receiver<bool>) {
-    loop {
-        tokio::select! {
-            told = subscription.next() => if !matches!(told, Ok(Some(_))) { return },
-            _ = listening.wait_for(|listening| !listening) => break,
-        }
-    }
-    // It is over soon in any case.
-    let _ = subscription.cancel().await;
 }

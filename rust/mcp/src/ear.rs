@@ -1,6 +1,6 @@
 //! What is done with each message that goes over the wire.
 
-use crate::{Event, calls::Calls, protocol::Direction, protocol::Protocol};
+use crate::{Event, calls::Calls, listener::Tell, protocol::Direction, protocol::Protocol};
 use rmcp::RoleClient;
 use rmcp::model::{
     ClientJsonRpcMessage, ClientRequest, RequestMetaObject, ServerJsonRpcMessage,
@@ -18,16 +18,12 @@ const MARK: &str = "llm-switch/call";
 pub(crate) struct Ear {
     protocol: Arc<Protocol>,
     calls: Arc<Calls>,
-    tell: Arc<dyn Fn(Event) + Send + Sync>,
+    tell: Tell,
     closed: watch::Sender<bool>,
 }
 
 impl Ear {
-    pub(crate) fn new(
-        protocol: Arc<Protocol>,
-        calls: Arc<Calls>,
-        tell: Arc<dyn Fn(Event) + Send + Sync>,
-    ) -> Ear {
+    pub(crate) fn new(protocol: Arc<Protocol>, calls: Arc<Calls>, tell: Tell) -> Ear {
         Ear { protocol, calls, tell, closed: watch::Sender::new(false) }
     }
 

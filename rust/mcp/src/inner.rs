@@ -2,7 +2,7 @@
 
 use crate::calls::Calls;
 use crate::{Definition, Era, Event, Host, State};
-use crate::{connection::Connection, ear::Ear, failure, handler::Handler};
+use crate::{connection::Connection, ear::Ear, failure, handler::Handler, listener::Tell};
 use crate::{protocol::Protocol, ring::Ring, secrets::Secrets};
 use llm_switch_types::{Error, Result};
 use parking_lot::Mutex;
@@ -104,8 +104,12 @@ impl Inner {
 
     /// What hears a new connection.
     pub(crate) fn ear(&self) -> Ear {
-        let events = Arc::clone(&self.host.events);
-        Ear::new(Arc::clone(&self.protocol), Arc::clone(&self.calls), events)
+        Ear::new(Arc::clone(&self.protocol), Arc::clone(&self.calls), self.tell())
+    }
+
+    /// What is told what happens.
+    pub(crate) fn tell(&self) -> Tell {
+        Arc::clone(&self.host.events)
     }
 
     /// What answers questions over a new connection that begins as in ERA.

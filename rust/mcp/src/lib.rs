@@ -30,6 +30,7 @@ mod http;
 mod info;
 mod inner;
 mod lines;
+mod listener;
 mod lists;
 mod patience;
 mod process;

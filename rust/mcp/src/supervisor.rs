@@ -5,7 +5,7 @@ use crate::{Challenge, Event, Exit, Launch, State, failure, inner::Inner, proces
 use llm_switch_types::Error;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// The first wait before a server is connected to again; each further one is
 /// twice as long.
@@ -16,6 +16,10 @@ const TRIES: u32 = 6;
 
 /// A connection that lasted this long was a good one: the count starts anew.
 const GOOD: Duration = Duration::from_secs(10);
+
+/// How long the output of a process that has ended is still read, where
+/// something that it started holds it open.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Why a connection ended.
 enum End {
@@ -118,7 +122,7 @@ async fn until(
     tokio::select! {
         () = asked(stop) => End::Stopped,
         _ = over.wait_for(|over| *over) => End::Lost,
-        () = exited(process) => End::Lost,
+        () = exited(process, connection.end.clone()) => End::Lost,
         why = broken.wait_for(Option::is_some) => match why.ok().as_deref() {
             Some(Some(Broken::Auth(challenge))) => End::Auth(challenge.clone()),
             _ => End::Lost,
@@ -126,12 +130,12 @@ async fn until(
     }
 }
 
-/// Wait until PROCESS has ended; for ever where there is none.
-async fn exited(process: Option<&mut Process>) {
-    match process {
-        Some(process) => process.exited().await,
-        None => std::future::pending().await,
-    }
+/// Wait until PROCESS has ended and what it wrote last is read, at whose end
+/// OVER becomes true; for ever where there is no process.
+async fn exited(process: Option<&mut Process>, mut over: watch::Receiver<bool>) {
+    let Some(process) = process else { return std::future::pending().await };
+    process.exited().await;
+    let _ = timeout(LAST_WORDS, over.wait_for(|over| *over)).await;
 }
 
 async fn asked(stop: &mut watch::Receiver<bool>) {

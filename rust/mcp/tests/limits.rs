@@ -26,36 +26,37 @@ async fn a_call_that_is_silent_for_too_long_is_cancelled_and_told_to_the_server(
         "MCP server test: calling slow: nothing was heard for 0.3 s; it was cancelled. \
          Allow it a longer silence, or ask for less at once"
     );
+    // The cancel went out before this call, and it is served in its order.
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(text(&server, "cancelled", json!({})).await, "slow");
 }
 
 #[tokio::test]
 async fn progress_is_a_sign_of_life() {
-    let server = Server::start(limited(server(&[]), 600, 10_000), Owner::new().host);
-    let arguments = object(json!({"steps": 10, "delay": 200}));
+    let server = Server::start(limited(server(&[]), 1500, 20_000), Owner::new().host);
+    let arguments = object(json!({"steps": 8, "delay": 300}));
     assert_eq!(said(server.call("slow", arguments, |_| {}).await.unwrap()), "done");
 }
 
 #[tokio::test]
 async fn no_progress_outlives_the_cap() {
-    let server = Server::start(limited(server(&[]), 5000, 700), Owner::new().host);
+    let server = Server::start(limited(server(&[]), 20_000, 700), Owner::new().host);
     server.ready().await.unwrap();
     let begin = Instant::now();
-    let arguments = object(json!({"steps": 100, "delay": 50}));
+    let arguments = object(json!({"steps": 1000, "delay": 50}));
     let error = server.call("slow", arguments, |_| {}).await.unwrap_err();
     assert!(error.what.contains("it took more than 0.7 s"), "{error}");
-    assert!(begin.elapsed() < Duration::from_secs(3));
+    assert!(begin.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]
 async fn the_clock_stands_while_the_user_is_asked() {
     for args in [&["--old"][..], &[]] {
         let mut owner = Owner::new();
-        let server = Server::start(limited(server(args), 300, 10_000), owner.host.clone());
+        let server = Server::start(limited(server(args), 1000, 20_000), owner.host.clone());
         let (outcome, ()) = tokio::join!(server.call("ask", object(json!({})), |_| {}), async {
             let question = owner.questions.recv().await.unwrap();
-            tokio::time::sleep(Duration::from_millis(1200)).await;
+            tokio::time::sleep(Duration::from_millis(2500)).await;
             question.reply.send(Answer::Decline).unwrap();
         });
         assert!(said(outcome.unwrap()).contains("decline"));
