@@ -27,7 +27,7 @@ pub(crate) fn silent(start: Duration, kept: usize) -> Error {
 
 /// The process of a server ended without being asked to.
 pub(crate) fn ended(exit: Option<Exit>, kept: usize) -> Error {
-    let how = exit.map_or("it closed its output".into(), |exit| format!("it ended with {exit}"));
+    let how = exit.map_or("the connection broke".into(), |exit| format!("it ended with {exit}"));
     mcp(how).advise(look_at(kept, "Start it by hand to see why"))
 }
 

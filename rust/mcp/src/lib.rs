@@ -17,6 +17,7 @@
 mod call;
 mod calls;
 mod challenge;
+mod connect;
 mod connection;
 mod content;
 mod definition;
@@ -44,6 +45,7 @@ mod server;
 mod supervisor;
 mod tap;
 mod tool;
+mod tries;
 
 pub use calls::Progress;
 pub use challenge::Challenge;

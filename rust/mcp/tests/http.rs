@@ -93,6 +93,7 @@ async fn an_address_out_of_reach_is_refused_before_anything_is_sent() {
 }
 
 /// An address where each request is noted and answered with ANSWER.
+#[allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 async fn answering(answer: &'static str) -> (String, Arc<Mutex<Vec<String>>>, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/mcp", listener.local_addr().unwrap());

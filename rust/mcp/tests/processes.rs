@@ -217,3 +217,16 @@ async fn rubbish_on_standard_output_is_passed_over() {
         assert_eq!(text(&server, "echo", json!({"text": "still there"})).await, "still there");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_refuses_to_begin_is_quoted() {
+    let stubborn = r#"while read -r line; do
+      echo '{"jsonrpc":"2.0","id":0,"error":{"code":-32600,"message":"no licence"}}'
+    done"#;
+    let server = Server::start(script(stubborn), Owner::new().host);
+    assert_eq!(
+        server.ready().await.unwrap_err().to_string(),
+        "MCP server test: it refused to begin, saying: no licence. \
+         Look whether its version and ours know the same protocol"
+    );
+}

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 /// Let the server ask for WHAT and answer with ANSWER. What was asked, and
 /// what the server was told.
+#[allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
 async fn asked(args: &[&str], what: &str, answer: Answer) -> (Asked, Value) {
     let mut owner = Owner::new();
     let server = Server::start(server(args), owner.host.clone());
