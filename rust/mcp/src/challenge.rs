@@ -35,8 +35,9 @@ impl Challenge {
         }
     }
 
-    /// rmcp's errors do not name their causes, but this one does.
-    fn behind(error: &DynamicTransportError) -> Option<Challenge> {
+    /// The challenge that ERROR is about. Most of rmcp's errors do not name
+    /// their causes, but these do.
+    pub(crate) fn behind(error: &DynamicTransportError) -> Option<Challenge> {
         let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error.error.as_ref());
         while let Some(found) = next {
             if let Some(it) = found.downcast_ref::<AuthRequiredError>() {

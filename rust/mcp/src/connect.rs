@@ -85,6 +85,12 @@ async fn over_http(
     let begun = http.begin(config, server.handler(era), Arc::clone(&ear), mode(era));
     match timeout_at(deadline, begun).await {
         Ok(Ok(run)) => Ok((Connection::new(run, &ear, era, server.tell()).await, None)),
+        Ok(Err(ClientInitializeError::TransportError { error, .. }))
+            if Challenge::behind(&error).is_none() =>
+        {
+            let why = http.explain(&error);
+            Err(Trouble::Beginning(failure::unreachable(why.as_deref(), &server.secrets)))
+        }
         Ok(Err(error)) => Err(trouble(server, &error)),
         Err(_) => Err(late(server)),
     }

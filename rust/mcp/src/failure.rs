@@ -36,10 +36,6 @@ pub(crate) fn beginning(error: &ClientInitializeError, secrets: &Secrets) -> Err
     match error {
         ClientInitializeError::JsonRpcError(data) => refused("it refused to begin", data, secrets)
             .advise("Look whether its version and ours know the same protocol"),
-        ClientInitializeError::TransportError { error, .. } => {
-            mcp(format!("it cannot be reached: {}", innermost(error.error.as_ref(), secrets)))
-                .advise("Look whether it runs and whether its url is right")
-        }
         ClientInitializeError::LegacyFallbackFailed { fallback, .. } => {
             beginning(fallback, secrets)
         }
@@ -54,6 +50,13 @@ pub(crate) fn beginning(error: &ClientInitializeError, secrets: &Secrets) -> Err
         _ => mcp("it did not begin as an MCP server does")
             .advise("Look at its protocol log, and whether it is an MCP server at all"),
     }
+}
+
+/// A server over HTTP cannot be reached, WHY where that is known.
+pub(crate) fn unreachable(why: Option<&str>, secrets: &Secrets) -> Error {
+    let why = why.map(|why| format!(": {}", shorten(&secrets.hide(why)))).unwrap_or_default();
+    mcp(format!("it cannot be reached{why}"))
+        .advise("Look whether it runs and whether its url is right")
 }
 
 /// It answered WHAT with an error.
@@ -104,13 +107,13 @@ pub(crate) fn at(error: Error, definition: &Definition) -> Error {
     error.at(format!("MCP server {}", definition.name))
 }
 
-/// The innermost cause that ERROR names, on one line.
-pub(crate) fn innermost(error: &(dyn std::error::Error + 'static), secrets: &Secrets) -> String {
+/// The innermost cause that ERROR names.
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut found = error;
     while let Some(next) = found.source() {
         found = next;
     }
-    shorten(&secrets.hide(&found.to_string()))
+    found.to_string()
 }
 
 /// Where to look: the lines of standard error that are KEPT, else OTHERWISE.

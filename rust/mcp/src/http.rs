@@ -1,15 +1,15 @@
 //! The way to servers that run already.
 
-use crate::{Values, connection::Running, ear::Ear, handler::Handler, tap::Tap};
+use crate::{Values, connection::Running, ear::Ear, failure, handler::Handler, tap::Tap};
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
 use llm_switch_net::Reach;
 use llm_switch_types::{Error, ErrorKind, Result};
 use rmcp::service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt};
-use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::{
-    StreamableHttpClient, StreamableHttpClientTransportConfig,
+    StreamableHttpClient, StreamableHttpClientTransportConfig, StreamableHttpError,
 };
+use rmcp::transport::{DynamicTransportError, StreamableHttpClientTransport};
 use std::{collections::HashMap, sync::Arc};
 use url::Url;
 
@@ -27,6 +27,7 @@ type Config = StreamableHttpClientTransportConfig;
 pub struct HttpClient {
     reach: Reach,
     begin: Arc<Begin>,
+    explain: fn(&(dyn std::error::Error + 'static)) -> Option<String>,
 }
 
 impl HttpClient {
@@ -40,7 +41,7 @@ impl HttpClient {
             let transport = StreamableHttpClientTransport::with_client(client.clone(), config);
             Box::pin(handler.serve_with_lifecycle(Tap::new(transport, ear), mode))
         };
-        HttpClient { reach, begin: Arc::new(begin) }
+        HttpClient { reach, begin: Arc::new(begin), explain: explain::<C> }
     }
 
     /// What it takes to connect to URL with HEADERS.
@@ -57,6 +58,18 @@ impl HttpClient {
         Ok(Config::with_uri(url).custom_headers(headers).max_sse_event_size(cap))
     }
 
+    /// What ERROR says of the way to a server, where it says anything.
+    pub(crate) fn explain(&self, error: &DynamicTransportError) -> Option<String> {
+        let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error.error.as_ref());
+        while let Some(found) = next {
+            if let Some(told) = (self.explain)(found) {
+                return Some(told);
+            }
+            next = found.source();
+        }
+        None
+    }
+
     pub(crate) fn begin(
         &self,
         config: Config,
@@ -66,6 +79,21 @@ impl HttpClient {
     ) -> Begun {
         (self.begin)(config, handler, ear, mode)
     }
+}
+
+/// What ERROR says, if it is one of the transport of a `C`. Neither the body
+/// of an answer nor an address, which may hold a key.
+fn explain<C: StreamableHttpClient>(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    Some(match error.downcast_ref::<StreamableHttpError<C::Error>>()? {
+        // The cause of all causes is the system's, or a refusal of our own.
+        StreamableHttpError::Client(error) => failure::innermost(error),
+        StreamableHttpError::HttpStatus(it) => format!("it answered HTTP {}", it.status),
+        StreamableHttpError::UnexpectedServerResponse(text) => {
+            let head = text.split(": ").next().unwrap_or_default();
+            format!("it answered {head}")
+        }
+        other => other.to_string(),
+    })
 }
 
 /// NAME and VALUE, which no log prints, as a header.

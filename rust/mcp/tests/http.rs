@@ -76,8 +76,11 @@ async fn nobody_at_the_address_is_told_at_once() {
     let owner = Owner::new();
     let server = Server::start(at(&format!("http://{free}/")), owner.host.clone());
     let error = server.ready().await.unwrap_err().to_string();
-    assert!(error.starts_with("MCP server test: it cannot be reached: "), "{error}");
-    assert!(error.ends_with("Look whether it runs and whether its url is right"), "{error}");
+    assert_eq!(
+        error,
+        "MCP server test: it cannot be reached: Connection refused (os error 111). \
+         Look whether it runs and whether its url is right"
+    );
     assert_eq!(owner.states(), ["starting", "failed"]);
 }
 
@@ -128,6 +131,22 @@ async fn who_must_say_who_they_are_is_told_how() {
     let challenge = Challenge { header, insufficient_scope: false };
     assert_eq!(server.state(), State::NeedsAuth { challenge });
     assert_eq!(seen.lock().len(), 1, "the older way is not tried with the same result");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_none_is_told_by_its_status_and_not_quoted() {
+    let answers = [
+        ("HTTP/1.1 404 Not Found\r\ncontent-length: 6\r\nconnection: close\r\n\r\nsecret", "404"),
+        ("HTTP/1.1 500 No\r\ncontent-length: 6\r\nconnection: close\r\n\r\nsecret", "500"),
+        ("HTTP/1.1 401 No\r\ncontent-length: 6\r\nconnection: close\r\n\r\nsecret", "401"),
+    ];
+    for (answer, status) in answers {
+        let (url, _seen, _tasks) = answering(answer).await;
+        let server = Server::start(at(&format!("{url}?key=test_key")), Owner::new().host);
+        let error = server.ready().await.unwrap_err().to_string();
+        assert!(error.contains(&format!("it answered HTTP {status}")), "{error}");
+        assert!(!error.contains("secret") && !error.contains("test_key"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,11 @@ fn marked(definition: Definition, mark: &str) -> Definition {
     Definition { launch: Launch::Stdio { command, args, env, cwd }, ..definition }
 }
 
+/// NAME, unlike that of any other run, of which something may be left.
+fn mark(name: &str) -> String {
+    format!("mark-{name}-{}", std::process::id())
+}
+
 fn within(definition: Definition, start: u64) -> Definition {
     let start = Duration::from_millis(start);
     let timeouts = Timeouts { start, ..definition.timeouts };
@@ -25,11 +30,11 @@ fn within(definition: Definition, start: u64) -> Definition {
 #[tokio::test]
 async fn a_server_that_is_stopped_ends_by_itself() {
     let owner = Owner::new();
-    let server = Server::start(marked(server(&[]), "mark-stopped"), owner.host.clone());
+    let server = Server::start(marked(server(&[]), &mark("stopped")), owner.host.clone());
     server.ready().await.unwrap();
-    assert_eq!(alive("mark-stopped").len(), 1);
+    assert_eq!(alive(&mark("stopped")).len(), 1);
     assert_eq!(server.stop().await, Some(Exit { code: Some(0), signal: None }));
-    assert!(alive("mark-stopped").is_empty());
+    assert!(alive(&mark("stopped")).is_empty());
     let error = server.tools().await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -40,51 +45,51 @@ async fn a_server_that_is_stopped_ends_by_itself() {
 #[tokio::test]
 async fn a_server_that_is_dropped_is_killed_with_all_that_it_started() {
     let owner = Owner::new();
-    let definition = marked(script("sleep 600 & sleep 601 & \"$0\" stdio; wait"), "mark-dropped");
+    let definition = marked(script("sleep 600 & sleep 601 & \"$0\" stdio; wait"), &mark("dropped"));
     let server = Server::start(definition, owner.host.clone());
     server.ready().await.unwrap();
-    assert_eq!(alive("mark-dropped").len(), 4);
+    assert_eq!(alive(&mark("dropped")).len(), 4);
     drop(server);
-    gone("mark-dropped").await;
+    gone(&mark("dropped")).await;
 }
 
 #[tokio::test]
 async fn a_server_that_is_dropped_while_it_starts_is_killed() {
     let owner = Owner::new();
-    let server = Server::start(marked(script("sleep 600"), "mark-start"), owner.host.clone());
-    soon("it is started", || alive("mark-start").len() == 2).await;
+    let server = Server::start(marked(script("sleep 600"), &mark("start")), owner.host.clone());
+    soon("it is started", || alive(&mark("start")).len() == 2).await;
     drop(server);
-    gone("mark-start").await;
+    gone(&mark("start")).await;
 }
 
 #[tokio::test]
 async fn a_server_that_ignores_the_end_of_its_input_and_sigterm_is_killed() {
     let owner = Owner::new();
     let deaf = script("trap '' TERM; \"$0\" stdio; while :; do sleep 1; done");
-    let server = Server::start(marked(deaf, "mark-deaf"), owner.host.clone());
+    let server = Server::start(marked(deaf, &mark("deaf")), owner.host.clone());
     server.ready().await.unwrap();
     let begin = Instant::now();
     assert_eq!(server.stop().await, Some(Exit { code: None, signal: Some(9) }));
     assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
-    assert!(alive("mark-deaf").is_empty());
+    assert!(alive(&mark("deaf")).is_empty());
 }
 
 #[tokio::test]
 async fn what_a_wrapper_leaves_behind_is_killed_too() {
     let owner = Owner::new();
     let wrapper = script("sleep 600 > /dev/null 2>&1 < /dev/null & exec \"$0\" stdio");
-    let server = Server::start(marked(wrapper, "mark-wrapper"), owner.host.clone());
+    let server = Server::start(marked(wrapper, &mark("wrapper")), owner.host.clone());
     server.ready().await.unwrap();
-    assert_eq!(alive("mark-wrapper").len(), 2);
+    assert_eq!(alive(&mark("wrapper")).len(), 2);
     server.stop().await;
-    gone("mark-wrapper").await;
+    gone(&mark("wrapper")).await;
 }
 
 #[tokio::test]
 async fn a_crash_is_told_with_its_exit_code_and_where_its_last_words_are() {
     let owner = Owner::new();
     let crashing = script("sleep 600 & exec \"$0\" stdio");
-    let server = Server::start(marked(crashing, "mark-crash"), owner.host.clone());
+    let server = Server::start(marked(crashing, &mark("crash")), owner.host.clone());
     server.ready().await.unwrap();
     let error = server.call("crash", object(json!({})), |_| {}).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Mcp);
@@ -96,7 +101,7 @@ async fn a_crash_is_told_with_its_exit_code_and_where_its_last_words_are() {
     assert_eq!(server.stderr(), ["about to crash"]);
     assert_eq!(*owner.lines.lock(), ["about to crash"]);
     assert_eq!(owner.states(), ["starting", "ready", "failed"]);
-    gone("mark-crash").await;
+    gone(&mark("crash")).await;
 }
 
 #[tokio::test]
@@ -121,7 +126,7 @@ async fn a_server_that_does_not_start_says_why() {
 #[tokio::test]
 async fn a_server_that_never_answers_costs_no_more_than_its_start_may() {
     let owner = Owner::new();
-    let silent = within(marked(script("cat > /dev/null"), "mark-silent"), 1000);
+    let silent = within(marked(script("cat > /dev/null"), &mark("silent")), 1000);
     // The library alone would wait ten seconds before it tries the older way.
     let begin = Instant::now();
     let server = Server::start(silent, owner.host.clone());
@@ -129,7 +134,7 @@ async fn a_server_that_never_answers_costs_no_more_than_its_start_may() {
     assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
     assert_eq!(error.what, "it was not ready within 1 s");
     assert!(error.advice.unwrap().contains("wrote nothing"));
-    gone("mark-silent").await;
+    gone(&mark("silent")).await;
 }
 
 /// Answers whatever it does not know with an empty result, as some do.
@@ -179,11 +184,12 @@ async fn a_server_sees_a_clean_environment_and_its_own() {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
-    let server = Server::start(marked(server(&[]), "mark-env"), owner.host.clone());
+    let server = Server::start(marked(server(&[]), &mark("env")), owner.host.clone());
     let seen = text(&server, "env", json!({})).await;
     let mut seen: Vec<_> = seen.lines().collect();
     seen.sort();
-    assert_eq!(seen, ["HOME=/home/ada", "LLM_SWITCH_TEST_MARK=mark-env", "PATH=/usr/bin:/bin"]);
+    let own = format!("LLM_SWITCH_TEST_MARK={}", mark("env"));
+    assert_eq!(seen, ["HOME=/home/ada", &own, "PATH=/usr/bin:/bin"]);
 }
 
 #[tokio::test]

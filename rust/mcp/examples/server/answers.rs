@@ -89,8 +89,10 @@ fn media() -> CallToolResult {
 
 async fn change(handler: &Handler, context: RequestContext<RoleServer>) -> CallToolResult {
     handler.added.send_modify(|added| *added += 1);
-    // In the newer era it is told to those who listen.
-    let _ = context.peer.notify_tool_list_changed().await;
+    // In the newer era it is told to those who listen, and to nobody else.
+    if context.protocol_version() < Some(ProtocolVersion::V_2026_07_28) {
+        let _ = context.peer.notify_tool_list_changed().await;
+    }
     text("changed")
 }
 
