@@ -154,7 +154,8 @@ async fn prompts_are_listed_completed_and_filled_in() {
     .await;
 }
 
-#[tokio::test]
+// On several threads, as in Emacs: on one alone nothing can overtake.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_notes_of_progress_arrive_in_order_and_before_the_result() {
     each(async |server, _owner, _| {
         let mut notes = Vec::new();

@@ -76,11 +76,9 @@ async fn nobody_at_the_address_is_told_at_once() {
     let owner = Owner::new();
     let server = Server::start(at(&format!("http://{free}/")), owner.host.clone());
     let error = server.ready().await.unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "MCP server test: it cannot be reached: Connection refused (os error 111). \
-         Look whether it runs and whether its url is right"
-    );
+    let begin = "MCP server test: it cannot be reached: Connection refused (os error ";
+    assert!(error.starts_with(begin), "{error}");
+    assert!(error.ends_with("Look whether it runs and whether its url is right"), "{error}");
     assert_eq!(owner.states(), ["starting", "failed"]);
 }
 
