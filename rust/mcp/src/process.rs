@@ -1,0 +1,178 @@
+//! A server's process, and all that it has started.
+
+use crate::{Launch, environment, lines};
+use process_wrap::tokio::{ChildWrapper, CommandWrap};
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt, io, process::ExitStatus, process::Stdio, time::Duration};
+use tokio::process::{ChildStdin, ChildStdout, Command};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// How long a server may take to end after the end of its input, after
+/// SIGTERM, and after SIGKILL, which it cannot refuse but the system can delay.
+const PATIENCE: [Duration; 3] =
+    [Duration::from_secs(2), Duration::from_secs(1), Duration::from_secs(1)];
+
+/// How long the last lines of standard error are waited for. They are there
+/// already, unless somebody who left the group still holds it open.
+const LAST_LINES: Duration = Duration::from_millis(200);
+
+/// A process group that is gone when this is dropped.
+pub(crate) struct Process {
+    child: Box<dyn ChildWrapper>,
+    #[cfg(unix)]
+    group: Option<nix::unistd::Pid>,
+    stderr: JoinSet<()>,
+    over: bool,
+}
+
+/// What a server is spoken to through.
+pub(crate) struct Pipes {
+    pub(crate) input: ChildStdin,
+    pub(crate) output: ChildStdout,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Exit {
+    /// The code that it returned.
+    pub code: Option<i32>,
+    /// The signal that ended it, where one did.
+    pub signal: Option<i32>,
+}
+
+impl Process {
+    /// Start what LAUNCH, of the kind stdio, says; AROUND is the environment
+    /// of whom it is started for, and TELL is told what it writes to its
+    /// standard error.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub(crate) fn start(
+        launch: &Launch,
+        around: &BTreeMap<String, String>,
+        tell: impl Fn(&str) + Send + 'static,
+    ) -> io::Result<(Process, Pipes)> {
+        let mut wrap = CommandWrap::from(command(launch, around)?);
+        #[cfg(unix)]
+        wrap.wrap(process_wrap::tokio::ProcessGroup::leader())
+            .wrap(process_wrap::tokio::ResetSigmask);
+        let mut child = wrap.spawn()?;
+        let pipes = Pipes {
+            input: child.stdin().take().ok_or(io::ErrorKind::BrokenPipe)?,
+            output: child.stdout().take().ok_or(io::ErrorKind::BrokenPipe)?,
+        };
+        let source = child.stderr().take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let mut stderr = JoinSet::new();
+        stderr.spawn(async move { lines::read(source, tell).await });
+        Ok((Process::new(child, stderr), pipes))
+    }
+
+    #[cfg(unix)]
+    fn new(child: Box<dyn ChildWrapper>, stderr: JoinSet<()>) -> Process {
+        let group = child.id().and_then(|id| i32::try_from(id).ok());
+        Process { child, group: group.map(nix::unistd::Pid::from_raw), stderr, over: false }
+    }
+
+    #[cfg(not(unix))]
+    fn new(child: Box<dyn ChildWrapper>, stderr: JoinSet<()>) -> Process {
+        Process { child, stderr, over: false }
+    }
+
+    /// Wait until the process that was started has ended. What it has started
+    /// itself may still hold its output open, which therefore does not tell.
+    pub(crate) async fn exited(&mut self) {
+        let _ = self.child.wait().await;
+    }
+
+    /// Wait for its end, whose input has ended, and help it along: SIGTERM,
+    /// then SIGKILL. `None` when it survived that too.
+    pub(crate) async fn end(&mut self) -> Option<Exit> {
+        for (patience, help) in
+            PATIENCE.into_iter().zip([Process::terminate, Process::kill, Process::kill])
+        {
+            if let Ok(status) = timeout(patience, self.child.wait()).await {
+                // The leader of the group is gone: a wrapper such as npx may
+                // have left the server itself behind. Its group keeps its
+                // number as long as anybody is in it.
+                self.kill();
+                self.over = true;
+                let _ = timeout(LAST_LINES, self.stderr.join_next()).await;
+                return status.ok().map(Exit::from);
+            }
+            help(self);
+        }
+        None
+    }
+
+    #[cfg(unix)]
+    fn terminate(&mut self) {
+        self.signal(nix::sys::signal::Signal::SIGTERM);
+    }
+
+    /// There is nothing gentler there.
+    #[cfg(not(unix))]
+    fn terminate(&mut self) {
+        self.kill();
+    }
+
+    #[cfg(unix)]
+    fn kill(&mut self) {
+        self.signal(nix::sys::signal::Signal::SIGKILL);
+    }
+
+    #[cfg(not(unix))]
+    fn kill(&mut self) {
+        let _ = self.child.start_kill();
+    }
+
+    /// To the whole group. It fails when nobody is left in it.
+    #[cfg(unix)]
+    fn signal(&mut self, signal: nix::sys::signal::Signal) {
+        if let Some(group) = self.group {
+            let _ = nix::sys::signal::killpg(group, signal);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if !self.over {
+            self.kill();
+        }
+    }
+}
+
+fn command(launch: &Launch, around: &BTreeMap<String, String>) -> io::Result<Command> {
+    let Launch::Stdio { command, args, env, cwd } = launch else {
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "it is no program"));
+    };
+    let mut it = Command::new(command);
+    it.args(args).env_clear().envs(environment::of(around, env));
+    it.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if let Some(cwd) = cwd {
+        it.current_dir(cwd);
+    }
+    Ok(it)
+}
+
+impl From<ExitStatus> for Exit {
+    fn from(status: ExitStatus) -> Exit {
+        #[cfg(unix)]
+        let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+        #[cfg(not(unix))]
+        let signal = None;
+        Exit { code: status.code(), signal }
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.code, self.signal) {
+            (Some(code), _) => write!(f, "exit code {code}"),
+            (None, Some(signal)) => write!(f, "signal {signal}"),
+            (None, None) => f.write_str("no exit code"),
+        }
+    }
+}
