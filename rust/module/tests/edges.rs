@@ -11,13 +11,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("ledger", &["types"]),
     ("net", &["types"]),
     ("providers", &["types", "net"]),
-    ("engine", &["types", "config", "catalog", "net", "providers", "ledger"]),
+    ("mcp", &["types", "net"]),
+    ("engine", &["types", "config", "catalog", "net", "providers", "ledger", "mcp"]),
     ("module", &["types", "engine"]),
     ("simulator", &["types", "catalog"]),
 ];
 
 /// Crates from outside that only one of ours may name.
-const OWNERS: &[(&str, &str)] = &[("emacs", "module"), ("reqwest", "net"), ("rusqlite", "ledger")];
+const OWNERS: &[(&str, &str)] =
+    &[("emacs", "module"), ("reqwest", "net"), ("rusqlite", "ledger"), ("rmcp", "mcp")];
 
 /// The simulator is for tests: the crates below may use it in theirs.
 const SIMULATED: &[&str] = &["providers", "engine"];
