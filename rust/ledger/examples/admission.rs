@@ -9,6 +9,8 @@
 //! disk takes to write 4 KiB for good, which every admission must wait for.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // This is what it is for.
 
+mod sums;
+
 use llm_switch_ledger::{
     AttemptEnd, AttemptKey, Cap, Demand, Hold, Ledger, NewAttempt, NewRequest, Outcome, RequestKey,
     Verdict,
@@ -217,9 +219,7 @@ fn fill(file: &Path, requests: i64) -> Result<(), Failed> {
     for table in ["request", "attempt"] {
         repeat(&transaction, table, requests, DAYS * DAY / requests)?;
     }
-    for (table, span) in [("spend_hour", DAY / 24), ("spend_day", DAY)] {
-        sum_up(&transaction, table, span)?;
-    }
+    sums::add_up(&transaction)?;
     transaction.commit()?;
     println!("{requests} requests made in {:.0?}", begun.elapsed());
     Ok(())
@@ -242,20 +242,6 @@ fn repeat(transaction: &Transaction, table: &str, rows: i64, step: i64) -> rusql
         values.join(", ")
     );
     transaction.execute(&sql, []).map(drop)
-}
-
-/// Makes the sums of TABLE over SPAN milliseconds anew.
-fn sum_up(transaction: &Transaction, table: &str, span: i64) -> rusqlite::Result<()> {
-    const OVER: &str = "provider, account, model, route, project, purpose, client, payer, basis";
-    transaction.execute_batch(&format!(
-        "DELETE FROM {table};
-         INSERT INTO {table}
-         SELECT started / {span}, {OVER},
-                sum(requests), sum(unknown_requests), sum(attempts), sum(input), sum(cache_read),
-                sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning),
-                sum(fees_pico), sum(cost_pico)
-           FROM spend GROUP BY started / {span}, {OVER};"
-    ))
 }
 
 fn request(at: i64) -> NewRequest {

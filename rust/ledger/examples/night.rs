@@ -9,6 +9,8 @@
 //! made again from the rows, and those of budgets' windows when they are next
 //! asked for.
 
+mod sums;
+
 use rusqlite::{Connection, Result, Transaction, params};
 use std::error::Error;
 use std::time::Duration;
@@ -32,27 +34,6 @@ const TIMES: [(&str, &str); 14] = [
     ("account_balance", "seen_at"),
 ];
 
-/// The tables of sums, and the milliseconds in a bucket of theirs.
-const SUMS: [(&str, i64); 2] = [("spend_hour", 3_600_000), ("spend_day", 86_400_000)];
-
-/// What tells two rows of such a table apart, beside the bucket.
-const KEYS: &str = "provider, account, model, route, project, purpose, client, payer, basis";
-
-/// What such a table adds up.
-const ADDENDS: [&str; 11] = [
-    "requests",
-    "unknown_requests",
-    "attempts",
-    "input",
-    "cache_read",
-    "cache_write_5m",
-    "cache_write_1h",
-    "output",
-    "reasoning",
-    "fees_pico",
-    "cost_pico",
-];
-
 fn main() -> std::result::Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [path, time] = arguments.as_slice() else {
@@ -71,22 +52,7 @@ fn pass(transaction: &Transaction<'_>, time: i64) -> Result<()> {
         let sql = format!("UPDATE {table} SET {column} = {column} - ?1");
         transaction.execute(&sql, params![time])?;
     }
-    for (table, width) in SUMS {
-        add_up(transaction, table, width)?;
-    }
+    sums::add_up(transaction)?;
     transaction.execute("DELETE FROM tally", [])?;
-    Ok(())
-}
-
-/// Makes TABLE, whose buckets are WIDTH wide, from the rows.
-fn add_up(transaction: &Transaction<'_>, table: &str, width: i64) -> Result<()> {
-    let sums = ADDENDS.map(|name| format!("sum({name})")).join(", ");
-    let names = ADDENDS.join(", ");
-    transaction.execute(&format!("DELETE FROM {table}"), [])?;
-    let sql = format!(
-        "INSERT INTO {table} (bucket, {KEYS}, {names})
-         SELECT started / ?1, {KEYS}, {sums} FROM spend GROUP BY started / ?1, {KEYS}"
-    );
-    transaction.execute(&sql, params![width])?;
     Ok(())
 }

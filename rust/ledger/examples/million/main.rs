@@ -10,10 +10,12 @@
 mod measure;
 mod rows;
 mod services;
+#[path = "../sums/mod.rs"]
+mod sums;
 
 use llm_switch_ledger::{AttemptEnd, Ledger, NewAttempt, NewRequest, Outcome};
 use llm_switch_types::{Basis, Cost, Money, Payer, Purpose, Usage};
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -45,7 +47,7 @@ fn make(path: &Path, requests: u64, end: i64) -> Result<(), Failed> {
     connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000")?;
     let transaction = connection.transaction()?;
     rows::fill(&transaction, requests, end)?;
-    roll_up(&transaction)?;
+    sums::add_up(&transaction)?;
     transaction.commit()?;
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
     drop(connection);
@@ -54,34 +56,6 @@ fn make(path: &Path, requests: u64, end: i64) -> Result<(), Failed> {
     let megabytes = std::fs::metadata(path)?.len() / 1_000_000;
     println!("{requests} requests, {megabytes} MB, made in {:.0?}", begun.elapsed());
     Ok(())
-}
-
-/// The rollups, as the settling transactions would have written them.
-fn roll_up(transaction: &Transaction) -> Result<(), Failed> {
-    for (table, span) in [("spend_hour", HOUR), ("spend_day", DAY)] {
-        transaction.execute_batch(&format!("INSERT INTO {table} {}", rolled_up(span)))?;
-    }
-    Ok(())
-}
-
-fn rolled_up(span: i64) -> String {
-    let counters = ["requests", "unknown_requests", "attempts", "input", "cache_read"]
-        .into_iter()
-        .chain([
-            "cache_write_5m",
-            "cache_write_1h",
-            "output",
-            "reasoning",
-            "fees_pico",
-            "cost_pico",
-        ])
-        .map(|counter| format!("sum({counter})"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let names = "provider, account, model, route, project, purpose, client, payer, basis";
-    format!(
-        "SELECT started / {span} AS bucket, {names}, {counters} FROM spend GROUP BY bucket, {names}"
-    )
 }
 
 /// A few requests on the usual way, so that the check below would see where
@@ -132,10 +106,10 @@ fn record_some(path: &Path, end: i64) -> Result<(), Failed> {
 /// The rollups are the rows, neither more nor less.
 fn check(path: &Path) -> Result<(), Failed> {
     let connection = Connection::open(path)?;
-    for (table, span) in [("spend_hour", HOUR), ("spend_day", DAY)] {
+    for (table, width) in sums::SUMS {
         for (one, other) in [
-            (format!("SELECT * FROM {table}"), rolled_up(span)),
-            (rolled_up(span), format!("SELECT * FROM {table}")),
+            (format!("SELECT * FROM {table}"), sums::added_up(width)),
+            (sums::added_up(width), format!("SELECT * FROM {table}")),
         ] {
             let sql = format!("SELECT count(*) FROM ({one} EXCEPT {other})");
             let differing: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
