@@ -1,6 +1,7 @@
 //! What a tool, a resource or a prompt holds.
 
-use rmcp::model::{CallToolResult, ContentBlock, Resource, ResourceContents};
+use crate::Resource;
+use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -45,20 +46,7 @@ pub enum Part {
     /// A resource, whole.
     Resource(Contents),
     /// The address of a resource.
-    Link {
-        /// The address.
-        uri: String,
-        /// Its name.
-        name: String,
-        /// Its name for people.
-        title: Option<String>,
-        /// What it is.
-        description: Option<String>,
-        /// Its media type.
-        mime: Option<String>,
-        /// Its size in bytes.
-        size: Option<u64>,
-    },
+    Link(Resource),
     /// Something that this version does not know.
     Unknown {
         /// What came.
@@ -99,21 +87,8 @@ impl From<ContentBlock> for Part {
             ContentBlock::Audio(it) => Part::Audio { mime: it.mime_type, data: it.data },
             ContentBlock::Resource(it) => Contents::read(it.resource)
                 .map_or_else(|json| Part::Unknown { json }, Part::Resource),
-            ContentBlock::ResourceLink(it) => Part::link(it),
+            ContentBlock::ResourceLink(it) => Part::Link(it.into()),
             other => Part::Unknown { json: serde_json::to_value(other).unwrap_or_default() },
-        }
-    }
-}
-
-impl Part {
-    fn link(it: Resource) -> Part {
-        Part::Link {
-            uri: it.uri,
-            name: it.name,
-            title: it.title,
-            description: it.description,
-            mime: it.mime_type,
-            size: it.size,
         }
     }
 }

@@ -69,14 +69,14 @@ async fn all_pages_of_tools_are_listed_with_their_schemas_as_they_came() {
 async fn each_kind_of_content_arrives() {
     each(async |server, _owner, _| {
         let outcome = server.call("media", object(json!({})), |_| {}).await.unwrap();
-        let link = Part::Link {
+        let link = Part::Link(Resource {
             uri: "note://1".into(),
             name: "note 1".into(),
             title: None,
             description: None,
             mime: Some("text/plain".into()),
             size: Some(12),
-        };
+        });
         let held = Part::Resource(Contents {
             uri: "note://2".into(),
             mime: Some("text/plain".into()),
