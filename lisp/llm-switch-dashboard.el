@@ -16,9 +16,9 @@
 (require 'llm-switch-export)
 (require 'llm-switch-spend-budgets)
 (require 'llm-switch-spend-facts)
+(require 'llm-switch-spend-headline)
 (require 'llm-switch-spend-requests)
 (require 'llm-switch-spend-timeline)
-
 
 (defcustom llm-switch-dashboard-by "route"
   "What the dashboard sums by when it is opened."
@@ -231,11 +231,11 @@ On no column, ask for one."
   (interactive nil llm-switch-dashboard-mode)
   (llm-switch-spend-requests llm-switch-spend-screen-query))
 
-;;; Top
+;;; Screen
 
 (defun llm-switch-dashboard--draw (value)
   "Insert the whole screen of VALUE."
-  (llm-switch-dashboard--insert-top value)
+  (llm-switch-spend-headline-insert value)
   (llm-switch-spend-budgets-insert (plist-get value :budgets))
   (llm-switch-spend-timeline-insert (plist-get value :chart))
   (llm-switch-dashboard--insert-sums value)
@@ -243,47 +243,6 @@ On no column, ask for one."
   (insert (propertize (format "\nAs of %s" (llm-switch-spend-time "%H:%M" (plist-get value :now)))
                       'face 'llm-switch-spend-dim)
           "\n"))
-
-(defun llm-switch-dashboard--insert-top (value)
-  "Insert the lines of VALUE that answer the first question."
-  (insert (propertize "Spend" 'face 'llm-switch-spend-heading) "  "
-          (llm-switch-spend-time "%A %-d %B" (plist-get value :now))
-          (propertize (concat "   showing " (llm-switch-spend-title llm-switch-spend-screen-query))
-                      'face 'llm-switch-spend-dim)
-          "\n")
-  (llm-switch-dashboard--insert-segments
-   (append (mapcar (lambda (word)
-                     (concat (propertize (concat (substring (symbol-name word) 1) " ")
-                                         'face 'llm-switch-spend-dim)
-                             (propertize (llm-switch-spend-money (plist-get value word))
-                                         'face 'llm-switch-spend-figure)))
-                   '(:today :week :month))
-           (list (llm-switch-dashboard--forecast (plist-get value :forecast)))))
-  (dolist (trouble (plist-get value :trouble))
-    (insert (propertize (string-fill (concat "! " trouble) (llm-switch-spend-screen-width))
-                        'face 'error)
-            "\n")))
-
-(defun llm-switch-dashboard--insert-segments (segments)
-  "Insert SEGMENTS, texts, with three spaces between them or a new line."
-  (let ((width (llm-switch-spend-screen-width)))
-    (dolist (segment segments)
-      (cond ((bolp))
-            ((> (+ (current-column) 3 (string-width segment)) width) (insert "\n"))
-            (t (insert "   ")))
-      (insert segment))
-    (insert "\n")))
-
-(defun llm-switch-dashboard--forecast (forecast)
-  "Return FORECAST in words; nil is one that cannot be made yet."
-  (if (null forecast)
-      (propertize "forecast after three days" 'face 'llm-switch-spend-dim)
-    (pcase-let ((`(,expected ,low ,high)
-                 (mapcar (lambda (key) (llm-switch-spend-rough (plist-get forecast key)))
-                         '(:expected :low :high))))
-      (concat (propertize "forecast " 'face 'llm-switch-spend-dim)
-              (propertize expected 'face 'llm-switch-spend-figure)
-              (unless (equal low high) (format " (%s–%s)" low (string-remove-prefix "$" high)))))))
 
 ;;; Sums
 
