@@ -56,6 +56,7 @@ async fn over_stdio(server: &Inner, command: &str, era: Era, deadline: Instant) 
     let launch = &server.definition.launch;
     let (mut process, pipes) = Process::start(launch, &server.host.environment, server.listener())
         .map_err(|error| Trouble::Final(failure::spawn(&error, command)))?;
+    *server.pid.lock() = process.id();
     let ear = Arc::new(server.ear());
     let begun = begin(server, pipes, Arc::clone(&ear), era);
     let begun = tokio::select! {

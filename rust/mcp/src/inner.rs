@@ -23,6 +23,8 @@ pub(crate) struct Inner {
     state: watch::Sender<State>,
     connection: Mutex<Option<Arc<Connection>>>,
     era: Mutex<Option<Era>>,
+    /// Of its process, while it has one.
+    pub(crate) pid: Mutex<Option<u32>>,
 }
 
 impl Inner {
@@ -30,6 +32,7 @@ impl Inner {
         let secrets = Arc::new(Secrets::new(definition.launch.values()));
         Inner {
             era: Mutex::new(host.era),
+            pid: Mutex::default(),
             host,
             stderr: Arc::new(Ring::new(LINES)),
             protocol: Arc::new(Protocol::new(Arc::clone(&secrets))),
@@ -69,6 +72,9 @@ impl Inner {
     }
 
     pub(crate) fn enter(&self, state: State) {
+        if !matches!(state, State::Starting | State::Ready { .. }) {
+            self.pid.lock().take();
+        }
         self.state.send_replace(state.clone());
         (self.host.events)(Event::State { state });
     }

@@ -61,6 +61,23 @@ impl Server {
         self.inner.protocol.all()
     }
 
+    /// What of [`Server::stderr`] came after the first AFTER lines, and how
+    /// many lines came in all.
+    pub fn stderr_after(&self, after: usize) -> (Vec<String>, usize) {
+        self.inner.stderr.after(after)
+    }
+
+    /// What of [`Server::protocol`] came after the first AFTER messages, and
+    /// how many came in all.
+    pub fn protocol_after(&self, after: usize) -> (Vec<Entry>, usize) {
+        self.inner.protocol.after(after)
+    }
+
+    /// The id of its process, while it has one.
+    pub fn pid(&self) -> Option<u32> {
+        *self.inner.pid.lock()
+    }
+
     /// Let it end, and see to it that it does within four seconds. Tells how
     /// its process ended, where it had one that was alive.
     pub async fn stop(&self) -> Option<Exit> {

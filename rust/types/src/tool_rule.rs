@@ -59,6 +59,11 @@ impl Rule {
         }
     }
 
+    /// Whether it is about one tool and no other.
+    pub const fn is_exact(&self) -> bool {
+        matches!(self.0, Reach::Tool { .. })
+    }
+
     /// Whether a rule can name SERVER: the text of a rule, and of a tool's
     /// name for a model, must not read as that of another server's tool.
     pub fn can_name(server: &str) -> bool {
