@@ -17,6 +17,7 @@ mod extra;
 mod key;
 mod lines;
 mod links;
+mod many;
 pub mod mcp;
 mod mode;
 mod plan;
@@ -119,7 +120,13 @@ impl Config {
     /// [`ErrorKind::Config`] with file and line.
     pub fn load(path: &Path) -> Result<Config> {
         match std::fs::read_to_string(path) {
-            Ok(text) => Config::parse(&text).map_err(|error| error.at(path.display())),
+            Ok(text) => match Config::parse(&text) {
+                Ok(mut config) => {
+                    mcp::place(&mut config.mcp, path);
+                    Ok(config)
+                }
+                Err(error) => Err(error.at(path.display())),
+            },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
             Err(error) => Err(Error::new(ErrorKind::Config, format!("cannot be read: {error}"))
                 .at(path.display())

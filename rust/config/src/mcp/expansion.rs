@@ -2,7 +2,8 @@
 
 use super::filling::Filling;
 use super::{McpLaunch, McpServer};
-use std::{collections::BTreeMap, path::Path};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// What variables stand for.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +56,8 @@ impl McpServer {
     ///
     /// That file is not read here: its values are no variables.
     pub fn expand(&self, with: &Variables<'_>) -> Expanded {
-        let mut filling = Filling { with, inputs: &self.inputs, needs: Vec::new() };
+        let (needs, missing) = (Vec::new(), BTreeSet::new());
+        let mut filling = Filling { with, inputs: &self.inputs, needs, missing };
         let launch = filling.launch(&self.launch);
         match filling.needs {
             needs if needs.is_empty() => Expanded::Ready(launch),

@@ -1,14 +1,17 @@
 //! Putting values in the place of variables.
 
 use super::{McpInput, McpLaunch, Need, Variables};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The variables of one server, while they are filled in.
 pub(super) struct Filling<'a> {
     pub(super) with: &'a Variables<'a>,
-    pub(super) inputs: &'a [McpInput],
+    pub(super) inputs: &'a BTreeMap<String, McpInput>,
     /// What is missing so far.
     pub(super) needs: Vec<Need>,
+    /// What each of that is called.
+    pub(super) missing: BTreeSet<String>,
 }
 
 impl Filling<'_> {
@@ -76,28 +79,32 @@ impl Filling<'_> {
             None => (name, None),
         };
         let value = self.with.environment.get(name).map(String::as_str).or(default);
-        self.or_need(value, || Need::Variable(name.to_owned()))
+        self.or_need(name, value, || Need::Variable(name.to_owned()))
     }
 
     fn folder(&mut self, name: &str, folder: Option<&Path>) -> String {
-        self.or_need(folder.and_then(Path::to_str), || Need::Variable(name.to_owned()))
+        self.or_need(name, folder.and_then(Path::to_str), || Need::Variable(name.to_owned()))
     }
 
     fn input(&mut self, id: &str) -> String {
         let answer = self.with.inputs.get(id).map(String::as_str);
-        let known = self.inputs.iter().find(|input| input.id == id).cloned();
-        self.or_need(answer, || {
-            let unknown = || McpInput { id: id.to_owned(), ..McpInput::default() };
-            Need::from(known.unwrap_or_else(unknown))
+        let asked = self.inputs;
+        self.or_need(&format!("input:{id}"), answer, || {
+            let McpInput { description, password, options, default } =
+                asked.get(id).cloned().unwrap_or_default();
+            Need::Input { id: id.to_owned(), description, password, options, default }
         })
     }
 
-    fn or_need(&mut self, value: Option<&str>, need: impl FnOnce() -> Need) -> String {
-        if value.is_none() {
-            let need = need();
-            if !self.needs.contains(&need) {
-                self.needs.push(need);
-            }
+    /// VALUE, or nothing and the need for it, which CALLED tells from others.
+    fn or_need(
+        &mut self,
+        called: &str,
+        value: Option<&str>,
+        need: impl FnOnce() -> Need,
+    ) -> String {
+        if value.is_none() && self.missing.insert(called.to_owned()) {
+            self.needs.push(need());
         }
         value.unwrap_or_default().to_owned()
     }
@@ -109,11 +116,4 @@ fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once("${")?;
     let (name, after) = rest.split_once('}')?;
     Some((before, name, after))
-}
-
-impl From<McpInput> for Need {
-    fn from(input: McpInput) -> Need {
-        let McpInput { id, description, password, options, default } = input;
-        Need::Input { id, description, password, options, default }
-    }
 }

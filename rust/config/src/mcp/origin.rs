@@ -1,6 +1,8 @@
 //! Where a server was written.
 
-use std::path::PathBuf;
+use super::McpServer;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// Where a server was written.
 #[derive(Clone, Debug)]
@@ -43,5 +45,12 @@ impl McpOriginKind {
     /// Whether a cloned repository may have brought it.
     pub fn is_of_project(self) -> bool {
         matches!(self, Self::Project | Self::VsCode)
+    }
+}
+
+/// Note that SERVERS were written in FILE.
+pub(crate) fn place(servers: &mut BTreeMap<String, McpServer>, file: &Path) {
+    for server in servers.values_mut() {
+        file.clone_into(&mut server.origin.file);
     }
 }

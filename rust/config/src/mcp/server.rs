@@ -2,7 +2,7 @@
 
 use super::{McpLaunch, McpOrigin};
 use crate::KeySource;
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// A server of tools, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,9 @@ pub struct McpServer {
     pub key: Option<KeySource>,
     /// What is known of it before anybody logs in.
     pub oauth: McpOauth,
-    /// What its file says of the values that `${input:…}` stands for.
-    pub inputs: Vec<McpInput>,
+    /// What its file says of the values that `${input:ID}` stands for, by
+    /// their id; shared by all servers of the file.
+    pub inputs: Arc<BTreeMap<String, McpInput>>,
 }
 
 /// How long a server may take, where it is said.
@@ -57,8 +58,6 @@ pub struct McpOauth {
 /// A value that a file leaves to the user: an entry of VS Code's `inputs`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct McpInput {
-    /// What `${input:…}` calls it.
-    pub id: String,
     /// What to ask.
     pub description: Option<String>,
     /// It is a secret.
