@@ -82,9 +82,7 @@ impl Server {
     /// its process ended, where it had one that was alive.
     pub async fn stop(&self) -> Option<Exit> {
         self.stop.send_replace(true);
-        let over = |state: &State| {
-            matches!(state, State::Stopped { .. } | State::Failed { .. } | State::NeedsAuth { .. })
-        };
+        let over = |state: &State| matches!(state, State::Stopped { .. } | State::Failed { .. });
         match self.inner.state().wait_for(over).await.as_deref() {
             Ok(State::Stopped { exit }) => *exit,
             _ => None,

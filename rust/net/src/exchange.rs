@@ -1,14 +1,15 @@
 //! A whole request for a whole answer.
 
 use crate::{Client, failure};
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
 use llm_switch_types::{Error, ErrorKind, Result};
 
 /// The longest answer in bytes.
 const LONGEST: usize = 1 << 20;
 
 impl Client {
-    /// Send REQUEST and wait for the whole answer, whatever its status.
+    /// Send REQUEST and wait for the whole answer, whatever its status. Of an
+    /// event stream, which has no end, the head is all.
     ///
     /// # Errors
     /// [`ErrorKind::Refused`] when the address is out of reach, in which case
@@ -22,6 +23,9 @@ impl Client {
         let mut whole = Response::new(Vec::new());
         *whole.status_mut() = answer.status();
         *whole.headers_mut() = std::mem::take(answer.headers_mut());
+        if is_stream(whole.headers()) {
+            return Ok(whole);
+        }
         while let Some(piece) = answer.chunk().await.map_err(|error| self.told(error))? {
             if whole.body().len() + piece.len() > LONGEST {
                 return Err(Error::new(ErrorKind::Protocol, "the answer is too long"));
@@ -34,4 +38,9 @@ impl Client {
     fn told(&self, error: reqwest::Error) -> Error {
         failure::of(error, self.guard.timeouts)
     }
+}
+
+fn is_stream(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
+    kind.is_some_and(|kind| kind.starts_with(b"text/event-stream"))
 }
