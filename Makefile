@@ -5,7 +5,7 @@ SHELL := /bin/sh
 # A form and a prompt are the user's text: they reach the scripts as they were typed, with no $ expanded.
 override FORM := $(value FORM)
 override PROMPT := $(value PROMPT)
-export FORM PROMPT ACCOUNT MAX_COST ROUTE N
+export FORM PROMPT ACCOUNT MAX_COST ROUTE N MCP_EL
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 export LLM_SWITCH_SIMULATOR := $(target)/release/llm-switch-simulator
@@ -27,7 +27,7 @@ eval: build ## the value of a form, with the package loaded: make eval FORM='(+ 
 	@.dev/profile temporary .dev/session --batch -l .dev/eval.el
 
 ##@ Test
-.PHONY: test test-rust test-lisp test-peers budget-race day leak-test fuzz bench provider-table
+.PHONY: test test-rust test-lisp test-peers mcp-conformance budget-race day leak-test fuzz bench provider-table
 test: ## all tests that need nothing beyond what `make run` installs; and no test key is left anywhere
 	.dev/keys-test
 	.dev/provider-table-test
@@ -40,10 +40,14 @@ test-lisp: build simulator faults ## the Lisp tests: real module, simulator, rea
 	.dev/eask
 	.dev/local-server --own tiny .dev/profile temporary .dev/eask test ert test/*-test.el
 
-test-peers: build ## servers that others wrote; and the Lisp tests on another Emacs (28.2 beside a newer one, else 30.1)
+test-peers: build simulator ## servers that others wrote; and the Lisp tests on another Emacs (28.2 beside a newer one, else 30.1)
 	.dev/eask
+	.dev/mcp-peers
 	.dev/keys .dev/local-server --own tiny .dev/peers .dev/profile temporary .dev/eask test ert test/peers/*-test.el
 	.dev/keys $(MAKE) test-lisp EMACS='$(CURDIR)/.dev/peer-emacs'
+
+mcp-conformance: build ## MCP's own conformance suite, whose client is Emacs; both revisions of the protocol
+	.dev/profile temporary .dev/mcp-conformance
 
 provider-table: build ## what was shown of each provider: every cell from a test that ran just now
 	.dev/eask
@@ -63,7 +67,7 @@ leak-test: build simulator ## the proof that in local mode not one packet leaves
 fuzz: toolchain ## the decoders against hostile bytes: make fuzz SECONDS=300 (for each of five)
 	.dev/fuzz '$(or $(SECONDS),300)'
 
-bench: build simulator ## ratios against gptel's own transport; a table, and JSON under target/
+bench: build simulator mcp-server ## against gptel's own transport, and mcp.el: make bench MCP_EL=FOLDER; JSON in target/
 	.dev/profile temporary .dev/bench
 
 ##@ Check
@@ -79,7 +83,7 @@ lint-lisp: ## byte-compiler, checkdoc, package-lint
 	.dev/profile temporary .dev/lint-lisp
 
 ##@ Build
-.PHONY: build simulator faults package clean toolchain
+.PHONY: build simulator faults mcp-server package clean toolchain
 build: toolchain ## the native module, into the user's cache
 	.dev/session --batch -l llm-switch-module -f llm-switch-module-build-batch
 
@@ -88,6 +92,9 @@ simulator: toolchain ## the LLM services that the tests talk to
 
 faults: toolchain ## a module that can break things on purpose, for the tests
 	cargo build --release --package llm-switch-module --features faults --target-dir '$(target)/faults'
+
+mcp-server: toolchain ## the MCP server that the benchmark calls
+	cargo build --release --package llm-switch-mcp --example server
 
 package: ## dist/llm-switch-VERSION.tar, for package-install-file
 	.dev/package
@@ -103,5 +110,5 @@ toolchain:
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nEMACS=PATH names another Emacs; KEEP=1 keeps a temporary profile.\n'

@@ -1,9 +1,10 @@
-"""Measures the module against gptel's own transport, curl, in one Emacs; prints a table and writes JSON.
+"""Measures the module in one Emacs with its peers, gptel's own transport, curl, and mcp.el; prints tables, writes JSON.
 
-    bench.py SIMULATOR MODULE RESULT EMACS…
+    bench.py SIMULATOR SERVER MODULE RESULT EMACS…
 
-SIMULATOR is the program, MODULE the file of the native module and RESULT the file for the JSON. EMACS is a command with
-llm-switch-bench.el and all that it needs; it gets `-nw` or `--batch` besides.
+SIMULATOR and SERVER are programs, the latter one of MCP; MODULE is the file of the native module and RESULT that for the
+JSON. EMACS is a command with llm-switch-bench.el and all that it needs; it gets `-nw` or `--batch` besides. mcp.el takes
+part where MCP_EL is set, which says that Emacs finds it.
 """
 
 import contextlib
@@ -18,9 +19,11 @@ from typing import NamedTuple
 import emacs
 import figures
 import report
+import tools
 
 # Turn about in each round, so that what else the machine does meets both.
 SIDES = ("module", "curl")
+TOOL_SIDES = ("module", "mcp.el") if os.environ.get("MCP_EL") else ("module",)
 FIRST_WORDS = 15
 
 
@@ -78,16 +81,18 @@ def streams(measured, url, kind):
     return samples
 
 
-def in_a_terminal(command, url):
-    """The samples of first words and of each kind of streams."""
+def in_a_terminal(command, url, server):
+    """The samples of first words and of each kind of streams, and those of the tools of SERVER."""
     measured = emacs.Emacs(command)
+    say("measuring tool calls")
+    called = tools.samples(measured, server, TOOL_SIDES)
     first_words(measured, url)  # not counted: an Emacs's first requests load and connect
     samples = {"first": first_words(measured, url)}
     for name, kind in STREAMS.items():
         say(f"measuring streams: {name}")
         samples[name] = streams(measured, url, kind)
     measured.end()
-    return samples
+    return samples, called
 
 
 def in_batch(command, module, url):
@@ -110,21 +115,24 @@ def environment(command):
     }
 
 
-def main(program, module, result, *command):
+def main(program, server, module, result, *command):
     with simulator(program) as url, tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
-        config.write(f'[provider.sim]\nbase-url = "{url}"\n')
+        config.write(f'[provider.sim]\nbase-url = "{url}"\n{tools.configuration(server)}')
         config.flush()
         command = [*command, "--eval", f"(setq llm-switch-config-file {emacs.lisp(config.name)})"]
         about = environment(command)
         loads, memory = in_batch(command, module, url)
-        samples = in_a_terminal(command, url)
+        samples, called = in_a_terminal(command, url, server)
     size = os.path.getsize(module)
     found = figures.of_streams(samples) + figures.of_fresh(loads, size, memory)
-    beside = {"about": about, "terminal": samples, "load-seconds": loads, "memory-bytes": memory}
-    pathlib.Path(result).write_text(report.as_json(found, **beside))
+    of_tools = figures.of_tools(called)
+    beside = {"about": about, "terminal": samples, "tools": called, "load-seconds": loads, "memory-bytes": memory}
+    pathlib.Path(result).write_text(report.as_json(found + of_tools, **beside))
     print("\nEmacs {emacs} in a terminal, gptel {gptel}, curl {curl}, {processors} processors".format(**about))
     print("Medians; CPU is that of Emacs's main thread.\n")
-    print(report.table(found))
+    print(report.table(found, "curl"))
+    print("\nTools of an MCP server" + ("" if len(TOOL_SIDES) > 1 else "; MCP_EL=folder of mcp.el measures that too") + "\n")
+    print(report.table(of_tools, "mcp.el"))
 
 
 if __name__ == "__main__":

@@ -60,3 +60,56 @@ def of_fresh(loads, size, memory):
                *(median(resident for resident, _ in side) * MEGA for side in memory.values()), at_most=12),
         Figure("  of it private, MB", *(median(private for _, private in side) * MEGA for side in memory.values())),
     ]
+
+
+def of_tools(samples):
+    """The figures of tool calls, whose samples are {kind: {side: [sample…]}}."""
+    def both(kind, value):
+        """Medians of the module's and the peer's, if it was there."""
+        sides = samples[kind]
+        return [median(map(value, sides[side])) * MILLI for side in ("module", "mcp.el") if side in sides]
+
+    def each(sample):
+        return median(sample["each"])
+
+    def main_each(sample):
+        return sample["main"] / len(sample["each"])
+
+    return [
+        Figure("echo over stdio, ms", *both("echo", each), at_most=0.3, decimals=3),
+        Figure("  of Emacs's main thread", *both("echo", main_each), at_most=0.1, decimals=3),
+        *of_big_results(samples, both),
+        *of_connecting(samples["connect"], both),
+    ]
+
+
+def of_big_results(samples, both):
+    """The figures of results of 1 and 5 MB; BOTH gives the medians of the two sides."""
+    def shipped(kind):
+        return median(sample["main"] for sample in samples[kind]["shipped"]) * MILLI
+
+    return [
+        Figure("result of 1 MB, ms", *both("big 1", wall), decimals=2),
+        Figure("  of Emacs's main thread", *both("big 1", main), decimals=2),
+        Figure("  the same with the usual limit", shipped("big 1"), decimals=2),
+        Figure("result of 5 MB, ms", *both("big 5", wall), decimals=2),
+        Figure("  of Emacs's main thread", *both("big 5", main), at_most=5, decimals=2),
+        Figure("  the same with the usual limit", shipped("big 5"), at_most=5, decimals=2),
+    ]
+
+
+def of_connecting(samples, both):
+    """The figures of SAMPLES of connecting; BOTH gives the medians of the two sides."""
+    own = median(map(wall, samples["bare"])) * MILLI
+    return [
+        Figure("from nothing to its tools, ms", *both("connect", wall)),
+        Figure("  beside the server's own start", *(value - own for value in both("connect", wall)), at_most=50),
+    ]
+
+
+def wall(sample):
+    return sample["wall"]
+
+
+def main(sample):
+    return sample["main"]

@@ -53,9 +53,9 @@ def line(cells):
     return first.ljust(WIDTHS[0]) + "".join(cell.rjust(width) for cell, width in zip(others, WIDTHS[1:]))
 
 
-def table(figures):
-    """FIGURES as text, less than 80 columns wide."""
-    head = line(("", "module", "curl", "ratio", "target"))
+def table(figures, peer):
+    """FIGURES as text, less than 80 columns wide. PEER is what the module is measured against."""
+    head = line(("", "module", peer, "ratio", "target"))
     missed = [f"MISSED: {figure.title}" for figure in figures if figure.missed]
     return "\n".join([head, "-" * len(head), *(line(figure.cells()) for figure in figures), "",
                       *(missed or ["All targets are met."])])
