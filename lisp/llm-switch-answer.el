@@ -142,6 +142,7 @@ KNOWN is the plist of the `done' event."
     (plist-put info :tool-use
                (mapcar (lambda (call)
                          (list :id (plist-get call :id) :name (plist-get call :name)
+                               :llm-switch-arguments (plist-get call :arguments)
                                :args (ignore-errors
                                        (gptel--json-read-string (plist-get call :arguments)))))
                        tools))))

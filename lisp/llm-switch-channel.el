@@ -66,6 +66,13 @@ FUNCTION is called with the question, a plist, in the buffer of the request,
 outside of any process filter.  It returns what `json-serialize' takes, or nil
 for no answer.  Quitting and an error are no answer either.")
 
+(defcustom llm-switch-cache-directory
+  (expand-file-name "llm-switch/" (or (getenv "XDG_CACHE_HOME") "~/.cache/"))
+  "Where images and other contents that tools gave are kept for a month.
+Takes effect when the engine starts."
+  :group 'llm-switch
+  :type 'directory)
+
 ;;; State
 
 (defvar llm-switch-channel--process nil
@@ -97,6 +104,7 @@ Signal `llm-switch-module' when there is no module that fits."
      (json-serialize `(:config-file ,(expand-file-name llm-switch-config-file)
                        :ledger-file ,(expand-file-name llm-switch-ledger-file)
                        :state-folder ,(expand-file-name llm-switch-state-directory)
+                       :cache-folder ,(expand-file-name llm-switch-cache-directory)
                        :pace-ms ,llm-switch-pace)))
     (add-hook 'kill-emacs-hook #'llm-switch-channel-stop)
     ;; What was rung for while there was no process.
@@ -200,6 +208,8 @@ When called from within a handler, leave them to the outer call."
     (when last (remhash id llm-switch-channel--handlers))
     (cond
      ((eq kind 'notice) (run-hook-with-args-until-success 'llm-switch-channel-notice-functions rest))
+     ;; Nobody's in particular: a server asks while no call waits for it.
+     ((and (eq kind 'question) (eql id 0)) (run-at-time 0 nil #'llm-switch-channel--ask rest nil))
      ((null handler))
      ((and buffer (not (buffer-live-p buffer)))
       (unless last (llm-switch-channel-forget id)))

@@ -176,8 +176,15 @@ The mode's route then answers, or whom the module chooses for the mode."
 (cl-defmethod gptel--parse-tool-results ((_backend llm-switch-gptel) tool-use)
   "Mark the results of TOOL-USE that are errors; gptel's own backend does not."
   (cl-mapcar (lambda (message call)
-               (if (plist-get call :error) (append message '(:is_error t)) message))
+               (if (llm-switch-gptel--failed-p call) (append message '(:is_error t)) message))
              (cl-call-next-method) tool-use))
+
+(defun llm-switch-gptel--failed-p (call)
+  "Return non-nil if CALL, an element of gptel's :tool-use, has failed."
+  (or (plist-get call :error)
+      (let ((result (plist-get call :result)))
+        (and (stringp result) (not (string-empty-p result))
+             (get-text-property 0 'llm-switch-failed result)))))
 
 (defun llm-switch-gptel--purpose (info)
   "Return why the request of INFO is made."

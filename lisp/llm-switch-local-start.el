@@ -12,6 +12,7 @@
 ;;; Code:
 
 (require 'llm-switch-channel)
+(require 'llm-switch-environment)
 (require 'seq)
 (require 'subr-x)
 
@@ -126,29 +127,6 @@ The blobs of a cache are what its other folders link to."
     (and (<= (length names) llm-switch-local-start--depth)
          (not (member (car (last names)) '("blobs" "refs" ".git" "node_modules")))
          (file-accessible-directory-p below))))
-
-;;; Environment
-
-(defun llm-switch-local-start--environment (question)
-  "Return the environment here but for the variables in :without of QUESTION."
-  (let ((without (plist-get question :without))
-        (seen (make-hash-table :test #'equal))
-        (environment (make-hash-table :test #'equal)))
-    ;; The first of a name counts, and one without a value unsets it.
-    (dolist (entry process-environment)
-      (let ((name (car (split-string entry "="))))
-        (unless (or (gethash name seen) (member name without))
-          (when (and (string-search "=" entry) (llm-switch-local-start--text-p entry))
-            (puthash name (substring entry (1+ (length name))) environment)))
-        (puthash name t seen)))
-    environment))
-
-(defun llm-switch-local-start--text-p (string)
-  "Return non-nil if STRING can be sent: no bytes that are no text."
-  (stringp (ignore-errors (json-serialize (vector string)))))
-
-(add-to-list 'llm-switch-channel-question-functions
-             '("environment" . llm-switch-local-start--environment))
 
 (provide 'llm-switch-local-start)
 ;;; llm-switch-local-start.el ends here

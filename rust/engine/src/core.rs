@@ -84,15 +84,15 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn new(options: Options, doorbell: Arc<dyn Doorbell>, tasks: Tasks) -> Arc<Core> {
+        let state = options.state_folder.as_deref();
         let queue = Arc::new(Queue::new(doorbell, Duration::from_millis(options.pace_ms)));
         Arc::new(Core {
             ledger: LedgerSlot::new(options.ledger_file, Arc::clone(&queue), tasks.clone()),
             queue,
-            tasks,
             clients: Clients::new(),
             keys: Keys::default(),
-            learned: Learned::new(options.state_folder.as_deref()),
-            prices: Arc::new(Prices::new(options.state_folder.as_deref())),
+            learned: Learned::new(state),
+            prices: Arc::new(Prices::new(state)),
             questions: Questions::default(),
             waiting: Waiting::default(),
             experience: Experience::default(),
@@ -100,16 +100,17 @@ impl Core {
             nearby: Nearby::default(),
             contexts: Contexts::default(),
             local: Local::default(),
-            mcp: Mcp::new(options.state_folder.as_deref(), options.cache_folder.as_deref()),
+            mcp: Mcp::new(state, options.cache_folder.as_deref(), tasks.clone()),
             paces: Paces::default(),
             loads: Loads::default(),
-            auto: Auto::new(&options.config_file, options.state_folder.as_deref()),
+            auto: Auto::new(&options.config_file, state),
             paces_read: tokio::sync::OnceCell::new(),
             config_file: options.config_file,
             setup: RwLock::default(),
             adopted: Mutex::default(),
             first_reading: tokio::sync::Mutex::default(),
             last_id: AtomicI64::new(0),
+            tasks,
         })
     }
 
@@ -122,7 +123,11 @@ impl Core {
         }
         let _ = self.ledger.get().await;
         let core = Arc::clone(&self);
-        let _ = self.tasks.blocking(move || core.clients.warm_up()).await;
+        let work = move || {
+            core.clients.warm_up();
+            core.mcp.contents.prune();
+        };
+        let _ = self.tasks.blocking(work).await;
     }
 
     /// How fast deployments answered before this session.

@@ -6,10 +6,11 @@ use super::flow::flow;
 use super::recording::{Recording, Row};
 use super::spoken::Spoken;
 use crate::answer::Known;
-use crate::choice::Candidate;
+use crate::choice::{Abilities, Candidate};
 use crate::core::Core;
 use crate::intake::Ask;
 use crate::ledger::now_ms;
+use crate::mcp::Offer;
 use crate::money::{Bounds, Permit, Quote, Refused, Sample, Wish, admit, caps, check_alerts};
 use crate::setup::Setup;
 use jiff::Timestamp;
@@ -26,6 +27,8 @@ pub(super) struct Try<'a> {
     pub(super) id: i64,
     pub(super) setup: &'a Arc<Setup>,
     pub(super) ask: &'a Ask,
+    /// The tools of servers that it offers.
+    pub(super) offer: &'a Offer,
     /// Whether an answer of another model than the one that was asked is
     /// refused.
     pub(super) strict: bool,
@@ -73,16 +76,29 @@ impl Try<'_> {
     pub(super) async fn run(mut self) -> std::result::Result<Known, Failure> {
         let key = self.core.key(self.id, &self.candidate.account).await?;
         let deployment = self.candidate.deployment();
-        let request = self.candidate.shape(&self.ask.request);
+        let (request, withheld) = self.request().await?;
         let lessons = self.core.learned.of(&deployment);
         let mut correction = Correction::new(&deployment, &request, lessons);
         loop {
             let (error, known, remark) = match self.once(&mut correction, key.as_ref()).await? {
-                Ended::Answered(known) => return Ok(known),
+                Ended::Answered(known) => return Ok(with_withheld(known, withheld)),
                 Ended::Refused(error, known, remark) => (error, known, remark),
             };
             let Some(remark) = remark else { return Err(self.failure(error, known)) };
             self.remarks.push(remark);
+        }
+    }
+
+    /// What is asked of this candidate: with the tools that it may use, and
+    /// what tools have shown where it can see; and the names of the tools that
+    /// are kept from it.
+    async fn request(&self) -> Result<(Request, Vec<String>)> {
+        let mut request = self.candidate.shape(&self.ask.request);
+        let withheld = self.offer.put_into(&mut request, self.setup, &self.subject());
+        let abilities = Abilities { setup: self.setup, contexts: &self.core.contexts };
+        match abilities.sees(self.candidate) {
+            true => Ok((self.core.with_media(request).await?, withheld)),
+            false => Ok((request, withheld)),
         }
     }
 
@@ -287,6 +303,14 @@ impl Try<'_> {
         }
         Some(remark)
     }
+}
+
+/// KNOWN, and which tools were WITHHELD.
+fn with_withheld(mut known: Known, withheld: Vec<String>) -> Known {
+    if !withheld.is_empty() {
+        known["withheld"] = withheld.into();
+    }
+    known
 }
 
 /// How a call ended.

@@ -13,6 +13,7 @@ use crate::core::Core;
 use crate::event::Body;
 use crate::intake::{Ask, Asked};
 use crate::ledger::now_ms;
+use crate::mcp::Offer;
 use crate::money::Habits;
 use crate::setup::Setup;
 use llm_switch_ledger::Health;
@@ -48,6 +49,8 @@ pub(super) struct Turns<'a> {
     full: Option<String>,
     rest: Rest,
     fit: Fit,
+    /// The tools of servers that it offers.
+    offer: Offer,
 }
 
 impl<'a> Turns<'a> {
@@ -61,6 +64,7 @@ impl<'a> Turns<'a> {
     ) -> Self {
         let (remarks, asked, last_resorts, out, last, passed, full, fit) = Default::default();
         let rest = Rest::new(ask.retries);
+        let offer = core.offer(ask.project.as_deref(), &ask.request);
         Turns {
             core,
             id,
@@ -77,6 +81,7 @@ impl<'a> Turns<'a> {
             full,
             rest,
             fit,
+            offer,
         }
     }
 
@@ -224,11 +229,11 @@ impl<'a> Turns<'a> {
         candidate: &Candidate,
         spoken: &mut Spoken,
     ) -> std::result::Result<Known, Failure> {
-        let Turns { core, id, setup, ask, wanted, entry, remarks, .. } = self;
+        let Turns { core, id, setup, ask, wanted, entry, remarks, offer, .. } = self;
         let of_route = candidate.route.as_ref().is_some_and(|it| it.strict);
         let strict = ask.strict || of_route || wanted.permission.is_strict();
         let route = wanted.route.as_deref();
-        Try { core, id: *id, setup, ask, strict, route, entry, candidate, remarks, spoken }
+        Try { core, id: *id, setup, ask, offer, strict, route, entry, candidate, remarks, spoken }
             .run()
             .await
     }

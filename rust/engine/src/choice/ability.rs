@@ -50,6 +50,13 @@ impl Abilities<'_> {
         self.contexts.of(&candidate.deployment()).or_else(listed)
     }
 
+    /// Whether CANDIDATE is known to see images.
+    pub(crate) fn sees(&self, candidate: &Candidate) -> bool {
+        let provider = &candidate.account.provider.name;
+        let model = self.setup.catalog.model(provider, &candidate.model);
+        model.is_some_and(|it| it.can(Capability::Vision))
+    }
+
     /// What REQUEST needs and CANDIDATE cannot, in words, as far as is known.
     pub(crate) fn lacks(&self, candidate: &Candidate, request: &Request) -> Option<&'static str> {
         let provider = &candidate.account.provider.name;

@@ -43,9 +43,17 @@ async fn put(core: &Arc<Core>, running: &Running, question: Question) {
                 });
                 form(ask(core, running, "mcp-form", details).await)
             }
+            Asked::Login { url, host, callback } => {
+                let details = json!({
+                    "server": server, "url": url, "host": host, "callback": callback,
+                });
+                match ask(core, running, "mcp-login", details).await {
+                    Some(answer) => Answer::Accept(answer),
+                    None => Answer::Cancel,
+                }
+            }
             Asked::Url { message, url, .. } => {
-                let host = Url::parse(&url).ok();
-                let host = host.as_ref().and_then(Url::host_str);
+                let host = host(&url);
                 let details =
                     json!({"server": server, "message": message, "url": url, "host": host});
                 match ask(core, running, "mcp-page", details).await {
@@ -67,6 +75,11 @@ async fn put(core: &Arc<Core>, running: &Running, question: Question) {
 
 async fn ask(core: &Core, running: &Running, kind: &str, details: Value) -> Option<Value> {
     core.ask(running.asker().0, kind, details, PATIENCE).await
+}
+
+/// Whose page URL is, for people.
+fn host(url: &str) -> Option<String> {
+    Some(Url::parse(url).ok()?.host_str()?.to_owned())
 }
 
 /// What the user made of a form.

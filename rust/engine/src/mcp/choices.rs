@@ -191,7 +191,9 @@ fn of_config(written: &McpRules) -> Vec<Choice> {
         (Decision::Deny, &written.deny),
     ];
     let choice = |decision, rule: &Rule| Choice { rule: rule.clone(), decision, project: None };
-    all.into_iter().flat_map(|(decision, rules)| rules.iter().map(move |it| choice(decision, it))).collect()
+    all.into_iter()
+        .flat_map(|(decision, rules)| rules.iter().map(move |it| choice(decision, it)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -290,7 +292,8 @@ mod tests {
             ("mcp__git__status", Deny, Scope::Project),
         ]);
         assert_eq!(choices.all(Some(Path::new(HERE))).unwrap().len(), 2);
-        let forget = choices.decide(&rule("mcp__git__status"), None, Scope::Project, Some(Path::new(HERE)));
+        let forget =
+            choices.decide(&rule("mcp__git__status"), None, Scope::Project, Some(Path::new(HERE)));
         forget.unwrap();
         assert_eq!(permission(&choices, subject("status")), Ask);
         assert!(choices.is_on(subject("status")).unwrap());

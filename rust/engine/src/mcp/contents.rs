@@ -171,7 +171,8 @@ mod tests {
     #[test]
     fn the_old_is_forgotten_and_the_new_stays() {
         let (_folder, contents) = contents();
-        let (old, new) = (contents.keep("image/png", b"1").unwrap(), contents.keep("image/png", b"2").unwrap());
+        let (old, new) =
+            (contents.keep("image/png", b"1").unwrap(), contents.keep("image/png", b"2").unwrap());
         let long_ago = SystemTime::now() - KEPT - Duration::from_secs(60);
         fs::File::options().write(true).open(&old.file).unwrap().set_modified(long_ago).unwrap();
         contents.prune();

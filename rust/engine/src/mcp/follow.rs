@@ -39,7 +39,9 @@ async fn take(core: &Core, running: &Running, hash: &str, event: Event) {
         Event::State { state } => {
             if let State::Ready { info } = &state {
                 // It is found out again when it cannot be kept.
-                let _ = core.mcp.eras.change(|eras| drop(eras.insert(hash.to_owned(), info.era)));
+                let _ = core.mcp.eras.change(|eras| {
+                    eras.insert(hash.to_owned(), info.era);
+                });
                 list(running).await;
             } else {
                 running.listed.send_replace(false);

@@ -53,9 +53,12 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Kept<T> {
 
     fn wrong(&self, error: &dyn std::fmt::Display) -> Error {
         let file = self.file.clone().unwrap_or_default();
-        Error::new(ErrorKind::Mcp, format!("what you decided about MCP tools is not there: {error}"))
-            .at(file.display())
-            .advise("Mend the file, or delete it and decide anew")
+        Error::new(
+            ErrorKind::Mcp,
+            format!("what you decided about MCP tools is not there: {error}"),
+        )
+        .at(file.display())
+        .advise("Mend the file, or delete it and decide anew")
     }
 }
 

@@ -3,15 +3,14 @@
 use super::{Place, Trusted};
 use crate::core::Core;
 use crate::questions::PATIENCE;
-use llm_switch_config::mcp::{
-    Expanded, McpLaunch, McpServer, Need, Variables, read_env_file,
-};
-use llm_switch_mcp::{Definition, Launch, Timeouts, Values};
+use llm_switch_config::mcp::{Expanded, McpLaunch, McpServer, Need, Variables, read_env_file};
+use llm_switch_mcp::{Definition, Identity, Launch, Login, Timeouts, Values};
 use llm_switch_types::{Error, ErrorKind, Result};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What the user typed in for `${input:…}`, by server, project and input. It
 /// may be a secret, so it is forgotten with the session.
@@ -28,7 +27,8 @@ impl Inputs {
 
     fn of(&self, name: &str, project: Option<&Path>) -> BTreeMap<String, String> {
         let all = self.0.lock();
-        let mine = all.iter().filter(|((server, of, _), _)| server == name && of.as_deref() == project);
+        let mine =
+            all.iter().filter(|((server, of, _), _)| server == name && of.as_deref() == project);
         mine.map(|((_, _, input), value)| (input.clone(), value.clone())).collect()
     }
 
@@ -156,6 +156,22 @@ impl Launching<'_> {
         })
     }
 
+    /// What it takes to log in to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Auth`] when a secret is not where it should be.
+    pub(crate) async fn login(&self) -> Result<Login> {
+        let of = &self.written.oauth;
+        let secret = match &of.client_secret {
+            Some(source) => Some(self.key(&source.to_string()).await?.into()),
+            None => None,
+        };
+        let login = Login::new(Arc::new(self.core.mcp.tokens.clone()));
+        let identity = Identity { id: of.client_id.clone(), secret };
+        let (scopes, callback_port) = (of.scopes.clone(), of.callback_port);
+        Ok(Login { identity, scopes, callback_port, ..login })
+    }
+
     fn place_of(&self, error: Error) -> Error {
         error.at(format!("MCP server {}", self.written.name))
     }
@@ -173,7 +189,11 @@ impl Launching<'_> {
         if !self.written.origin.kind.is_of_project() {
             return Ok(Trusted::Yes);
         }
-        self.core.mcp.trust.of(&self.written.name, self.project(), &hash(self.written, self.project()))
+        self.core.mcp.trust.of(
+            &self.written.name,
+            self.project(),
+            &hash(self.written, self.project()),
+        )
     }
 }
 

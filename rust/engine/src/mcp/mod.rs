@@ -11,7 +11,8 @@
 //! what it costs to tell of them; `choices` says which may run and which are
 //! on, and `kept` is how that outlives a session. `call` runs one, if `permit`
 //! lets it: `told` is its result as text, `limit` how much of that a model
-//! gets, `contents` what is no text.
+//! gets, `contents` what is no text. `offer` is what a request to a model says
+//! of tools and of what they gave.
 
 mod asking;
 mod call;
@@ -23,6 +24,7 @@ mod kept;
 mod launch;
 mod limit;
 mod names;
+mod offer;
 mod permit;
 mod place;
 mod registry;
@@ -31,6 +33,7 @@ mod running;
 mod sampling;
 mod start;
 mod table;
+mod tokens;
 mod told;
 mod trust;
 mod written;
@@ -41,10 +44,12 @@ pub(crate) use contents::Contents;
 pub(crate) use cost::{as_told, tokens};
 pub(crate) use follow::tell;
 pub(crate) use launch::{hash, home_project};
+pub(crate) use offer::Offer;
 pub(crate) use place::{Asked, Place};
 pub(crate) use registry::Mcp;
 pub(crate) use running::{Lists, Running};
 pub(crate) use start::{may_run, start};
-pub(crate) use table::{Asker, Entry};
+pub(crate) use table::Entry;
+pub(crate) use tokens::TokenFile;
 pub(crate) use told::tell as tell_parts;
 pub(crate) use trust::{Trust, Trusted};

@@ -17,9 +17,8 @@ const MARK: usize = 6;
 /// a mark of what it stands for. So a name never changes who it means because
 /// another server came, unless both would have borne it: then both change.
 pub(crate) fn names<'a>(tools: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Vec<String> {
-    let plain = |(server, tool): (&str, &str)| {
-        format!("mcp__{}__{}", sanitise(server), sanitise(tool))
-    };
+    let plain =
+        |(server, tool): (&str, &str)| format!("mcp__{}__{}", sanitise(server), sanitise(tool));
     let (mut seen, mut shared) = (HashSet::new(), HashSet::new());
     for (server, tool) in tools.clone().collect::<HashSet<_>>() {
         let name = plain((server, tool));

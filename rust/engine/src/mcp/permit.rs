@@ -1,11 +1,10 @@
 //! Whether a call may be made.
 
-use super::table::{Asker, Entry};
+use super::table::Entry;
 use super::{Decision, Place, Scope, start::may_run};
 use crate::core::Core;
 use llm_switch_types::{Error, ErrorKind, Result, tool_rule::Rule};
 use serde_json::{Map, Value, json};
-use std::path::Path;
 use std::time::Duration;
 
 /// How long the user may think about a call. The model waits.
@@ -44,13 +43,7 @@ impl Wanted<'_> {
     pub(crate) async fn permit(&self) -> Result<()> {
         let Wanted { core, place, entry, .. } = self;
         let setup = core.setup().await?;
-        let (server, tool) = (entry.running.name(), entry.tool.name.as_str());
         may_run(core, place, &entry.running.written).await?;
-        let project = place.project().map(Path::to_string_lossy);
-        let asker = Asker { project: project.as_deref(), ..Asker::default() };
-        if !asker.may_use(&setup, server, tool) {
-            return Err(self.refused("[[mcp-access]] in the configuration leaves it out here", ""));
-        }
         if !core.mcp.choices.is_on(entry.subject(place))? {
             return Err(self.refused("it is switched off", ""));
         }

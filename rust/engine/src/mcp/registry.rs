@@ -1,8 +1,9 @@
 //! What is known of MCP, beside what the files say.
 
-use super::launch::Inputs;
-use super::{Choices, Contents, Running, Trust};
 use super::kept::Kept;
+use super::launch::Inputs;
+use super::{Choices, Contents, Running, TokenFile, Trust};
+use crate::tasks::Tasks;
 use llm_switch_config::mcp::McpServer;
 use llm_switch_mcp::Era;
 use parking_lot::Mutex;
@@ -19,6 +20,7 @@ pub(crate) struct Mcp {
     pub(crate) choices: Choices,
     pub(crate) contents: Contents,
     pub(crate) inputs: Inputs,
+    pub(crate) tokens: TokenFile,
     /// How servers began last time, by the hash of their definitions.
     pub(crate) eras: Kept<BTreeMap<String, Era>>,
     /// Oldest first.
@@ -31,28 +33,24 @@ type Key = (String, Option<PathBuf>);
 
 impl Mcp {
     /// With what is kept in the folder STATE, and contents in CACHE.
-    pub(crate) fn new(state: Option<&Path>, cache: Option<&Path>) -> Mcp {
+    pub(crate) fn new(state: Option<&Path>, cache: Option<&Path>, tasks: Tasks) -> Mcp {
         Mcp {
             trust: Trust::new(state),
             choices: Choices::new(state),
-            contents: Contents::new(cache.map_or_else(std::env::temp_dir, Path::to_owned).join("mcp")),
+            contents: Contents::new(
+                cache.map_or_else(std::env::temp_dir, Path::to_owned).join("mcp"),
+            ),
             inputs: Inputs::default(),
+            tokens: TokenFile::new(state, tasks),
             eras: Kept::new(state.map(|it| it.join("mcp-eras.json"))),
             running: Mutex::default(),
             starting: Mutex::default(),
         }
     }
 
-    /// All that were started and are remembered, oldest first.
-    pub(crate) fn all(&self) -> Vec<Arc<Running>> {
-        self.running.lock().clone()
-    }
-
     /// Those that are there for PROJECT.
     pub(crate) fn for_project(&self, project: Option<&Path>) -> Vec<Arc<Running>> {
-        let is_here = |it: &Arc<Running>| {
-            it.project.is_none() || it.project.as_deref() == project
-        };
+        let is_here = |it: &Arc<Running>| it.project.is_none() || it.project.as_deref() == project;
         self.running.lock().iter().filter(|it| is_here(it)).cloned().collect()
     }
 

@@ -149,7 +149,10 @@ mod tests {
         let roles: Vec<_> = request.messages.iter().map(|it| it.role).collect();
         assert_eq!(roles, [Role::System, Role::User, Role::Assistant]);
         assert_eq!(request.messages[2].parts[1], Part::Media("data:image/png;base64,AA==".into()));
-        assert_eq!((request.max_output_tokens, &*request.sampling.stop), (Some(50), &["END".to_owned()][..]));
+        assert_eq!(
+            (request.max_output_tokens, &*request.sampling.stop),
+            (Some(50), &["END".to_owned()][..])
+        );
         assert_eq!(shown(&request), "Be brief.\n\nWhy?\n\nBecause\n[media]");
     }
 }

@@ -5,10 +5,12 @@ use super::{Place, Running, Trusted, follow};
 use crate::core::Core;
 use crate::questions::PATIENCE;
 use llm_switch_config::mcp::{McpLaunch, McpServer};
-use llm_switch_mcp::{Definition, Host, Offers, Server};
+use llm_switch_mcp::{Definition, Host, HttpClient, Login, Offers, Server};
+use llm_switch_net::Reach;
 use llm_switch_types::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -81,12 +83,14 @@ async fn launch(
     written: McpServer,
 ) -> Result<Arc<Running>> {
     let environment = core.environment(id, &[]).await?;
-    let launching =
-        Launching { core, id, place, written: &written, environment: &environment };
+    let launching = Launching { core, id, place, written: &written, environment: &environment };
     trust(&launching).await?;
     let definition = launching.definition().await?;
     let project = launching.project().map(ToOwned::to_owned);
-    let running = run(core, written, project, definition, environment);
+    let client = client(&written).map_err(|error| error.at(at(&written.name)))?;
+    let login = launching.login().await?;
+    let way = Way { environment, client, login };
+    let running = run(core, written, project, definition, way);
     core.mcp.add(Arc::clone(&running));
     Ok(running)
 }
@@ -109,7 +113,8 @@ async fn trust(launching: &Launching<'_>) -> Result<()> {
         "env-names": names(&written.launch),
     });
     if core.ask(*id, "mcp-trust", question, PATIENCE).await != Some(Value::Bool(true)) {
-        let what = "it was not started: a project brings it, and you have not said that you trust it";
+        let what =
+            "it was not started: a project brings it, and you have not said that you trust it";
         let advice = "Look at its definition, then start it in M-x llm-switch-mcp";
         return Err(Error::new(ErrorKind::Refused, what).at(at(&written.name)).advise(advice));
     }
@@ -117,19 +122,38 @@ async fn trust(launching: &Launching<'_>) -> Result<()> {
     core.mcp.trust.give(&written.name, project, &hash(written, project))
 }
 
+/// What a server is reached with, beside its definition.
+struct Way {
+    environment: BTreeMap<String, String>,
+    client: Option<HttpClient>,
+    login: Login,
+}
+
+/// The client for a server that is WRITTEN, if it needs one. What the user
+/// marked as local cannot be reached beyond this machine either.
+fn client(written: &McpServer) -> Result<Option<HttpClient>> {
+    let reach = if written.local { Reach::Loopback } else { Reach::Anywhere };
+    match written.launch {
+        McpLaunch::Stdio { .. } => Ok(None),
+        McpLaunch::Http { .. } => HttpClient::guarded(reach).map(Some),
+    }
+}
+
 fn run(
     core: &Arc<Core>,
     written: McpServer,
-    project: Option<std::path::PathBuf>,
+    project: Option<PathBuf>,
     definition: Definition,
-    environment: BTreeMap<String, String>,
+    way: Way,
 ) -> Arc<Running> {
+    let Way { environment, client: http, login } = way;
     let (events, heard) = mpsc::unbounded_channel();
     let (questions, asked) = mpsc::channel(OPEN_QUESTIONS);
     let hash = definition.hash();
     let host = Host {
         environment,
-        http: None,
+        http,
+        login: Some(login),
         questions,
         offers: Offers { elicitation: true, sampling: true, roots: true },
         // Nobody hears it any more when the engine ends.

@@ -66,9 +66,7 @@ pub(in crate::methods) async fn permit(job: Job) -> Result<Value> {
 /// `config`). `decision` is `allow`, `ask`, `deny`, `on` or `off`.
 pub(in crate::methods) async fn rules(job: Job) -> Result<Value> {
     let Asked { core, place, .. } = Asked::<Map<String, Value>>::read(job, "mcp.rules")?;
-    let row = |rule: &Rule, decision: Value, scope: Value| {
-        json!({"rule": rule.to_string(), "decision": decision, "scope": scope})
-    };
+    let row = |rule: &Rule, decision: Value, scope: Value| json!({"rule": rule.to_string(), "decision": decision, "scope": scope});
     let decided = core.mcp.choices.all(place.project())?;
     let decided = decided
         .iter()

@@ -5,7 +5,7 @@ use super::family::wants_signatures;
 use super::parts::part;
 use super::results;
 use crate::dialect::json::object;
-use llm_switch_types::{Message, Part, Role, ToolCall};
+use llm_switch_types::{Message, Role, ToolCall};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 

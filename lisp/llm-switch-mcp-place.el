@@ -1,0 +1,50 @@
+;;; llm-switch-mcp-place.el --- From where tools are asked for  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; Which servers of tools there are, and what they may do, depends on the
+;; project, the mode and the pins of the buffer.  Each call of a method `mcp.*'
+;; says them.
+
+;;; Code:
+
+(require 'llm-switch-auth)
+(require 'llm-switch-channel)
+(require 'llm-switch-environment)
+(require 'llm-switch-modes)
+(require 'seq)
+
+(defconst llm-switch-mcp-place--marks '(".mcp.json" ".vscode/mcp.json" ".git")
+  "Files that stand in the folder of a project.")
+
+(defun llm-switch-mcp-place-project ()
+  "Return the folder of the project here, without a slash at its end, or nil."
+  (unless (file-remote-p default-directory)
+    (when-let* ((root (locate-dominating-file
+                       default-directory
+                       (lambda (folder)
+                         (seq-some (lambda (mark)
+                                     (file-exists-p (expand-file-name mark folder)))
+                                   llm-switch-mcp-place--marks)))))
+      (directory-file-name (expand-file-name root)))))
+
+(defun llm-switch-mcp-place ()
+  "Return what the module wants to know of this buffer, a plist."
+  (append (list :project (or (llm-switch-mcp-place-project) :null))
+          (llm-switch-modes-of-request)))
+
+(defun llm-switch-mcp-place-call (method params handler &optional buffer)
+  "Start METHOD, one of `mcp.*', with PARAMS from here, and return its id.
+HANDLER and BUFFER are as for `llm-switch-channel-submit'."
+  (llm-switch-channel-call method (append params (llm-switch-mcp-place)) handler buffer))
+
+(defun llm-switch-mcp-place-ask (method &optional params)
+  "Run METHOD, one of `mcp.*', with PARAMS from here, and return its value.
+Waits as `llm-switch-call' does."
+  (llm-switch-call method (append params (llm-switch-mcp-place))))
+
+(provide 'llm-switch-mcp-place)
+;;; llm-switch-mcp-place.el ends here
