@@ -5,7 +5,7 @@ use super::family::wants_signatures;
 use super::parts::part;
 use super::results;
 use crate::dialect::json::object;
-use llm_switch_types::{Message, Part, Role, ToolCall};
+use llm_switch_types::{Message, Role, ToolCall};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -115,6 +115,7 @@ fn call(call: &ToolCall) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_switch_types::Part;
 
     const NEW: &str = "gemini-3.8-flash";
     const OLD: &str = "gemini-2.5-flash";
