@@ -20,7 +20,7 @@ struct Partner {
     dialect: Dialect,
     provider: Provider,
     lessons: Lessons,
-    _simulator: Simulator,
+    simulator: Simulator,
 }
 
 impl Partner {
@@ -33,7 +33,7 @@ impl Partner {
                 "auth": "none", "source": "test"});
             let provider = serde_json::from_value(row).unwrap();
             let lessons = Lessons::default();
-            partners.push(Partner { dialect, provider, lessons, _simulator: simulator });
+            partners.push(Partner { dialect, provider, lessons, simulator });
         }
         partners
     }
@@ -170,6 +170,32 @@ fn with_results(first: Request, events: &[Event], calls: Vec<ToolCall>) -> Reque
         ..Message::text(Role::Tool, "I see the moon")
     }));
     Request { messages, tool_choice: None, ..first }
+}
+
+#[tokio::test]
+async fn what_parallel_tools_show_arrives_whether_they_failed_or_not() {
+    for partner in Partner::in_each_dialect().await {
+        let first = Request { tools: vec![look()], ..question("Look!", true) };
+        let (events, _) = partner.ask("tools-reasoning:2", &first).await;
+        let mut request = with_results(first, &events, calls(&events));
+        let results = request.messages.iter_mut().filter(|it| it.role == Role::Tool);
+        for (result, is_error) in results.zip([false, true]) {
+            let urls = ["data:image/png;base64,iVBORw0KGgo=", "data:audio/wav;base64,UklGRg=="];
+            result.parts.extend(urls.map(|url| Part::Media(url.into())));
+            result.is_error = is_error;
+        }
+        let (events, end) = partner.ask("tools-reasoning:2", &request).await;
+        let name = partner.name();
+        assert_eq!(end, Ok(()), "{name}");
+        let said = text(&events);
+        assert_eq!(said.matches("I see the moon").count(), 2, "{name}: {said}");
+        // One service takes sounds; the others are told that there was one.
+        let heard = partner.dialect == Dialect::Gemini;
+        assert_eq!(said.contains("audio/wav was left out"), !heard, "{name}: {said}");
+        let media = partner.simulator.received().requests.pop().unwrap().media;
+        let images = media.iter().filter(|it| it.of_tool && it.bytes == 8).count();
+        assert_eq!((images, media.len()), (2, if heard { 4 } else { 2 }), "{name}: {media:?}");
+    }
 }
 
 #[tokio::test]

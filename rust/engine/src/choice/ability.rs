@@ -120,15 +120,17 @@ mod tests {
         let (setup, contexts) = (setup(), Contexts::default());
         let abilities = Abilities { setup: &setup, contexts: &contexts };
         let of = |name: &str| candidate(&setup, &name.parse().unwrap(), None).unwrap();
-        let image = Part::Media("data:image/png;base64,AA".into());
-        let seen = Request {
-            messages: vec![Message { parts: vec![image], ..Message::text(Role::User, "") }],
-            ..Request::default()
-        };
-        assert_eq!(abilities.lacks(&of("openai/gpt-5"), &seen), None);
-        assert_eq!(abilities.lacks(&of("box/anything"), &seen), None);
         let blind = of("groq/openai/gpt-oss-120b");
-        assert_eq!(abilities.lacks(&blind, &seen), Some("it cannot see images"));
+        for role in [Role::User, Role::Tool] {
+            let image = Part::Media("data:image/png;base64,AA".into());
+            let seen = Request {
+                messages: vec![Message { parts: vec![image], ..Message::text(role, "") }],
+                ..Request::default()
+            };
+            assert_eq!(abilities.lacks(&of("openai/gpt-5"), &seen), None);
+            assert_eq!(abilities.lacks(&of("box/anything"), &seen), None);
+            assert_eq!(abilities.lacks(&blind, &seen), Some("it cannot see images"));
+        }
         let tool = Tool { name: "look".into(), description: "".into(), parameters: json!({}) };
         let handy = Request { tools: vec![tool], ..Request::default() };
         assert_eq!(abilities.lacks(&blind, &handy), None);

@@ -216,6 +216,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_tool_shows_counts_as_what_the_user_shows() {
+        let showing = |role| {
+            let media = Part::Media(format!("data:image/png;base64,{}", "A".repeat(90_000)));
+            let parts = vec![Part::Text("Here".into()), media];
+            let messages = vec![Message { parts, ..Message::text(role, "") }];
+            Habits::default().bound(&Request { messages, ..Request::default() })
+        };
+        assert_eq!(showing(Role::Tool), showing(Role::User));
+        assert_eq!(showing(Role::Tool).bytes, 4);
+        assert_eq!(showing(Role::Tool).input, 4 + TOKENS_OF_MEDIA + 16 + 64);
+    }
+
+    #[test]
     fn what_was_counted_is_believed_with_a_margin_once_it_is_enough() {
         let long = request(&"x".repeat(100_000));
         let few = Habits::of(&samples(4, 100_000, 25_000, 0));

@@ -115,6 +115,7 @@ fn call(call: &ToolCall) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_switch_types::Part;
 
     const NEW: &str = "gemini-3.8-flash";
     const OLD: &str = "gemini-2.5-flash";
