@@ -6,7 +6,9 @@ mod common;
 
 use common::Place;
 use llm_switch_config::Config;
-use llm_switch_config::mcp::{McpFiles, McpLaunch, McpOriginKind, McpServer, read_mcp_files};
+use llm_switch_config::mcp::{
+    McpFiles, McpInput, McpLaunch, McpOriginKind, McpServer, read_mcp_files,
+};
 use std::fs;
 
 fn find<'a>(files: &'a McpFiles, name: &str) -> &'a McpServer {
@@ -86,6 +88,28 @@ fn a_program_has_arguments_environment_file_and_folder() {
     };
     let env: Vec<_> = env.iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(env, ["CACHE_DIR=/tmp", "DB_POOL=4", "DB_URL=${DB_URL}"]);
+}
+
+#[test]
+fn what_vs_code_asks_for_is_known_to_its_servers() {
+    let files = Place::with_fixtures().read();
+    let perplexity = find(&files, "Perplexity");
+    let McpLaunch::Stdio { env, .. } = &perplexity.launch else { panic!("{files:?}") };
+    let names: Vec<_> = env.keys().map(String::as_str).collect();
+    assert_eq!(names, ["PERPLEXITY_API_KEY", "REGION"], "null is no value");
+    let key = McpInput {
+        description: Some("Perplexity API Key".into()),
+        password: true,
+        ..McpInput::default()
+    };
+    let region = McpInput {
+        description: Some("Where the data lie".into()),
+        options: vec!["eu".into(), "us".into()],
+        default: Some("eu".into()),
+        ..McpInput::default()
+    };
+    let asked: Vec<_> = perplexity.inputs.iter().collect();
+    assert_eq!(asked, [(&"perplexity-key".to_owned(), &key), (&"region".to_owned(), &region)]);
 }
 
 #[test]

@@ -191,3 +191,19 @@ fn a_list_that_turns_nothing_off_is_told() {
     let last = ".claude.json: line 2: \"disabledMcpjsonServers\" must be a list of names";
     assert_eq!(place.problems().last().unwrap(), last);
 }
+
+#[test]
+fn one_bad_input_keeps_back_no_other() {
+    let place = Place::new();
+    let inputs =
+        "{\"id\": \"a\"},\n{\"type\": \"promptString\"},\n7,\n{\"id\": \"b\", \"options\": [1]}";
+    let server = "{\"command\": \"x\"}";
+    let text = format!("{{\"inputs\": [\n{inputs}], \"servers\": {{\"s\": {server}}}}}");
+    place.write("engine/.vscode/mcp.json", text);
+    let told =
+        ["3: it needs an id", "4: it must be an object", "5: its options must be a list of texts"]
+            .map(|it| it.replace(": ", ": an input is not used: "))
+            .map(|it| format!("engine/.vscode/mcp.json: line {it}"));
+    assert_eq!(place.problems(), told);
+    assert_eq!(place.read().servers[0].inputs.keys().collect::<Vec<_>>(), ["a"]);
+}
