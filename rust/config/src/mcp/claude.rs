@@ -61,7 +61,12 @@ fn read_source(found: &mut McpFiles, source: &Source, project: Option<&Path>) ->
             Section { source, kind, inputs: Arc::default() }.read(found, SERVERS, raw);
         }
     }
-    let off = |key| names(local.get(key).copied());
+    let mut off = |key| {
+        names(source, key, local.get(key).copied()).unwrap_or_else(|problem| {
+            found.problems.push(problem);
+            BTreeSet::new()
+        })
+    };
     Ok(Off { any: off("disabledMcpServers"), of_project: off("disabledMcpjsonServers") })
 }
 
@@ -75,7 +80,9 @@ fn of_project<'a>(source: &Source, top: &Object<'a>, project: &Path) -> Result<O
     found.map(|(folder, raw)| source.object(folder, raw)).transpose()
 }
 
-/// The names in RAW; none where it is no list of them.
-fn names(raw: Option<&RawValue>) -> BTreeSet<String> {
-    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+/// The names in RAW, which is called KEY.
+fn names(source: &Source, key: &str, raw: Option<&RawValue>) -> Result<BTreeSet<String>> {
+    let Some(raw) = raw else { return Ok(BTreeSet::new()) };
+    serde_json::from_str(raw.get())
+        .map_err(|_| source.problem(source.line(raw), format!("{key:?} must be a list of names")))
 }

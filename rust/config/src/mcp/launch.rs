@@ -48,7 +48,7 @@ impl McpLaunch {
             }
             McpLaunch::Http { url, headers } => {
                 check_url(url).map_err(|what| ("url", what))?;
-                let what = "a name in headers is none: write letters, digits and -";
+                let what = "a name in headers holds what none may: write letters, digits and -";
                 let right = headers.keys().all(|name| is_header(name));
                 if right { Ok(()) } else { Err(("headers", what.to_owned())) }
             }

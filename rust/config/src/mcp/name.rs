@@ -27,8 +27,9 @@ pub(super) fn check_foreign(name: &str) -> Result<(), String> {
         return Err(format!("rename it, to {what}"));
     }
     if !Rule::can_name(name) {
-        let what = "so that it has no \"__\" and no \"_\" at its end";
-        return Err(format!("rename it, for a rule sees it as {:?}, {what}", sanitise(name)));
+        let what = "which could mean a tool of another server";
+        let advice = "rename it, without \"__\" and without \"_\" at its end";
+        return Err(format!("rules see it as {:?}, {what}: {advice}", sanitise(name)));
     }
     Ok(())
 }

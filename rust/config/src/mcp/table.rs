@@ -46,7 +46,6 @@ impl Table {
     pub(crate) fn into_server(self, name: &str, line: Option<usize>) -> Result<McpServer, Fault> {
         self.is_of_one_kind()?;
         let timeouts = self.timeouts()?;
-        let (local, key) = (self.local, self.key);
         let oauth = self.oauth.map(OauthTable::into_oauth).transpose()?.unwrap_or_default();
         let launch = match (self.command, self.url) {
             (Some(command), _) => McpLaunch::Stdio {
@@ -62,16 +61,16 @@ impl Table {
             },
         };
         launch.check().map_err(|(part, what)| Fault::new(part, what))?;
-        stays_near(&launch, local, key.is_some())?;
+        stays_near(&launch, self.local, self.key.is_some())?;
         Ok(McpServer {
             name: name.to_owned(),
             origin: McpOrigin { kind: McpOriginKind::Config, file: PathBuf::new(), line },
             launch,
             timeouts,
-            local,
+            local: self.local,
             enabled: self.enabled.unwrap_or(true),
             output_limit: self.output_limit.map(|Count(limit)| limit),
-            key,
+            key: self.key,
             oauth,
             inputs: Arc::default(),
         })
@@ -79,34 +78,30 @@ impl Table {
 
     /// Whether it has a program or an address, and nothing of the other.
     fn is_of_one_kind(&self) -> Result<(), Fault> {
-        let of_program = [
-            ("args", self.args.is_some()),
-            ("env", self.env.is_some()),
-            ("cwd", self.cwd.is_some()),
-        ];
-        let of_address = [
-            ("headers", self.headers.is_some()),
-            ("key", self.key.is_some()),
-            ("oauth", self.oauth.is_some()),
-        ];
-        let (has, foreign) = match (&self.command, &self.url) {
+        match (&self.command, &self.url) {
+            (Some(_), None) => lacks("command", self.parts_of_address()),
+            (None, Some(_)) => lacks("url", self.parts_of_program()),
             (Some(_), Some(_)) => {
-                let what = "a server has either command or url: leave out one";
-                return Err(Fault::new("url", what));
+                Err(Fault::new("url", "a server has either command or url: leave out one"))
             }
-            (None, None) => {
-                let what = "a server needs a program or an address: write command = \"PROGRAM\" \
-                            or url = \"https://HOST/mcp\"";
-                return Err(Fault::of_table(what.to_owned()));
-            }
-            (Some(_), None) => ("command", of_address),
-            (None, Some(_)) => ("url", of_program),
-        };
-        let wrong = foreign.into_iter().find(|(_, is_there)| *is_there);
-        wrong.map_or(Ok(()), |(part, _)| {
-            let what = format!("a server with {has} has no {part}: leave it out");
-            Err(Fault::new(part, what))
-        })
+            (None, None) => Err(Fault::of_table(
+                "a server needs a program or an address: write command = \"PROGRAM\" or \
+                 url = \"https://HOST/mcp\""
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// What only a program has, and whether it is there.
+    fn parts_of_program(&self) -> [(&'static str, bool); 3] {
+        let (args, env) = (self.args.is_some(), self.env.is_some());
+        [("args", args), ("env", env), ("cwd", self.cwd.is_some())]
+    }
+
+    /// What only an address has, and whether it is there.
+    fn parts_of_address(&self) -> [(&'static str, bool); 3] {
+        let (headers, key) = (self.headers.is_some(), self.key.is_some());
+        [("headers", headers), ("key", key), ("oauth", self.oauth.is_some())]
     }
 
     fn timeouts(&self) -> Result<McpTimeouts, Fault> {
@@ -116,6 +111,16 @@ impl Table {
             total: seconds("total-timeout", self.total_timeout)?,
         })
     }
+}
+
+/// Whether a server that HAS a program or an address lacks the PARTS of the
+/// other.
+fn lacks(has: &str, parts: [(&'static str, bool); 3]) -> Result<(), Fault> {
+    let wrong = parts.into_iter().find(|(_, is_there)| *is_there);
+    wrong.map_or(Ok(()), |(part, _)| {
+        let what = format!("a server with {has} has no {part}: leave it out");
+        Err(Fault::new(part, what))
+    })
 }
 
 fn seconds(part: &str, written: Option<Count>) -> Result<Option<Duration>, Fault> {
