@@ -2,17 +2,17 @@
 
 use crate::amount::{Count, Dollars};
 use crate::lines::{Fault, Lines};
+use crate::many::{Many, Repeated};
 use crate::scope::On;
 use crate::suggestion::instead;
 use llm_switch_types::{AtLimit, Budget, Fraction, Limit, Origin, Period};
-use serde::de::{Error, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use std::{collections::BTreeMap, fmt};
+use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// `[[budget]]`.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Table {
+pub(crate) struct Table {
     name: Option<String>,
     on: Option<On>,
     window: Option<Window>,
@@ -78,11 +78,11 @@ impl TryFrom<String> for End {
     }
 }
 
-/// All budgets, in the order of the file.
-#[derive(Default)]
-pub(crate) struct Tables(Vec<Table>);
+impl Repeated for Table {
+    const WORDS: (&'static str, &'static str) = ("budgets", "[[budget]]");
+}
 
-impl Tables {
+impl Many<Table> {
     /// The budgets that they tell, each with a name of its own.
     pub(crate) fn into_budgets(self, lines: &Lines) -> Result<Vec<Budget>, Fault> {
         let mut budgets = Vec::new();
@@ -158,32 +158,4 @@ fn warnings(written: Option<Vec<Fraction>>) -> Result<Vec<Fraction>, Fault> {
     warn.sort_unstable();
     warn.dedup();
     Ok(warn)
-}
-
-struct Reader;
-
-impl<'de> Visitor<'de> for Reader {
-    type Value = Tables;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("tables that begin with [[budget]]")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut tables: A) -> Result<Tables, A::Error> {
-        let mut all = Vec::new();
-        while let Some(table) = tables.next_element()? {
-            all.push(table);
-        }
-        Ok(Tables(all))
-    }
-
-    fn visit_map<A: serde::de::MapAccess<'de>>(self, _: A) -> Result<Tables, A::Error> {
-        Err(A::Error::custom("there may be many budgets: write [[budget]], with two brackets"))
-    }
-}
-
-impl<'de> Deserialize<'de> for Tables {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tables, D::Error> {
-        deserializer.deserialize_any(Reader)
-    }
 }

@@ -29,18 +29,23 @@ impl Config {
     pub fn check(&self, providers: &[&str], accounts: &[Known<'_>]) -> Result<()> {
         let accounts: Vec<&str> = accounts.iter().map(|known| known.account).collect();
         let checked = self
-            .check_budgets(providers, &accounts)
+            .check_scopes(providers, &accounts)
             .and_then(|()| self.check_routes(&accounts))
             .and_then(|()| self.check_paid(&accounts));
         checked.map_err(|fault| self.lines.error(fault))
     }
 
-    fn check_budgets(&self, providers: &[&str], accounts: &[&str]) -> result::Result<(), Fault> {
-        for (index, budget) in self.budgets.iter().enumerate() {
-            let path = |kind| format!("budget[{index}].on.{kind}");
-            match &budget.on {
-                Scope::Provider(name) => is_known(path("provider"), "provider", name, providers)?,
-                Scope::Account(name) => is_known(path("account"), "account", name, accounts)?,
+    fn check_scopes(&self, providers: &[&str], accounts: &[&str]) -> result::Result<(), Fault> {
+        let budgets = self.budgets.iter().map(|budget| &budget.on).enumerate();
+        let access = self.mcp_access.iter().map(|access| &access.on).enumerate();
+        let tables = budgets.map(|(index, on)| (format!("budget[{index}].on"), on));
+        for (path, on) in
+            tables.chain(access.map(|(index, on)| (format!("mcp-access[{index}].on"), on)))
+        {
+            let path = format!("{path}.{}", on.kind());
+            match on {
+                Scope::Provider(name) => is_known(path, "provider", name, providers)?,
+                Scope::Account(name) => is_known(path, "account", name, accounts)?,
                 _ => {}
             }
         }

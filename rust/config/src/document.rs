@@ -1,8 +1,9 @@
 //! The file as a whole: parsing, and telling where it is wrong.
 
 use crate::lines::{Fault, Lines, line, wrong};
+use crate::many::Many;
 use crate::suggestion::with_suggestion;
-use crate::{Config, account, amount, budget, credit, links, mode, plan};
+use crate::{Config, account, amount, budget, credit, links, mcp, mode, plan};
 use crate::{price, price_list, provider, route, zone};
 use llm_switch_types::{Deployment, Result};
 use serde::Deserialize;
@@ -19,11 +20,14 @@ struct File {
     account: BTreeMap<String, account::Table>,
     price: BTreeMap<String, price::Table>,
     prices: price_list::Table,
-    budget: budget::Tables,
+    budget: Many<budget::Table>,
     plan: BTreeMap<String, plan::Table>,
     credit: BTreeMap<String, credit::Table>,
     route: BTreeMap<String, route::Table>,
     mode: BTreeMap<String, mode::Table>,
+    mcp: BTreeMap<String, mcp::Table>,
+    mcp_rules: mcp::McpRules,
+    mcp_access: Many<mcp::AccessTable>,
 }
 
 pub(crate) fn parse(text: &str) -> Result<Config> {
@@ -63,6 +67,12 @@ fn fill(config: &mut Config, file: File) -> result::Result<(), Fault> {
         table.into_mode(name, config.modes.get(name))
     })?;
     config.modes.extend(modes);
+    config.mcp = tables("mcp", mcp::check_name, file.mcp, |table, name| {
+        table.into_server(name, config.lines.line(&format!("mcp.{name}")))
+    })?;
+    mcp::kept_apart(&config.mcp)?;
+    config.mcp_rules = file.mcp_rules;
+    config.mcp_access = file.mcp_access.into_access()?;
     Ok(())
 }
 

@@ -17,6 +17,8 @@ mod extra;
 mod key;
 mod lines;
 mod links;
+mod many;
+pub mod mcp;
 mod mode;
 mod plan;
 mod price;
@@ -35,6 +37,7 @@ pub use lines::Lines;
 pub use price_list::PriceSource;
 pub use provider::ProviderEntry;
 
+use crate::mcp::{McpAccess, McpRules, McpServer};
 use jiff::tz::TimeZone;
 use llm_switch_types::{
     Budget, Credit, Error, ErrorKind, Mode, Money, OwnPrice, Plan, Result, Route,
@@ -74,6 +77,13 @@ pub struct Config {
     pub default_cap: Option<Money>,
     /// The most that one request may cost, where its route does not say.
     pub max_cost: Option<Money>,
+    /// Servers of tools, by name.
+    pub mcp: BTreeMap<String, McpServer>,
+    /// Which of their tools may be called.
+    pub mcp_rules: McpRules,
+    /// Which requests may use only some of their tools, in the order of the
+    /// file.
+    pub mcp_access: Vec<McpAccess>,
     /// Where each setting stands.
     pub lines: Lines,
 }
@@ -95,6 +105,9 @@ impl Default for Config {
             time_zone: None,
             default_cap: Some(cap::USUAL),
             max_cost: None,
+            mcp: BTreeMap::new(),
+            mcp_rules: McpRules::default(),
+            mcp_access: Vec::new(),
             lines: Lines::default(),
         }
     }
@@ -107,7 +120,13 @@ impl Config {
     /// [`ErrorKind::Config`] with file and line.
     pub fn load(path: &Path) -> Result<Config> {
         match std::fs::read_to_string(path) {
-            Ok(text) => Config::parse(&text).map_err(|error| error.at(path.display())),
+            Ok(text) => match Config::parse(&text) {
+                Ok(mut config) => {
+                    mcp::place(&mut config.mcp, path);
+                    Ok(config)
+                }
+                Err(error) => Err(error.at(path.display())),
+            },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
             Err(error) => Err(Error::new(ErrorKind::Config, format!("cannot be read: {error}"))
                 .at(path.display())

@@ -12,6 +12,11 @@ pub(crate) fn check(config: &Config) -> Result<(), Fault> {
     config.default_mode.iter().try_for_each(|name| is_mode(config, "default-mode", name))?;
     let mut budgets = config.budgets.iter().enumerate();
     budgets.try_for_each(|(index, budget)| check_budget(config, index, budget))?;
+    for (index, access) in config.mcp_access.iter().enumerate() {
+        if let Scope::Route(name) = &access.on {
+            is_route(config, &format!("mcp-access[{index}].on.route"), name)?;
+        }
+    }
     let fallback = |name: &str| config.routes.get(name).map(|it| it.fallback.clone());
     for name in config.routes.keys() {
         no_circle(name, &fallback).map_err(|chain| {

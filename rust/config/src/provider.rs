@@ -79,7 +79,8 @@ fn read_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-fn locality_of(url: &Url) -> Locality {
+/// Whether the host of URL is this machine.
+pub(crate) fn locality_of(url: &Url) -> Locality {
     let loopback = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

@@ -1,4 +1,4 @@
-//! Whom a budget is for, as it is written.
+//! Which requests a table is on, as it is written.
 
 use crate::suggestion::instead;
 use llm_switch_types::Scope;
@@ -76,8 +76,8 @@ impl<'de> Visitor<'de> for Reader {
             return Err(A::Error::custom(format!("on is empty: {WRITE}")));
         };
         if let Some(other) = map.next_key::<String>()? {
-            let what = format!("a budget is on one thing, not on {kind} and {other}");
-            return Err(A::Error::custom(format!("{what}: write a budget for each")));
+            let what = format!("on names one thing, not {kind} and {other}");
+            return Err(A::Error::custom(format!("{what}: write a table for each")));
         }
         scope(&kind, name).map_err(A::Error::custom)
     }

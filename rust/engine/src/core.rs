@@ -9,6 +9,7 @@ use crate::keys::Keys;
 use crate::learned::Learned;
 use crate::ledger::LedgerSlot;
 use crate::local::{self, Local};
+use crate::mcp::Mcp;
 use crate::money::{Experience, Waiting};
 use crate::prices::Prices;
 use crate::questions::Questions;
@@ -37,6 +38,9 @@ pub struct Options {
     /// accepted are kept between sessions.
     #[serde(default)]
     pub state_folder: Option<PathBuf>,
+    /// Where what tools gave that is no text is kept for a while.
+    #[serde(default)]
+    pub cache_folder: Option<PathBuf>,
     /// Milliseconds between two announcements of text: what a stream costs in
     /// redisplays.
     #[serde(default = "default_pace")]
@@ -66,6 +70,7 @@ pub(crate) struct Core {
     pub(crate) nearby: Nearby,
     pub(crate) contexts: Contexts,
     pub(crate) local: Local,
+    pub(crate) mcp: Mcp,
     pub(crate) paces: Paces,
     pub(crate) loads: Loads,
     pub(crate) auto: Auto,
@@ -95,6 +100,7 @@ impl Core {
             nearby: Nearby::default(),
             contexts: Contexts::default(),
             local: Local::default(),
+            mcp: Mcp::new(options.state_folder.as_deref(), options.cache_folder.as_deref()),
             paces: Paces::default(),
             loads: Loads::default(),
             auto: Auto::new(&options.config_file, options.state_folder.as_deref()),

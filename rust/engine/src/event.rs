@@ -30,6 +30,9 @@ pub enum Body {
     /// `from-price` and `to-price`: `input` and `output` in dollars per
     /// million tokens as text, or null.
     Fallback(Value),
+    /// How far a call of a tool is: `done`, and `total` and `message` where its
+    /// server tells them.
+    Progress(Value),
     /// Something that concerns everybody: `kind`, `message`.
     Notice(Value),
     /// The answer is complete; see `recording` for the fields.
@@ -49,6 +52,7 @@ impl Body {
             Self::ToolCall(_) => "tool-call",
             Self::Question(_) => "question",
             Self::Fallback(_) => "fallback",
+            Self::Progress(_) => "progress",
             Self::Notice(_) => "notice",
             Self::Done(_) => "done",
             Self::Error(_) => "error",

@@ -5,15 +5,16 @@
 //!
 //! FILE is filled with REQUESTS (a million) when it is not there; without one,
 //! a ledger is made for the occasion. Steadily a thousand a second ask, and are
-//! settled; then, again and again, 200 at once. Beside it stands how long this
-//! disk takes to write 4 KiB for good, which every admission must wait for.
+//! settled; the same with as many calls of tools, 10,000 in all, recorded
+//! between them; then, again and again, 200 at once. Beside it stands how long
+//! this disk takes to write 4 KiB for good, which every admission must wait for.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // This is what it is for.
 
 mod sums;
 
 use llm_switch_ledger::{
-    AttemptEnd, AttemptKey, Cap, Demand, Hold, Ledger, NewAttempt, NewRequest, Outcome, RequestKey,
-    Verdict,
+    AttemptEnd, AttemptKey, Cap, Demand, Hold, Ledger, NewAttempt, NewRequest, Outcome, RanTool,
+    RequestKey, ToolOutcome, Verdict,
 };
 use llm_switch_types::{Basis, Cost, Limit, Money, Payer, Purpose, Scope, Usage};
 use rusqlite::{Connection, Transaction};
@@ -52,6 +53,10 @@ fn main() -> Result<(), Failed> {
         ["--steady", file, begin, turn] => {
             steady(&Asking::open(file)?.warm_up()?, begin.parse()?, turn.parse()?)
         }
+        ["--tools", file, begin, turn] => {
+            let asking = Asking { calls_tools: true, ..Asking::open(file)? };
+            steady(&asking.warm_up()?, begin.parse()?, turn.parse()?)
+        }
         ["--burst", file, begin, _] => bursts(&Asking::open(file)?.warm_up()?, begin.parse()?),
         [file, requests] => measure(file.as_ref(), requests.parse()?),
         [file] => measure(file.as_ref(), 1_000_000),
@@ -65,9 +70,11 @@ fn measure(file: &Path, requests: i64) -> Result<(), Failed> {
     }
     println!("{:<28} {:>9} {:>9} {:>9}", "microseconds", "p50", "p99", "worst");
     report("4 KiB for good, alone", disk(file)?);
-    for (name, role) in
-        [("1,000 a second, 4 processes", "--steady"), ("200 at once, 4 processes", "--burst")]
-    {
+    for (name, role) in [
+        ("1,000 a second, 4 processes", "--steady"),
+        ("... and 1,000 calls of tools", "--tools"),
+        ("200 at once, 4 processes", "--burst"),
+    ] {
         report(name, race(file, role)?);
     }
     report("4 KiB for good, alone", disk(file)?);
@@ -123,12 +130,14 @@ type Waited = Result<u64, String>;
 /// A process that asks.
 struct Asking {
     ledger: Ledger,
+    /// Whether the call of a tool is recorded before each question.
+    calls_tools: bool,
 }
 
 impl Asking {
     fn open(file: &str) -> Result<Asking, Failed> {
         let ledger = Ledger::open(file.as_ref(), now_ms(), |loss| eprintln!("{loss}"))?;
-        Ok(Asking { ledger })
+        Ok(Asking { ledger, calls_tools: false })
     }
 
     /// Asks once for itself: the first time, statements are prepared.
@@ -144,6 +153,9 @@ impl Asking {
     fn ask(&self, tell: &mpsc::Sender<Waited>) -> (RequestKey, AttemptKey) {
         let now = now_ms();
         let request = self.ledger.begin_request(request(now));
+        if self.calls_tools {
+            self.ledger.record_tool_call(ran(request, now));
+        }
         let (tell, begun) = (tell.clone(), Instant::now());
         let attempt = self.ledger.admit(request, attempt(now), demand(now), move |verdict| {
             let waited = begun.elapsed().as_micros() as u64;
@@ -263,6 +275,21 @@ fn attempt(at: i64) -> NewAttempt {
         payer: Payer::Metered,
         started_ms: at,
         sent_bytes: 49_380,
+    }
+}
+
+fn ran(request: RequestKey, at: i64) -> RanTool {
+    RanTool {
+        started_ms: at,
+        request: Some(request),
+        server: "git".into(),
+        tool: format!("git_{}", at % 17),
+        project: Some("llm-switch".into()),
+        mode: Some("auto".into()),
+        ms: 30,
+        argument_bytes: 120,
+        result_bytes: 14_000,
+        outcome: ToolOutcome::Ok,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can be recorded.
 
 use crate::reply::Reply;
-use crate::{AttemptKey, Demand, Health, Outcome, RequestKey, Verdict};
+use crate::{AttemptKey, Demand, Health, Outcome, RanTool, RequestKey, Verdict};
 use llm_switch_types::{Balance, Basis, Cost, Error, Money, Payer, Purpose, Usage, Window};
 
 /// A request as it begins. Times are Unix milliseconds (UTC).
@@ -138,6 +138,7 @@ pub(crate) enum Command {
     Enter(Seen, Money),
     SeeHealth(Box<Health>),
     Claim(Box<Claim>),
+    RanTool(Box<RanTool>),
 }
 
 impl Command {

@@ -14,6 +14,9 @@ pub(crate) enum Dimension {
     Purpose,
     Client,
     Price,
+    Server,
+    Tool,
+    Mode,
 }
 
 impl Dimension {
@@ -28,6 +31,9 @@ impl Dimension {
             Self::Purpose => "purpose",
             Self::Client => "client",
             Self::Price => "price",
+            Self::Server => "server",
+            Self::Tool => "tool",
+            Self::Mode => "mode",
         }
     }
 

@@ -13,7 +13,8 @@ use crate::readers::Readers;
 use crate::reply::Reply;
 use crate::writer::Writer;
 use crate::{
-    AttemptKey, Demand, Health, Options, Outcome, RequestKey, Verdict, database, failure, recovery,
+    AttemptKey, Demand, Health, Options, Outcome, RanTool, RequestKey, Verdict, database, failure,
+    recovery,
 };
 use llm_switch_types::{Balance, Error, Money, Result, Usage, Window};
 use rusqlite::Connection;
@@ -219,6 +220,11 @@ impl Ledger {
     ) {
         let reply = Reply::new(hear);
         self.push(Command::Claim(Box::new(Claim { trials, stale_ms, reply })));
+    }
+
+    /// Records that a tool of an MCP server RAN, or was not allowed to.
+    pub fn record_tool_call(&self, ran: RanTool) {
+        self.push(Command::RanTool(Box::new(ran)));
     }
 
     fn push(&self, command: Command) {

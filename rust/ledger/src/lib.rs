@@ -66,6 +66,7 @@ mod settle;
 mod signals;
 mod standings;
 mod tally;
+mod tool_call;
 mod totals;
 mod used;
 mod writer;
@@ -79,8 +80,10 @@ pub use ledger::Ledger;
 pub use options::Options;
 pub use outcome::Outcome;
 pub use report::{
-    Column, Entry, Filter, Group, Measure, Order, RequestOrder, RequestQuery, Served, Sums, Used,
+    Column, Entry, Filter, Group, Measure, Order, RequestOrder, RequestQuery, Served, Sums,
+    ToolFilter, ToolUse, Used,
 };
 pub use row::{AttemptRow, RequestRow};
+pub use tool_call::{RanTool, ToolOutcome};
 pub use totals::Totals;
 pub use used::UsedModel;

@@ -6,7 +6,7 @@
 mod common;
 
 use common::*;
-use llm_switch_ledger::Ledger;
+use llm_switch_ledger::{Ledger, RanTool, RequestKey, ToolFilter, ToolOutcome};
 use llm_switch_types::ErrorKind;
 use rusqlite::Connection;
 use std::fs;
@@ -32,9 +32,27 @@ const FIRST: &str = concat!(
        FROM spend GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;"
 );
 
+/// What leads from there to the fifth version, and what that recorded.
+const FIFTH: &str = concat!(
+    include_str!("../src/migrations/0002-account-state.sql"),
+    include_str!("../src/migrations/0003-holds.sql"),
+    include_str!("../src/migrations/0004-reports.sql"),
+    include_str!("../src/migrations/0005-health.sql"),
+    "PRAGMA user_version = 5;
+     INSERT INTO project VALUES (1, 'engine');
+     INSERT INTO request VALUES (12288, 0, 3000, 4000, 1, 1, 1, NULL, 1, 'done');
+     INSERT INTO health VALUES (1, 0, 'cooling', NULL, NULL, 3000, 9000, 1, NULL, 0, 3000);"
+);
+
 fn first_version() -> (tempfile::TempDir, PathBuf) {
     let (folder, path) = place();
     Connection::open(&path).unwrap().execute_batch(FIRST).unwrap();
+    (folder, path)
+}
+
+fn fifth_version() -> (tempfile::TempDir, PathBuf) {
+    let (folder, path) = first_version();
+    Connection::open(&path).unwrap().execute_batch(FIFTH).unwrap();
     (folder, path)
 }
 
@@ -71,6 +89,33 @@ fn it_is_kept_as_it_was_for_the_user_alone() {
     assert_eq!(number(&backup, "SELECT sum(cost_pico) FROM attempt"), 77);
     assert_eq!(fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!path.with_file_name("ledger.db.v1.bak.new").exists());
+}
+
+#[test]
+fn a_ledger_of_the_fifth_version_takes_calls_of_tools_beside_what_it_had() {
+    let (_folder, path) = fifth_version();
+    let ledger = open(&path);
+    let asked: RequestKey = serde_json::from_value(12288.into()).unwrap();
+    ledger.record_tool_call(RanTool {
+        started_ms: 3_500,
+        request: Some(asked),
+        server: "git".into(),
+        tool: "log".into(),
+        project: Some("engine".into()),
+        mode: Some("local".into()),
+        ms: 30,
+        argument_bytes: 10,
+        result_bytes: 200,
+        outcome: ToolOutcome::Ok,
+    });
+    ledger.flush().unwrap();
+    let here = ToolFilter { project: Some("engine".into()), ..ToolFilter::default() };
+    assert_eq!(ledger.tool_report(&here).unwrap()[0].calls, 1);
+    assert_eq!(number(&path, "SELECT project FROM tool_call"), 1, "the name that it had already");
+    assert_eq!(ledger.request(asked).unwrap().unwrap().project.as_deref(), Some("engine"));
+    assert_eq!(ledger.health(0).unwrap().len(), 1);
+    assert_eq!(ledger.totals(0, 3_600_000 * 24 - 1).unwrap().cost.pico(), 77);
+    assert_eq!(number(&path.with_file_name("ledger.db.v5.bak"), "PRAGMA user_version"), 5);
 }
 
 #[test]

@@ -109,18 +109,10 @@ fn every_column_reads_back() {
 fn every_word_reads_back() {
     let (_folder, path) = place();
     let ledger = open(&path);
-    let purposes = [
-        Purpose::Chat,
-        Purpose::Rewrite,
-        Purpose::Org,
-        Purpose::ToolTurn,
-        Purpose::Compare,
-        Purpose::Probe,
-    ];
     let payers = [Payer::Free, Payer::Metered, Payer::Plan].into_iter().cycle();
     let outcomes = ErrorKind::ALL.into_iter().map(Outcome::Failed).chain([Outcome::Done]);
     let words =
-        outcomes.zip(payers).zip(purposes.into_iter().cycle()).zip(Basis::ALL.iter().cycle());
+        outcomes.zip(payers).zip(Purpose::ALL.into_iter().cycle()).zip(Basis::ALL.iter().cycle());
     for (((outcome, payer), purpose), basis) in words {
         let asked = ledger.begin_request(NewRequest { purpose, ..request(1) });
         let tried = ledger.begin_attempt(asked, attempt(1, payer));

@@ -2,17 +2,31 @@
 
 use crate::connection::{Broken, Connection};
 use crate::patience::{Overdue, wait};
-use crate::{Challenge, Launch, Outcome, Progress, Server, State, ear, failure};
+use crate::{Challenge, Definition, Launch, Outcome, Progress, Server, State, ear, failure, pulse};
 use llm_switch_types::{Error, Result};
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::ServiceError;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
+/// How often the user is asked to log in for one call, in case a server wants
+/// more each time.
+const MOST_LOGINS: usize = 3;
+
+/// Why something did not come about.
+struct Stop {
+    error: Error,
+    /// What the server wants first, where that is why.
+    challenge: Option<Challenge>,
+}
+
 impl Server {
     /// Call TOOL with ARGUMENTS and hand what is heard of it meanwhile to
     /// PROGRESS, in the server's order. Dropping the future tells the server
     /// to stop.
+    ///
+    /// Where the login does not cover the call the user is asked to log in for
+    /// more, and the call, which was not done, is made again.
     ///
     /// A tool that fails at its task is no error of this: see
     /// [`Outcome::is_error`].
@@ -27,14 +41,33 @@ impl Server {
         arguments: Map<String, Value>,
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<Outcome> {
-        let connection = self.inner.usable().await?;
+        for _ in 0..MOST_LOGINS {
+            let stop = match self.call_once(tool, arguments.clone(), &mut progress).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(stop) => stop,
+            };
+            let Some(challenge) = stop.challenge else { return Err(stop.error) };
+            if !self.inner.log_in_for_call(&challenge).await? {
+                return Err(stop.error);
+            }
+        }
+        self.call_once(tool, arguments, &mut progress).await.map_err(|stop| stop.error)
+    }
+
+    async fn call_once(
+        &self,
+        tool: &str,
+        arguments: Map<String, Value>,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> std::result::Result<Outcome, Stop> {
+        let connection = self.inner.usable().await.map_err(Stop::from)?;
         let mut call = self.inner.calls.begin(tool);
         let mut params = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
         params.meta = Some(ear::mark(call.id));
         let work = connection.run.call_tool(params);
         let doing = format!("calling {tool}");
         let notes = &mut call.notes;
-        self.attempt(&doing, &connection, work, notes, &mut progress).await.map(Outcome::from)
+        self.attempt(&doing, &connection, work, notes, progress).await.map(Outcome::from)
     }
 
     /// Wait for WORK at CONNECTION, which is DOING something without progress.
@@ -45,7 +78,8 @@ impl Server {
         work: impl Future<Output = std::result::Result<T, ServiceError>>,
     ) -> Result<T> {
         let (_, mut nothing) = mpsc::unbounded_channel();
-        self.attempt(doing, connection, work, &mut nothing, &mut |_| {}).await
+        let done = self.attempt(doing, connection, work, &mut nothing, &mut |_| {}).await;
+        done.map_err(|stop| stop.error)
     }
 
     async fn attempt<T>(
@@ -55,28 +89,44 @@ impl Server {
         work: impl Future<Output = std::result::Result<T, ServiceError>>,
         notes: &mut mpsc::UnboundedReceiver<Progress>,
         tell: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<T> {
-        let timeouts = self.inner.definition.timeouts;
+    ) -> std::result::Result<T, Stop> {
+        let Definition { timeouts, launch, .. } = &self.inner.definition;
         let questions = self.inner.calls.questions();
-        let error = match wait(work, timeouts, questions, notes, tell).await {
+        let done = tokio::select! {
+            done = wait(work, *timeouts, questions, notes, tell) => done,
+            never = pulse::beat(connection, launch) => match never {},
+        };
+        let error = match done {
             Ok(Ok(result)) => return Ok(result),
-            Ok(Err(error)) => self.explain(doing, connection, error).await,
+            Ok(Err(error)) => match Challenge::in_use(&error) {
+                Some(challenge) => return Err(self.stranger(doing, connection, challenge).await),
+                None => self.explain(doing, connection, error).await,
+            },
             Err(Overdue::Silence) => failure::overdue(doing, true, timeouts.idle),
             Err(Overdue::Total) => failure::overdue(doing, false, timeouts.total),
         };
-        Err(self.inner.place(error))
+        Err(self.inner.place(error).into())
+    }
+
+    /// What comes of CHALLENGE, which CONNECTION got for what it was DOING.
+    async fn stranger(&self, doing: &str, connection: &Connection, challenge: Challenge) -> Stop {
+        let scope = challenge.insufficient_scope;
+        self.inner.challenged(Some(challenge.clone()));
+        if !scope && !self.inner.logs_in_unasked().await {
+            connection.broken.send_replace(Some(Broken::Auth(challenge.clone())));
+        }
+        let error = self.inner.place(failure::unknown_caller(doing, scope));
+        Stop { error, challenge: Some(challenge) }
     }
 
     /// ERROR, which ended something that CONNECTION was DOING, in our words.
     async fn explain(&self, doing: &str, connection: &Connection, error: ServiceError) -> Error {
-        if let Some(challenge) = Challenge::in_use(&error) {
-            let scope = challenge.insufficient_scope;
-            if !scope {
-                connection.broken.send_replace(Some(Broken::Auth(challenge)));
-            }
-            return failure::unknown_caller(doing, scope);
-        }
         match error {
+            ServiceError::McpError(data) if pulse::says_begun_anew(&data) => {
+                // Its lists may be others now: connect as to a new one.
+                connection.broken.send_replace(Some(Broken::Transport));
+                failure::lost(doing)
+            }
             ServiceError::McpError(data) => {
                 failure::refused(&format!("{doing}: it refused"), &data, &self.inner.secrets)
             }
@@ -106,5 +156,11 @@ impl Server {
             Ok(State::Failed { reason }) => failure::during(doing, reason),
             _ => failure::mcp(format!("{doing}: the server was stopped")),
         }
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop { error, challenge: None }
     }
 }

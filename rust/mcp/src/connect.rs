@@ -37,9 +37,15 @@ pub(crate) async fn connect(server: &Inner) -> Connected {
         Some(Era::Initialize) => (Era::Initialize, Era::Discover),
         Some(Era::Discover) | None => (Era::Discover, Era::Initialize),
     };
-    match attempt(server, first, begin + start / 2).await {
+    let mut connected = attempt(server, first, begin + start / 2).await;
+    if let Err(Trouble::Auth(challenge)) = &connected
+        && server.log_in_unasked(challenge).await.map_err(Trouble::Final)?
+    {
+        connected = attempt(server, first, begin + start).await;
+    }
+    match connected {
         Err(Trouble::Beginning(_)) => attempt(server, second, begin + start).await,
-        result => result,
+        connected => connected,
     }
 }
 
@@ -56,6 +62,7 @@ async fn over_stdio(server: &Inner, command: &str, era: Era, deadline: Instant) 
     let launch = &server.definition.launch;
     let (mut process, pipes) = Process::start(launch, &server.host.environment, server.listener())
         .map_err(|error| Trouble::Final(failure::spawn(&error, command)))?;
+    *server.pid.lock() = process.id();
     let ear = Arc::new(server.ear());
     let begun = begin(server, pipes, Arc::clone(&ear), era);
     let begun = tokio::select! {
@@ -81,8 +88,12 @@ async fn over_http(
         Trouble::Final(failure::mcp("it is reached over HTTP, for which there is no client here"))
     })?;
     let config = http.config(url, headers, server.definition.line_cap).map_err(Trouble::Final)?;
+    let pass = match server.session().await.map_err(Trouble::Final)? {
+        Some(session) => Some(session.pass().await.map_err(Trouble::Final)?),
+        None => None,
+    };
     let ear = Arc::new(server.ear());
-    let begun = http.begin(config, server.handler(era), Arc::clone(&ear), mode(era));
+    let begun = http.begin(config, server.handler(era), Arc::clone(&ear), mode(era), pass);
     match timeout_at(deadline, begun).await {
         Ok(Ok(run)) => Ok((Connection::new(run, &ear, era, server.tell()).await, None)),
         Ok(Err(ClientInitializeError::TransportError { error, .. }))

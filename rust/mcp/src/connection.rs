@@ -37,6 +37,8 @@ pub(crate) enum Broken {
     Transport,
     /// The server wants to know who asks.
     Auth(Challenge),
+    /// The login is another one.
+    Login,
 }
 
 impl Connection {

@@ -1,6 +1,6 @@
 //! What a server's owner gives it.
 
-use crate::{Era, Event, HttpClient, Question};
+use crate::{Era, Event, HttpClient, Login, Question};
 use rmcp::model::{
     ClientCapabilities, ElicitationCapability, FormElicitationCapability, RootsCapabilities,
     SamplingCapability, UrlElicitationCapability,
@@ -16,6 +16,8 @@ pub struct Host {
     pub environment: BTreeMap<String, String>,
     /// The client for servers that are reached over HTTP.
     pub http: Option<HttpClient>,
+    /// What it takes to log in to such a server.
+    pub login: Option<Login>,
     /// Where questions go. When the receiver is gone they are cancelled.
     pub questions: mpsc::Sender<Question>,
     /// What can be asked: a server that needs more says so at once, instead

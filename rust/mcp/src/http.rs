@@ -1,20 +1,27 @@
 //! The way to servers that run already.
 
+use crate::login::Pass;
 use crate::{Values, connection::Running, ear::Ear, failure, handler::Handler, tap::Tap};
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
-use llm_switch_net::Reach;
+use llm_switch_net::{Client, Reach, Timeouts};
 use llm_switch_types::{Error, ErrorKind, Result};
 use rmcp::service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt};
 use rmcp::transport::streamable_http_client::{
     StreamableHttpClient, StreamableHttpClientTransportConfig, StreamableHttpError,
 };
 use rmcp::transport::{DynamicTransportError, StreamableHttpClientTransport};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use url::Url;
 
+/// How long to wait for what: the clocks of each call are ours, and an event
+/// stream may be silent for as long as nothing happens.
+const PATIENCE: Timeouts =
+    Timeouts { connect: Duration::from_secs(10), idle: Duration::from_secs(24 * 3600) };
+
 type Begun = BoxFuture<'static, std::result::Result<Running, ClientInitializeError>>;
-type Begin = dyn Fn(Config, Handler, Arc<Ear>, ClientLifecycleMode) -> Begun + Send + Sync;
+type Begin =
+    dyn Fn(Config, Handler, Arc<Ear>, ClientLifecycleMode, Option<Pass>) -> Begun + Send + Sync;
 type Config = StreamableHttpClientTransportConfig;
 
 /// An HTTP client that was handed in, and how far it may reach. Cheap to
@@ -31,17 +38,45 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
+    /// One that reaches as far as REACH. It keeps its connections for `https`,
+    /// whose handshakes take longer than most calls, and for nothing else.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`] when the machine's certificates cannot be read.
+    pub fn guarded(reach: Reach) -> Result<HttpClient> {
+        let client = Client::new(reach, PATIENCE);
+        let (kept, fresh) = (client.below()?, client.without_keeping().below()?);
+        let choose = move |url: &str| match url.starts_with("https:") {
+            true => kept.clone(),
+            false => fresh.clone(),
+        };
+        Ok(HttpClient::choosing(reach, choose))
+    }
+
     /// CLIENT, which must hold itself to REACH whatever a server redirects it
     /// to; addresses beyond are refused here before it is asked.
     pub fn new<C>(reach: Reach, client: C) -> HttpClient
     where
         C: StreamableHttpClient + Sync,
     {
-        let begin = move |config, handler: Handler, ear, mode| -> Begun {
-            let transport = StreamableHttpClientTransport::with_client(client.clone(), config);
-            Box::pin(handler.serve_with_lifecycle(Tap::new(transport, ear), mode))
+        HttpClient::choosing(reach, move |_| client.clone())
+    }
+
+    /// The client that CHOOSE gives for an address.
+    fn choosing<C>(reach: Reach, choose: impl Fn(&str) -> C + Send + Sync + 'static) -> HttpClient
+    where
+        C: StreamableHttpClient + Sync,
+    {
+        let begin = move |config: Config, handler, ear, mode, pass| -> Begun {
+            let client = choose(&config.uri);
+            Box::pin(begin(client, config, handler, ear, mode, pass))
         };
         HttpClient { reach, begin: Arc::new(begin), explain: explain::<C> }
+    }
+
+    /// How far it may reach.
+    pub(crate) fn reach(&self) -> Reach {
+        self.reach
     }
 
     /// What it takes to connect to URL with HEADERS.
@@ -76,9 +111,30 @@ impl HttpClient {
         handler: Handler,
         ear: Arc<Ear>,
         mode: ClientLifecycleMode,
+        pass: Option<Pass>,
     ) -> Begun {
-        (self.begin)(config, handler, ear, mode)
+        (self.begin)(config, handler, ear, mode, pass)
     }
+}
+
+/// Begin over CLIENT, with the token of PASS where there is one.
+async fn begin<C>(
+    client: C,
+    config: Config,
+    handler: Handler,
+    ear: Arc<Ear>,
+    mode: ClientLifecycleMode,
+    pass: Option<Pass>,
+) -> std::result::Result<Running, ClientInitializeError>
+where
+    C: StreamableHttpClient + Sync,
+{
+    let Some(pass) = pass else {
+        let transport = StreamableHttpClientTransport::with_client(client, config);
+        return handler.serve_with_lifecycle(Tap::new(transport, ear), mode).await;
+    };
+    let transport = StreamableHttpClientTransport::with_client(pass.wrap(client), config);
+    handler.serve_with_lifecycle(Tap::new(transport, ear), mode).await
 }
 
 /// What ERROR says, if it is one of the transport of a `C`. Neither the body

@@ -1,13 +1,13 @@
 //! What all parts of a server's client share.
 
 use crate::calls::Calls;
-use crate::{Definition, Era, Event, Host, State};
+use crate::{Challenge, Definition, Era, Event, Host, Launch, State};
 use crate::{connection::Connection, ear::Ear, failure, handler::Handler, listener::Tell};
-use crate::{protocol::Protocol, ring::Ring, secrets::Secrets};
+use crate::{login::Session, protocol::Protocol, ring::Ring, secrets::Secrets};
 use llm_switch_types::{Error, Result};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 
 /// How many lines of standard error are kept.
 const LINES: usize = 200;
@@ -23,6 +23,12 @@ pub(crate) struct Inner {
     state: watch::Sender<State>,
     connection: Mutex<Option<Arc<Connection>>>,
     era: Mutex<Option<Era>>,
+    /// Of its process, while it has one.
+    pub(crate) pid: Mutex<Option<u32>>,
+    /// Counts the logins.
+    pub(crate) renewed: watch::Sender<u64>,
+    session: OnceCell<Option<Arc<Session>>>,
+    challenge: Mutex<Option<Challenge>>,
 }
 
 impl Inner {
@@ -30,6 +36,7 @@ impl Inner {
         let secrets = Arc::new(Secrets::new(definition.launch.values()));
         Inner {
             era: Mutex::new(host.era),
+            pid: Mutex::default(),
             host,
             stderr: Arc::new(Ring::new(LINES)),
             protocol: Arc::new(Protocol::new(Arc::clone(&secrets))),
@@ -37,6 +44,9 @@ impl Inner {
             calls: Arc::new(Calls::new()),
             state: watch::Sender::new(State::Starting),
             connection: Mutex::default(),
+            renewed: watch::Sender::new(0),
+            session: OnceCell::new(),
+            challenge: Mutex::default(),
             definition,
         }
     }
@@ -69,6 +79,9 @@ impl Inner {
     }
 
     pub(crate) fn enter(&self, state: State) {
+        if !matches!(state, State::Starting | State::Ready { .. }) {
+            self.pid.lock().take();
+        }
         self.state.send_replace(state.clone());
         (self.host.events)(Event::State { state });
     }
@@ -100,6 +113,38 @@ impl Inner {
                 return Err(self.place(failure::mcp("the server was dropped")));
             }
         }
+    }
+
+    /// Its login, where it can have one: a header `Authorization` that the
+    /// user wrote stands for itself.
+    ///
+    /// # Errors
+    /// When its url is no address.
+    pub(crate) async fn session(&self) -> Result<Option<Arc<Session>>> {
+        self.session.get_or_try_init(|| self.new_session()).await.cloned()
+    }
+
+    async fn new_session(&self) -> Result<Option<Arc<Session>>> {
+        let (Some(login), Some(http)) = (&self.host.login, &self.host.http) else {
+            return Ok(None);
+        };
+        let Launch::Http { url, headers } = &self.definition.launch else { return Ok(None) };
+        if headers.0.keys().any(|name| name.eq_ignore_ascii_case("authorization")) {
+            return Ok(None);
+        }
+        let (name, calls) = (&self.definition.name, Arc::clone(&self.calls));
+        let session =
+            Session::new(name, url, login.clone(), http.reach(), &self.host, calls).await?;
+        Ok(Some(Arc::new(session)))
+    }
+
+    /// What the server said last to one whom it did not let in.
+    pub(crate) fn challenge(&self) -> Option<Challenge> {
+        self.challenge.lock().clone()
+    }
+
+    pub(crate) fn challenged(&self, challenge: Option<Challenge>) {
+        *self.challenge.lock() = challenge;
     }
 
     /// What hears a new connection.

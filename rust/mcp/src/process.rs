@@ -69,6 +69,11 @@ impl Process {
         Ok((Process::new(child, stderr), pipes))
     }
 
+    /// Its id in the system, until it has ended and was waited for.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     #[cfg(unix)]
     fn new(child: Box<dyn ChildWrapper>, stderr: JoinSet<()>) -> Process {
         let group = child.id().and_then(|id| i32::try_from(id).ok());

@@ -50,6 +50,11 @@ impl Protocol {
         self.entries.all()
     }
 
+    /// Those that came after the first AFTER, and how many came in all.
+    pub(crate) fn after(&self, after: usize) -> (Vec<Entry>, usize) {
+        self.entries.after(after)
+    }
+
     /// Note MESSAGE, which goes in DIRECTION.
     pub(crate) fn note(&self, direction: Direction, message: &impl Serialize) {
         // A secret may lie across the cut: it is looked for beyond it.

@@ -46,6 +46,17 @@ pub enum Asked {
         /// The parameters, as the protocol has them.
         params: Value,
     },
+    /// To log in with a browser, after which the server can be used. Accepted
+    /// with an object, in whose `url` the address may stand that the browser
+    /// ended at; with none, the browser finds its way back by itself.
+    Login {
+        /// The page to log in at.
+        url: String,
+        /// Whose page that is.
+        host: String,
+        /// Where the browser comes back to, on this machine.
+        callback: String,
+    },
     /// Which directories this is about. Accepted with a list of objects with
     /// `uri` and perhaps `name`.
     Roots,

@@ -6,7 +6,8 @@ use std::collections::VecDeque;
 /// Keeps the last so many of what is put into it.
 pub(crate) struct Ring<T> {
     most: usize,
-    kept: Mutex<VecDeque<T>>,
+    /// How many gave way, and those that are kept.
+    kept: Mutex<(usize, VecDeque<T>)>,
 }
 
 impl<T: Clone> Ring<T> {
@@ -16,20 +17,29 @@ impl<T: Clone> Ring<T> {
     }
 
     pub(crate) fn push(&self, item: T) {
-        let mut kept = self.kept.lock();
+        let (before, kept) = &mut *self.kept.lock();
         if kept.len() == self.most {
             kept.pop_front();
+            *before += 1;
         }
         kept.push_back(item);
     }
 
     /// What is kept, oldest first.
     pub(crate) fn all(&self) -> Vec<T> {
-        self.kept.lock().iter().cloned().collect()
+        self.kept.lock().1.iter().cloned().collect()
+    }
+
+    /// Those that came after the first AFTER and are still kept, oldest
+    /// first; and how many came in all.
+    pub(crate) fn after(&self, after: usize) -> (Vec<T>, usize) {
+        let (before, kept) = &*self.kept.lock();
+        let new = kept.iter().skip(after.saturating_sub(*before)).cloned().collect();
+        (new, before + kept.len())
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.kept.lock().len()
+        self.kept.lock().1.len()
     }
 }
 
@@ -42,5 +52,15 @@ mod tests {
         let ring = Ring::new(2);
         (1..=5).for_each(|it| ring.push(it));
         assert_eq!((ring.all(), ring.len()), (vec![4, 5], 2));
+    }
+
+    #[test]
+    fn what_came_since_is_told_once() {
+        let ring = Ring::new(3);
+        (1..=2).for_each(|it| ring.push(it));
+        assert_eq!(ring.after(0), (vec![1, 2], 2));
+        (3..=7).for_each(|it| ring.push(it));
+        assert_eq!(ring.after(2), (vec![5, 6, 7], 7));
+        assert_eq!(ring.after(7), (vec![], 7));
     }
 }

@@ -61,13 +61,28 @@ impl Server {
         self.inner.protocol.all()
     }
 
+    /// What of [`Server::stderr`] came after the first AFTER lines, and how
+    /// many lines came in all.
+    pub fn stderr_after(&self, after: usize) -> (Vec<String>, usize) {
+        self.inner.stderr.after(after)
+    }
+
+    /// What of [`Server::protocol`] came after the first AFTER messages, and
+    /// how many came in all.
+    pub fn protocol_after(&self, after: usize) -> (Vec<Entry>, usize) {
+        self.inner.protocol.after(after)
+    }
+
+    /// The id of its process, while it has one.
+    pub fn pid(&self) -> Option<u32> {
+        *self.inner.pid.lock()
+    }
+
     /// Let it end, and see to it that it does within four seconds. Tells how
     /// its process ended, where it had one that was alive.
     pub async fn stop(&self) -> Option<Exit> {
         self.stop.send_replace(true);
-        let over = |state: &State| {
-            matches!(state, State::Stopped { .. } | State::Failed { .. } | State::NeedsAuth { .. })
-        };
+        let over = |state: &State| matches!(state, State::Stopped { .. } | State::Failed { .. });
         match self.inner.state().wait_for(over).await.as_deref() {
             Ok(State::Stopped { exit }) => *exit,
             _ => None,

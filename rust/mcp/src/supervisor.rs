@@ -3,7 +3,7 @@
 use crate::connect::{Trouble, connect};
 use crate::connection::{Broken, Connection};
 use crate::tries::Tries;
-use crate::{Event, Exit, State, failure, inner::Inner, process::Process};
+use crate::{Challenge, Event, Exit, State, failure, inner::Inner, process::Process};
 use llm_switch_types::Error;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -17,8 +17,12 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 enum End {
     /// It stays in this state.
     State(State),
+    /// It waits for a login, because it said this.
+    Stranger(Challenge),
     /// It is gone, or was never there, for this reason.
     Gone(Error),
+    /// It is to be connected to again at once.
+    Again,
 }
 
 /// Keep SERVER connected until STOP becomes true or nothing helps any more.
@@ -28,17 +32,42 @@ enum End {
 /// reason, and its state is gone.
 pub(crate) async fn keep(server: Arc<Inner>, mut stop: watch::Receiver<bool>) {
     let mut tries = Tries::new(&server.definition.launch);
+    let mut renewed = server.renewed.subscribe();
     loop {
+        renewed.mark_unchanged();
         server.enter(State::Starting);
         let error = match once(&server, &mut tries, &mut stop).await {
             End::State(state) => return server.enter(state),
+            End::Stranger(challenge) => {
+                match login(&server, challenge, &mut renewed, &mut stop).await {
+                    true => continue,
+                    false => return server.enter(State::Stopped { exit: None }),
+                }
+            }
             End::Gone(error) => error,
+            End::Again => continue,
         };
         let Some(wait) = tries.next() else { return server.fail(error) };
         tokio::select! {
             () = sleep(wait) => {}
             () = asked(&mut stop) => return server.enter(State::Stopped { exit: None }),
         }
+    }
+}
+
+/// Wait until somebody logs in to SERVER, which said CHALLENGE; false when it
+/// is stopped before. A login that came meanwhile, as RENEWED knows, counts.
+async fn login(
+    server: &Inner,
+    challenge: Challenge,
+    renewed: &mut watch::Receiver<u64>,
+    stop: &mut watch::Receiver<bool>,
+) -> bool {
+    server.challenged(Some(challenge.clone()));
+    server.enter(State::NeedsAuth { challenge });
+    tokio::select! {
+        _ = renewed.changed() => true,
+        () = asked(stop) => false,
     }
 }
 
@@ -55,7 +84,7 @@ async fn once(server: &Inner, tries: &mut Tries, stop: &mut watch::Receiver<bool
             tries.lasted(since.elapsed());
             end
         }
-        Err(Trouble::Auth(challenge)) => End::State(State::NeedsAuth { challenge }),
+        Err(Trouble::Auth(challenge)) => End::Stranger(challenge),
         Err(Trouble::Final(error) | Trouble::Beginning(error)) => End::Gone(error),
     }
 }
@@ -87,7 +116,8 @@ async fn attend(
 fn end(server: &Inner, why: Option<Broken>, exit: Option<Exit>) -> End {
     match why {
         None => End::State(State::Stopped { exit }),
-        Some(Broken::Auth(challenge)) => End::State(State::NeedsAuth { challenge }),
+        Some(Broken::Auth(challenge)) => End::Stranger(challenge),
+        Some(Broken::Login) => End::Again,
         Some(Broken::Transport) => End::Gone(failure::ended(exit, server.stderr.len())),
     }
 }

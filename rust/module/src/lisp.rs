@@ -21,6 +21,7 @@ pub(crate) fn event<'e>(env: &'e Env, event: &Envelope) -> Result<Value<'e>> {
         ))?,
         Body::Question(json)
         | Body::Fallback(json)
+        | Body::Progress(json)
         | Body::Notice(json)
         | Body::Done(json)
         | Body::Error(json)

@@ -1,9 +1,9 @@
 //! Sending one request.
 
-use crate::{Reach, Reply, failure, reach::LoopbackResolver};
+use crate::{Reach, Reply, failure, guard::Guard};
 use llm_switch_types::{Error, ErrorKind, Result};
 use once_cell::sync::OnceCell;
-use reqwest::{header, redirect};
+use reqwest::header;
 use secrecy::{ExposeSecret, SecretString};
 use std::{sync::Arc, time::Duration};
 use url::Url;
@@ -31,8 +31,7 @@ impl Default for Timeouts {
 /// Emacs package should not.
 #[derive(Clone)]
 pub struct Client {
-    reach: Reach,
-    timeouts: Timeouts,
+    pub(crate) guard: Guard,
     inner: Arc<OnceCell<reqwest::Client>>,
 }
 
@@ -63,7 +62,42 @@ pub enum KeyHeader<'a> {
 impl Client {
     /// A client that may reach as far as REACH.
     pub fn new(reach: Reach, timeouts: Timeouts) -> Client {
-        Client { reach, timeouts, inner: Arc::default() }
+        Client::from(Guard::new(reach, timeouts))
+    }
+
+    /// The same, but each connection is closed after its answer: a server that
+    /// delays small packets stalls each event stream on a kept one for 44 ms.
+    #[must_use]
+    pub fn without_keeping(self) -> Client {
+        Client::from(Guard { keep: false, ..self.guard })
+    }
+
+    /// The same, but it goes nowhere else, even where it is sent.
+    #[must_use]
+    pub fn without_redirects(self) -> Client {
+        Client::from(Guard { follow: false, ..self.guard })
+    }
+
+    /// The same, but it reaches neither this machine nor the networks around
+    /// it: for addresses that a server on the internet names.
+    #[must_use]
+    pub fn outward(self) -> Client {
+        Client::from(Guard { inward: false, ..self.guard })
+    }
+
+    /// How far it may reach.
+    pub fn reach(&self) -> Reach {
+        self.guard.reach
+    }
+
+    /// The client below, for a library that speaks HTTP itself. It holds
+    /// itself to its reach in all but the first address, which the caller has
+    /// to [check](Reach::check): an IP literal passes by its resolver.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`] when the machine's certificates cannot be read.
+    pub fn below(&self) -> Result<reqwest::Client> {
+        self.inner().cloned()
     }
 
     /// Build what a first request would have to wait for.
@@ -83,7 +117,7 @@ impl Client {
         let url = Url::parse(call.url).map_err(|e| {
             Error::new(ErrorKind::Config, format!("{:?} is no address: {e}", call.url))
         })?;
-        self.reach.check(&url)?;
+        self.guard.check(&url)?;
         let mut request = match call.json {
             Some(json) => self.inner()?.post(url).body(json.to_vec()),
             None => self.inner()?.get(url),
@@ -97,7 +131,7 @@ impl Client {
             let (name, value) = key_header(place, key)?;
             request = request.header(name, value);
         }
-        let again = request.try_clone().filter(|_| self.reach == Reach::Loopback);
+        let again = request.try_clone().filter(|_| self.reach() == Reach::Loopback);
         let mut sent = request.send().await;
         // A server may close a connection that was kept open in the moment in
         // which it is used. Here the question can be put again, for it costs
@@ -105,52 +139,20 @@ impl Client {
         if let Some(again) = again.filter(|_| sent.as_ref().is_err_and(failure::is_broken)) {
             sent = again.send().await;
         }
-        sent.map(Reply::new).map_err(|error| failure::of(error, self.timeouts))
+        sent.map(Reply::new).map_err(|error| failure::of(error, self.guard.timeouts))
     }
 
-    fn inner(&self) -> Result<&reqwest::Client> {
+    pub(crate) fn inner(&self) -> Result<&reqwest::Client> {
         self.inner
-            .get_or_try_init(|| self.build())
-            .map_err(|error| failure::of(error, self.timeouts))
-    }
-
-    #[allow(clippy::disallowed_methods, reason = "this is the one place")]
-    fn build(&self) -> reqwest::Result<reqwest::Client> {
-        // An error means that somebody in this process was first: the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let reach = self.reach;
-        let builder = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::custom(move |attempt| follow(reach, attempt)))
-            .connect_timeout(self.timeouts.connect)
-            .read_timeout(self.timeouts.idle)
-            .user_agent(concat!("llm-switch/", env!("CARGO_PKG_VERSION")));
-        match reach {
-            Reach::Anywhere => builder,
-            Reach::Loopback => bind_to_loopback(builder.dns_resolver(Arc::new(LoopbackResolver))),
-        }
-        .build()
+            .get_or_try_init(|| self.guard.build())
+            .map_err(|error| failure::of(error, self.guard.timeouts))
     }
 }
 
-#[cfg(target_os = "linux")]
-fn bind_to_loopback(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    builder.interface("lo")
-}
-
-#[cfg(not(target_os = "linux"))]
-fn bind_to_loopback(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    builder
-}
-
-/// Follow within the same origin only: a prompt was addressed to one server,
-/// and a server that sends it elsewhere is not the one the user named.
-fn follow(reach: Reach, attempt: redirect::Attempt<'_>) -> redirect::Action {
-    if let Err(refusal) = reach.check(attempt.url()) {
-        return attempt.error(refusal);
+impl From<Guard> for Client {
+    fn from(guard: Guard) -> Client {
+        Client { guard, inner: Arc::default() }
     }
-    let same_origin = attempt.previous().iter().all(|seen| seen.origin() == attempt.url().origin());
-    if same_origin && attempt.previous().len() < 5 { attempt.follow() } else { attempt.stop() }
 }
 
 /// The header, marked so that no log of the stack below prints it.

@@ -7,8 +7,6 @@
 //! DNS query, and proxies are off. On Linux the sockets are bound to `lo` too.
 
 use llm_switch_types::{Error, ErrorKind, Locality, Result};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::{Host, Url};
 
 /// How far a client may reach.
@@ -56,23 +54,8 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn is_localhost(name: &str) -> bool {
+pub(crate) fn is_localhost(name: &str) -> bool {
     name.trim_end_matches('.').eq_ignore_ascii_case("localhost")
-}
-
-/// Answers `localhost` itself and refuses every other name, asking nobody.
-pub(crate) struct LoopbackResolver;
-
-impl Resolve for LoopbackResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let answer = is_localhost(name.as_str())
-            .then(|| {
-                let both = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-                Box::new(both.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs
-            })
-            .ok_or_else(|| format!("{} is not on this machine", name.as_str()).into());
-        Box::pin(std::future::ready(answer))
-    }
 }
 
 #[cfg(test)]

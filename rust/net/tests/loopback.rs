@@ -89,3 +89,55 @@ async fn a_kept_connection_that_the_server_closed_is_replaced() {
         assert_eq!(client.send(call).await.map(|reply| reply.status()), Ok(status));
     }
 }
+
+#[tokio::test]
+async fn a_client_for_strangers_addresses_does_not_knock_at_home() {
+    let url = server("HTTP/1.1 204 No Content\r\n\r\n").await;
+    let client = Client::new(Reach::Anywhere, Timeouts::default()).outward();
+    for url in [url.clone(), url.replace("127.0.0.1", "localhost"), "http://10.0.0.1/".into()] {
+        let request = http::Request::get(&url).body(Vec::new()).unwrap();
+        let error = client.exchange(request).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Refused, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_whole_and_nobody_is_followed() {
+    let body = "HTTP/1.1 404 Not Found\r\nx-a: b\r\ncontent-length: 2\r\n\r\n{}";
+    let client = Client::new(Reach::Loopback, Timeouts::default()).without_redirects();
+    let get = |url: String| http::Request::get(url).body(Vec::new()).unwrap();
+    let answer = client.exchange(get(server(body).await)).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.body().as_slice()), (404, b"{}".as_slice()));
+    assert_eq!(answer.headers()["x-a"], "b");
+    let away = "HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\n\r\n";
+    assert_eq!(client.exchange(get(server(away).await)).await.unwrap().status(), 302);
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_or_not() {
+    for (keeps, connections) in [(true, 1), (false, 2)] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let client = Client::new(Reach::Loopback, Timeouts::default());
+        let client = if keeps { client } else { client.without_keeping() };
+        let seen = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = std::sync::Arc::clone(&seen);
+        let mut served = tokio::task::JoinSet::new();
+        served.spawn(async move {
+            let mut open = tokio::task::JoinSet::new();
+            while let Ok((mut socket, _)) = listener.accept().await {
+                counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                open.spawn(async move {
+                    while socket.read(&mut [0; 4096]).await.is_ok_and(|count| count > 0) {
+                        let _ = socket.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+                    }
+                });
+            }
+        });
+        for _ in 0..2 {
+            let request = http::Request::get(&url).body(Vec::new()).unwrap();
+            client.exchange(request).await.unwrap();
+        }
+        assert_eq!(seen.load(std::sync::atomic::Ordering::Relaxed), connections, "{keeps}");
+    }
+}

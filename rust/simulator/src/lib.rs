@@ -48,7 +48,7 @@ mod wire;
 
 pub use evidence::{Tag, absent, evidence};
 pub use key::test_key;
-pub use received::{Log, Outcome, Received};
+pub use received::{Log, Media, Outcome, Received};
 pub use rows::{ErrorRow, error_rows};
 pub use script::{SCRIPTS, Script};
 pub use scripts::texts::{word, words_text};

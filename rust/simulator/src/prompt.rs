@@ -64,14 +64,30 @@ impl Prompt {
 
     /// What the user said last.
     pub(crate) fn last_user_text(&self) -> &str {
-        self.messages.iter().rev().find(|m| m.role == "user").map_or("", |m| &m.text)
+        self.last_user().map_or("", |i| &self.messages[i].text)
+    }
+
+    /// The place of what the user said last.
+    fn last_user(&self) -> Option<usize> {
+        (0..self.messages.len())
+            .rev()
+            .find(|i| self.messages[*i].role == "user" && !self.is_of_tool(*i))
+    }
+
+    /// Whether message `i` is of a tool: its result, or media right behind the
+    /// results, where they go in a dialect that has no place for them inside.
+    pub(crate) fn is_of_tool(&self, i: usize) -> bool {
+        let message = &self.messages[i];
+        let shows = message.role == "user" && !message.media.is_empty();
+        message.role == "tool" || shows && i > 0 && self.messages[i - 1].role == "tool"
     }
 
     /// The tool results that the conversation ends with, oldest first.
     pub(crate) fn tool_results(&self) -> Vec<&str> {
-        let is_result = |m: &&Message| m.role == "tool";
-        let mut results: Vec<&str> =
-            self.messages.iter().rev().take_while(is_result).map(|m| m.text.as_str()).collect();
+        let is_of_tool = |i: &usize| self.is_of_tool(*i);
+        let last = (0..self.messages.len()).rev().take_while(is_of_tool).map(|i| &self.messages[i]);
+        let results = last.filter(|m| m.role == "tool").map(|m| m.text.as_str());
+        let mut results: Vec<&str> = results.collect();
         results.reverse();
         results
     }
@@ -79,7 +95,7 @@ impl Prompt {
     /// The first message of the tool loop under way that calls tools without
     /// the thoughts that led to it.
     pub(crate) fn thoughtless(&self) -> Option<&Message> {
-        let begin = self.messages.iter().rposition(|m| m.role == "user").unwrap_or(0);
+        let begin = self.last_user().unwrap_or(0);
         self.messages.iter().skip(begin).find(|m| !m.calls.is_empty() && !m.has_thoughts)
     }
 

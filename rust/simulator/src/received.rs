@@ -8,6 +8,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::watch;
 
 /// A request that came in, as far as a test may know it: no texts, no header
@@ -29,6 +30,8 @@ pub struct Received {
     pub stream: bool,
     /// Number of messages in the conversation.
     pub messages: usize,
+    /// Images and documents in the conversation, in their order.
+    pub media: Vec<Media>,
     /// Names of the headers, in lower case.
     pub headers: Vec<String>,
     /// Whether the expected key came; `None` where none is expected.
@@ -67,6 +70,7 @@ impl Received {
             model: prompt.map(|p| p.model.clone()),
             stream: prompt.is_some_and(|p| p.stream),
             messages: prompt.map_or(0, |p| p.messages.len()),
+            media: prompt.map_or_else(Vec::new, Media::of),
             headers: caller.headers.clone(),
             key_matches: caller.key_matches,
             key: caller.key,
@@ -79,6 +83,36 @@ impl Received {
             prompt_tokens: 0,
             output_tokens: 0,
         }
+    }
+}
+
+/// An image or document that came with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Media {
+    /// Whether a tool returned it: it stood in a result, or right behind the
+    /// results where the dialect has no place for it inside.
+    pub of_tool: bool,
+    /// Its type; `None` where the dialect does not tell, or it came by address.
+    pub mime: Option<String>,
+    /// How many bytes it has; none by address.
+    pub bytes: usize,
+}
+
+impl Media {
+    /// All that came with `prompt`.
+    fn of(prompt: &Prompt) -> Vec<Self> {
+        let messages = prompt.messages.iter().enumerate();
+        let all =
+            messages.flat_map(|(i, m)| m.media.iter().map(move |it| (prompt.is_of_tool(i), it)));
+        all.map(|(of_tool, media)| Media::new(of_tool, media)).collect()
+    }
+
+    fn new(of_tool: bool, media: &Value) -> Self {
+        // Base64 has four characters for three bytes.
+        let data = media["data"].as_str().unwrap_or_default().trim_end_matches('=');
+        let mime = media["mime"].as_str().map(str::to_owned);
+        Media { of_tool, mime, bytes: data.len() * 3 / 4 }
     }
 }
 

@@ -7,6 +7,7 @@
 //! a [`Usage`] and from that a [`Cost`] in [`Money`]; what goes wrong is an
 //! [`Error`]. A [`Mode`] says what may be used at all, a [`Route`] who is asked
 //! for what, and a [`Budget`] how much may go to whom within which [`Period`].
+//! Which tools of MCP servers may be used is said by tool [`Rule`](tool_rule::Rule)s.
 
 mod auth;
 mod balance;
@@ -41,6 +42,7 @@ mod route;
 mod said;
 mod scope;
 mod start;
+pub mod tool_rule;
 mod usage;
 
 pub use auth::{Auth, Refused, RefusedKey};

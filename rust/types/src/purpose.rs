@@ -20,9 +20,23 @@ pub enum Purpose {
     Probe,
     /// The question what kind of request another one is.
     Classify,
+    /// A question that an MCP server asks a model.
+    Sampling,
 }
 
 impl Purpose {
+    /// All of them, in the order of the declaration.
+    pub const ALL: [Purpose; 8] = [
+        Self::Chat,
+        Self::Rewrite,
+        Self::Org,
+        Self::ToolTurn,
+        Self::Compare,
+        Self::Probe,
+        Self::Classify,
+        Self::Sampling,
+    ];
+
     /// The word for it, in the ledger and on the screen.
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,6 +47,7 @@ impl Purpose {
             Self::Compare => "compare",
             Self::Probe => "probe",
             Self::Classify => "classify",
+            Self::Sampling => "sampling",
         }
     }
 }

@@ -1,11 +1,10 @@
 //! Servers on this machine: those that were started here, and how.
 //!
 //! `kind` knows how each is run, `program` where its program is, `port` its
-//! address and `environment` what it may see of Emacs's; `started` is one that
+//! address; `started` is one that
 //! was started, `keeper` the task that owns its process from then on, `log`
 //! what it says and `state` where it is in its life. `join` lets it be called.
 
-mod environment;
 mod join;
 mod keeper;
 mod kind;
@@ -15,7 +14,6 @@ mod program;
 mod started;
 mod state;
 
-pub(crate) use environment::environment;
 pub(crate) use join::{Offer, join};
 pub(crate) use keeper::{answers, keep};
 pub(crate) use kind::Kind;

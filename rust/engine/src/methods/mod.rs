@@ -12,6 +12,7 @@ mod faults;
 mod health;
 mod ledger;
 mod local;
+mod mcp;
 mod modes;
 mod own_price;
 mod plans;
@@ -62,6 +63,24 @@ const METHODS: &[(&str, Method)] = &[
     ("local.start", |job| Box::pin(local::start(job))),
     ("local.stop", |job| Box::pin(local::stop(job))),
     ("local.tail", |job| Box::pin(local::tail(job))),
+    ("mcp.call", |job| Box::pin(mcp::call(job))),
+    ("mcp.calls", |job| Box::pin(mcp::calls(job))),
+    ("mcp.complete", |job| Box::pin(mcp::complete(job))),
+    ("mcp.cost", |job| Box::pin(mcp::cost(job))),
+    ("mcp.list", |job| Box::pin(mcp::list(job))),
+    ("mcp.log", |job| Box::pin(mcp::log(job))),
+    ("mcp.permit", |job| Box::pin(mcp::permit(job))),
+    ("mcp.prompt", |job| Box::pin(mcp::prompt(job))),
+    ("mcp.prompts", |job| Box::pin(mcp::prompts(job))),
+    ("mcp.read", |job| Box::pin(mcp::read(job))),
+    ("mcp.resources", |job| Box::pin(mcp::resources(job))),
+    ("mcp.restart", |job| Box::pin(mcp::restart(job))),
+    ("mcp.rules", |job| Box::pin(mcp::rules(job))),
+    ("mcp.set", |job| Box::pin(mcp::set(job))),
+    ("mcp.start", |job| Box::pin(mcp::start(job))),
+    ("mcp.stop", |job| Box::pin(mcp::stop(job))),
+    ("mcp.tools", |job| Box::pin(mcp::tools(job))),
+    ("mcp.trust", |job| Box::pin(mcp::trust(job))),
     ("plans.list", |job| Box::pin(plans::list(job))),
     ("plans.set_balance", |job| Box::pin(plans::set_balance(job))),
     ("modes.list", |job| Box::pin(modes::list(job))),

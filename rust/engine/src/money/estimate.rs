@@ -118,6 +118,11 @@ impl Habits {
     }
 }
 
+/// The tokens that TOOL has in each request that names it, roughly.
+pub(crate) fn schema_tokens(tool: &Tool) -> u64 {
+    Habits::default().likely_input(tool_bytes(tool) as u64)
+}
+
 fn sorted(numbers: impl Iterator<Item = u64>) -> Vec<u64> {
     let mut numbers: Vec<u64> = numbers.collect();
     numbers.sort_unstable();

@@ -18,7 +18,7 @@ mod waiting;
 pub(crate) use admission::{Refused, Wish, admit};
 pub(crate) use alerts::check as check_alerts;
 pub(crate) use caps::{cap, caps};
-pub(crate) use estimate::{Bounds, Habits, Sample};
+pub(crate) use estimate::{Bounds, Habits, Sample, schema_tokens};
 pub(crate) use experience::Experience;
 pub(crate) use permit::Permit;
 pub(crate) use quote::Quote;

@@ -9,6 +9,7 @@ use crate::choice::built_in;
 use account::{account, implicit};
 use jiff::tz::TimeZone;
 use llm_switch_catalog::Catalog;
+use llm_switch_config::mcp::{McpAccess, McpRules};
 use llm_switch_config::{Config, PriceSource};
 use llm_switch_types::{
     Budget, Credit, Deployment, Error, ErrorKind, Limit, Locality, Mode, Money, Payer, Plan,
@@ -35,6 +36,10 @@ pub(crate) struct Setup {
     built_in_routes: OnceCell<BTreeMap<String, Route>>,
     /// The modes in force, built-in ones among them.
     pub(crate) modes: BTreeMap<String, Mode>,
+    /// What the file lets tools of MCP servers do.
+    pub(crate) mcp_rules: McpRules,
+    /// Who may use which tools.
+    pub(crate) mcp_access: Vec<McpAccess>,
     /// The mode of who names none, where the file says it.
     pub(crate) default_mode: Option<String>,
     /// The most that one request may cost, where its route does not say.
@@ -78,6 +83,8 @@ impl Setup {
             routes: config.routes.clone(),
             built_in_routes: OnceCell::new(),
             modes: config.modes.clone(),
+            mcp_rules: config.mcp_rules.clone(),
+            mcp_access: config.mcp_access.clone(),
             default_mode: config.default_mode.clone(),
             max_cost: config.max_cost,
             time_zone: config.time_zone.clone().unwrap_or_else(TimeZone::system),

@@ -13,6 +13,7 @@ mod requests;
 mod series;
 mod served;
 mod sums;
+mod tools;
 mod uses;
 
 pub use column::Column;
@@ -22,4 +23,5 @@ pub use groups::{Group, Measure, Order};
 pub use requests::{RequestOrder, RequestQuery};
 pub use served::Served;
 pub use sums::Sums;
+pub use tools::{ToolFilter, ToolUse};
 pub use uses::Used;

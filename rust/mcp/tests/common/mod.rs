@@ -35,6 +35,7 @@ impl Owner {
         let host = Host {
             environment: std::env::vars().collect(),
             http: Some(client()),
+            login: None,
             questions: sender,
             offers: Offers { elicitation: true, sampling: true, roots: true },
             events: Arc::new(move |event| told.lock().push(event)),

@@ -1,27 +1,14 @@
 //! The test server over HTTP.
 
 use llm_switch_mcp::HttpClient;
-use llm_switch_net::{Client, Reach, Timeouts};
-use rmcp::transport::StreamableHttpClientTransport;
-use rmcp::transport::streamable_http_client::StreamableHttpClient;
+use llm_switch_net::Reach;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// A plain client, which must be given loopback addresses only.
+/// The client of the product, for this machine.
 pub fn client() -> HttpClient {
-    // It finds the TLS provider that our own client puts in place.
-    Client::new(Reach::Loopback, Timeouts::default()).warm_up().unwrap();
-    HttpClient::new(Reach::Loopback, of(StreamableHttpClientTransport::from_uri))
-}
-
-/// The kind of client that CONNECT makes its transports of. Only `net` may
-/// name it.
-fn of<C>(_connect: fn(String) -> StreamableHttpClientTransport<C>) -> C
-where
-    C: StreamableHttpClient + Default,
-{
-    C::default()
+    HttpClient::guarded(Reach::Loopback).unwrap()
 }
 
 /// A server that ends when this is dropped.

@@ -4,9 +4,11 @@ mod anthropic;
 mod decoder;
 mod gemini;
 mod json;
+mod media;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod returned;
 
 pub use decoder::Decoder;
 

@@ -3,7 +3,7 @@
 use crate::child::{self, Child};
 use crate::core::Core;
 use crate::ledger::now_ms;
-use crate::local::{Kind, Started, State, command, environment, find, free_port, keep, port_here};
+use crate::local::{Kind, Started, State, command, find, free_port, keep, port_here};
 use crate::methods::Job;
 use crate::setup::Setup;
 use llm_switch_types::{Error, ErrorKind, Result};
@@ -52,12 +52,22 @@ pub(crate) async fn start(job: Job) -> Result<Value> {
     })?;
     let kind = known(&params.kind)?;
     check(kind, &params)?;
-    let variables = environment(&job.core, job.id, kind).await?;
+    let variables = environment(&job, kind).await?;
     let started = run(&job.core, kind, params, variables).await?;
     match started.reaches(|state| *state == State::Ready || state.is_over()).await {
         State::Ready => Ok(row(&job.core, &started).await),
         state => Err(failure(&started, &state)),
     }
+}
+
+/// Emacs's environment for a server of KIND. Unless its file may refer to keys
+/// they are left out.
+async fn environment(job: &Job, kind: Kind) -> Result<BTreeMap<String, String>> {
+    let without = match kind.needs_keys() {
+        true => Vec::new(),
+        false => job.core.setup().await?.key_variables(),
+    };
+    job.core.environment(job.id, &without).await
 }
 
 fn known(kind: &str) -> Result<Kind> {

@@ -1,6 +1,7 @@
 //! The conversation: system blocks, and turns that alternate.
 
 use super::{assistant, ids};
+use crate::dialect::media::{Kind, kind, left_out};
 use llm_switch_types::{Message, Part, Role};
 use serde_json::{Map, Value, json};
 
@@ -34,16 +35,34 @@ pub(super) fn turns(messages: &[Message]) -> Vec<Value> {
 fn turn(message: &Message) -> (&'static str, Vec<Value>) {
     match (message.role, &message.tool_call_id) {
         (Role::Assistant, _) => ("assistant", assistant::blocks(message)),
-        (Role::Tool, Some(id)) => ("user", vec![tool_result(id, message)]),
+        (Role::Tool, Some(id)) => ("user", returned(id, message)),
         _ => ("user", content(&message.parts)),
     }
 }
 
-fn tool_result(id: &str, message: &Message) -> Value {
+/// The result of the call with ID. The service takes nothing but text from a
+/// tool that failed, so that what it showed stands behind.
+fn returned(id: &str, message: &Message) -> Vec<Value> {
+    let blocks = message.parts.iter().filter_map(returned_block);
+    let stays = |block: &Value| !message.is_error || block["type"] == "text";
+    let (content, mut behind): (Vec<Value>, _) = blocks.partition(stays);
+    behind.insert(0, tool_result(id, message, content));
+    behind
+}
+
+/// The block of PART. There is no sound on this wire, and no image of a type
+/// that few services take.
+fn returned_block(part: &Part) -> Option<Value> {
+    match part {
+        Part::Media(url) if kind(url) == Kind::Other => text(&left_out(url)),
+        part => block(part),
+    }
+}
+
+fn tool_result(id: &str, message: &Message, content: Vec<Value>) -> Value {
     let mut result = Map::new();
     result.insert("type".into(), "tool_result".into());
     result.insert("tool_use_id".into(), ids::own(id).into());
-    let content = content(&message.parts);
     if !content.is_empty() {
         result.insert("content".into(), content.into());
     }
@@ -55,11 +74,14 @@ fn tool_result(id: &str, message: &Message) -> Value {
 
 /// The blocks of PARTS.
 pub(super) fn content(parts: &[Part]) -> Vec<Value> {
-    let block = |part: &Part| match part {
+    parts.iter().filter_map(block).collect()
+}
+
+fn block(part: &Part) -> Option<Value> {
+    match part {
         Part::Text(said) => text(said),
         Part::Media(url) => Some(media(part, url)),
-    };
-    parts.iter().filter_map(block).collect()
+    }
 }
 
 /// A block of TEXT, unless it is blank: the service refuses such blocks.
@@ -68,20 +90,12 @@ pub(super) fn text(text: &str) -> Option<Value> {
 }
 
 fn media(part: &Part, url: &str) -> Value {
-    let (is_document, source) = match part.inline() {
-        Some((mime, data)) => {
-            let source = json!({"type": "base64", "media_type": mime, "data": data});
-            (mime == "application/pdf", source)
-        }
-        None => (is_pdf(url), json!({"type": "url", "url": url})),
+    let source = match part.inline() {
+        Some((mime, data)) => json!({"type": "base64", "media_type": mime, "data": data}),
+        None => json!({"type": "url", "url": url}),
     };
+    let is_document = kind(url) == Kind::Document;
     json!({"type": if is_document { "document" } else { "image" }, "source": source})
-}
-
-/// Whether the document at URL is a PDF, as far as its name tells.
-fn is_pdf(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    path.to_ascii_lowercase().ends_with(".pdf")
 }
 
 #[cfg(test)]
@@ -174,12 +188,40 @@ mod tests {
         }
     }
 
+    fn shown(urls: &[&str]) -> Message {
+        let media = urls.iter().map(|url| Part::Media((*url).into()));
+        let parts = [Part::Text("Here".into())].into_iter().chain(media).collect();
+        Message { parts, ..result("call_1", "") }
+    }
+
     #[test]
-    fn a_tool_can_show_a_picture() {
-        let shown = Message {
-            parts: vec![Part::Media("data:image/png;base64,AA".into())],
-            ..result("call_1", "")
-        };
-        assert_eq!(turns(&[shown])[0]["content"][0]["content"][0]["type"], "image");
+    fn what_a_tool_shows_stands_in_its_result() {
+        let shown = shown(&["data:image/png;base64,AA", "data:application/pdf;base64,BB"]);
+        let content = &turns(&[shown])[0]["content"];
+        assert_eq!(content.as_array().map(Vec::len), Some(1));
+        let expected = json!([
+            block("Here"),
+            {"type": "image",
+             "source": {"type": "base64", "media_type": "image/png", "data": "AA"}},
+            {"type": "document",
+             "source": {"type": "base64", "media_type": "application/pdf", "data": "BB"}}]);
+        assert_eq!(content[0]["content"], expected);
+    }
+
+    #[test]
+    fn what_a_tool_showed_that_failed_stands_behind_all_results() {
+        let failed = Message { is_error: true, ..shown(&["data:image/png;base64,AA"]) };
+        let content = turns(&[failed, result("call_2", "ok")])[0]["content"].take();
+        let kinds = content.as_array().unwrap().iter().map(|block| block["type"].clone());
+        assert_eq!(kinds.collect::<Value>(), json!(["tool_result", "tool_result", "image"]));
+        assert_eq!(content[0]["content"], json!([block("Here")]));
+    }
+
+    #[test]
+    fn what_the_service_would_refuse_from_a_tool_is_told() {
+        let heard = shown(&["data:audio/wav;base64,AA"]);
+        let content = turns(&[heard])[0]["content"][0]["content"].take();
+        assert_eq!(content[1]["type"], "text");
+        assert!(content[1]["text"].as_str().unwrap().contains("audio/wav was left out"));
     }
 }

@@ -2,6 +2,8 @@
 //! list of parts.
 
 use super::family::wants_signatures;
+use super::parts::part;
+use super::results;
 use crate::dialect::json::object;
 use llm_switch_types::{Message, Part, Role, ToolCall};
 use serde_json::{Map, Value, json};
@@ -26,7 +28,7 @@ pub(super) fn contents(model: &str, messages: &[Message]) -> Value {
     // too few of them.
     let turns = spoken.chunk_by(|one, next| one.role == Role::Tool && next.role == Role::Tool);
     let mut sent = Sent { model, calls: HashMap::new() };
-    turns.filter_map(|turn| sent.content(turn)).collect()
+    turns.flat_map(|turn| sent.contents(turn)).collect()
 }
 
 /// What has been said to a model up to some turn.
@@ -38,17 +40,21 @@ struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    /// A TURN; `None` where nothing is said in it, which the service refuses.
-    fn content(&mut self, turn: &[&'a Message]) -> Option<Value> {
-        let role = if turn.first()?.role == Role::Assistant { "model" } else { "user" };
+    /// A TURN, and behind it what its tools returned that has no place in it.
+    /// Nothing, where nothing is said: the service refuses that.
+    fn contents(&mut self, turn: &[&'a Message]) -> Vec<Value> {
+        let is_model = turn.iter().any(|message| message.role == Role::Assistant);
         let parts: Vec<Value> = turn.iter().flat_map(|message| self.parts(message)).collect();
-        (!parts.is_empty()).then(|| json!({"role": role, "parts": parts}))
+        let behind: Vec<Value> = turn.iter().flat_map(|message| self.shown(message)).collect();
+        let contents = [(if is_model { "model" } else { "user" }, parts), ("user", behind)];
+        let said = contents.into_iter().filter(|(_, parts)| !parts.is_empty());
+        said.map(|(role, parts)| json!({"role": role, "parts": parts})).collect()
     }
 
     fn parts(&mut self, message: &'a Message) -> Vec<Value> {
         match message.role {
             Role::Assistant => self.assistant(message),
-            Role::Tool => self.result(message),
+            Role::Tool => vec![self.result(message)],
             Role::System | Role::User => message.parts.iter().filter_map(part).collect(),
         }
     }
@@ -75,17 +81,18 @@ impl<'a> Sent<'a> {
         message.parts.iter().filter_map(part).chain(calls).collect()
     }
 
-    /// What a tool returned, with the media that it made beside it.
-    fn result(&self, message: &Message) -> Vec<Value> {
+    fn result(&self, message: &Message) -> Value {
         let id = message.tool_call_id.as_deref().unwrap_or_default();
         let unknown = || Map::from_iter([("name".to_owned(), id.into())]);
-        let mut response = self.calls.get(id).cloned().unwrap_or_else(unknown);
-        let key = if message.is_error { "error" } else { "output" };
-        response.insert("response".into(), json!({key: said(message)}));
-        let media = message.parts.iter().filter(|part| matches!(part, Part::Media(_)));
-        std::iter::once(json!({"functionResponse": response}))
-            .chain(media.filter_map(part))
-            .collect()
+        let names = self.calls.get(id).cloned().unwrap_or_else(unknown);
+        results::result(self.model, names, message)
+    }
+
+    /// What MESSAGE shows behind its turn, if it is a tool's.
+    fn shown(&self, message: &Message) -> Vec<Value> {
+        let Some(id) = message.tool_call_id.as_deref() else { return Vec::new() };
+        let name = self.calls.get(id).and_then(|names| names["name"].as_str());
+        results::shown(self.model, name, message)
     }
 }
 
@@ -103,42 +110,6 @@ fn called(parts: &[Value]) -> impl Iterator<Item = &Value> {
 
 fn call(call: &ToolCall) -> Value {
     json!({"functionCall": {"name": call.name, "args": object(&call.arguments, "arguments")}})
-}
-
-/// The texts of MESSAGE, a line apart.
-fn said(message: &Message) -> String {
-    let texts = message.parts.iter().filter_map(|part| match part {
-        Part::Text(text) => Some(text.as_str()),
-        Part::Media(_) => None,
-    });
-    texts.collect::<Vec<_>>().join("\n")
-}
-
-/// PART; `None` for an empty text, which the service refuses.
-fn part(part: &Part) -> Option<Value> {
-    match (part, part.inline()) {
-        (Part::Text(text), _) => (!text.is_empty()).then(|| json!({"text": text})),
-        (_, Some((mime, data))) => Some(json!({"inlineData": {"mimeType": mime, "data": data}})),
-        (Part::Media(url), None) => Some(json!({"fileData": file(url)})),
-    }
-}
-
-/// A file by its address. Its type may be left out, but not everywhere, so it
-/// is told where the name shows it.
-fn file(url: &str) -> Value {
-    const TYPES: [(&str, &str); 6] = [
-        (".png", "image/png"),
-        (".jpg", "image/jpeg"),
-        (".jpeg", "image/jpeg"),
-        (".webp", "image/webp"),
-        (".gif", "image/gif"),
-        (".pdf", "application/pdf"),
-    ];
-    let name = url.split(['?', '#']).next().unwrap_or(url).to_ascii_lowercase();
-    match TYPES.iter().find(|(ending, _)| name.ends_with(ending)) {
-        Some((_, mime)) => json!({"fileUri": url, "mimeType": mime}),
-        None => json!({"fileUri": url}),
-    }
 }
 
 #[cfg(test)]
@@ -260,12 +231,31 @@ mod tests {
     }
 
     #[test]
+    fn what_tools_showed_an_older_model_stands_behind_all_of_their_results() {
+        let mut seen = result("call_a", "seen");
+        seen.parts.push(Part::Media("data:image/png;base64,AA".into()));
+        let messages = [
+            calls(&[("call_a", "look"), ("call_b", "read")], None),
+            seen,
+            result("call_b", "moon"),
+        ];
+        let expected = json!([
+            {"role": "user", "parts": [
+                {"functionResponse": {"name": "look", "response": {"output": "seen"}}},
+                {"functionResponse": {"name": "read", "response": {"output": "moon"}}}]},
+            {"role": "user", "parts": [
+                {"text": "This is what the tool look returned:"},
+                {"inlineData": {"mimeType": "image/png", "data": "AA"}}]}]);
+        assert_eq!(json!(contents(OLD, &messages).as_array().unwrap()[1..]), expected);
+    }
+
+    #[test]
     fn a_result_may_hold_an_image_and_answer_a_call_that_was_cut_off() {
         let mut message = result("call_z", "seen");
         message.parts.push(Part::Media("data:image/png;base64,AA".into()));
-        let expected = json!([
-            {"functionResponse": {"name": "call_z", "response": {"output": "seen"}}},
-            {"inlineData": {"mimeType": "image/png", "data": "AA"}}]);
+        let expected = json!([{"functionResponse": {"name": "call_z",
+            "response": {"output": "seen"},
+            "parts": [{"inlineData": {"mimeType": "image/png", "data": "AA"}}]}}]);
         assert_eq!(contents(NEW, &[message])[0]["parts"], expected);
     }
 }

@@ -9,6 +9,16 @@ pub(super) fn counts_thoughts(model: &str) -> bool {
 /// Whether MODEL refuses a tool call that nobody signed. What is no Gemini
 /// (Gemma is served here too) knows no signatures.
 pub(super) fn wants_signatures(model: &str) -> bool {
+    is_third_or_later(model)
+}
+
+/// Whether MODEL takes media inside of what a tool returned. Gemini 3 and
+/// later ones want them there, and the families before refuse that.
+pub(super) fn takes_media_in_results(model: &str) -> bool {
+    is_third_or_later(model)
+}
+
+fn is_third_or_later(model: &str) -> bool {
     model.contains("gemini-") && !model.contains("gemini-1") && !counts_thoughts(model)
 }
 

@@ -5,6 +5,8 @@ mod contents;
 mod decode;
 mod encode;
 mod family;
+mod parts;
+mod results;
 mod turn;
 mod wire;
 

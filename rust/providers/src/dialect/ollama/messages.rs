@@ -1,7 +1,8 @@
 //! The conversation as `messages`.
 
 use crate::dialect::json::object;
-use crate::dialect::openai_chat::error_mark;
+use crate::dialect::media::{Kind, kind};
+use crate::dialect::returned::{Returned, error_mark};
 use llm_switch_types::{Message, Part, Role, ToolCall};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -16,8 +17,10 @@ pub(super) fn messages(messages: &[Message]) -> Value {
 fn message(message: &Message, names: &HashMap<&str, &str>) -> Value {
     let mut out = Map::new();
     out.insert("role".into(), json!(message.role));
-    out.insert("content".into(), error_mark(message, &content(message)).into());
-    let images: Vec<&str> = message.parts.iter().filter_map(Part::inline).map(|it| it.1).collect();
+    let (content, media) =
+        if message.role == Role::Tool { returned(message) } else { said(message) };
+    out.insert("content".into(), error_mark(message, &content).into());
+    let images: Vec<&str> = media.into_iter().filter_map(Part::inline).map(|it| it.1).collect();
     if !images.is_empty() {
         out.insert("images".into(), json!(images));
     }
@@ -34,14 +37,22 @@ fn message(message: &Message, names: &HashMap<&str, &str>) -> Value {
     Value::Object(out)
 }
 
-/// The texts of MESSAGE, a line apart. This wire takes no addresses, so the
-/// model is at least told them.
-fn content(message: &Message) -> String {
+/// The texts of MESSAGE, a line apart, and its media. This wire takes no
+/// addresses, so the model is at least told them.
+fn said(message: &Message) -> (String, Vec<&Part>) {
     let texts = message.parts.iter().filter_map(|part| match part {
         Part::Text(text) => Some(text.as_str()),
         Part::Media(url) => part.inline().is_none().then_some(url),
     });
-    texts.collect::<Vec<_>>().join("\n")
+    (texts.collect::<Vec<_>>().join("\n"), message.parts.iter().collect())
+}
+
+/// The same of a tool's turn, without what the server would take for a broken
+/// image.
+fn returned(message: &Message) -> (String, Vec<&Part>) {
+    let is_image = |url: &str| url.starts_with("data:") && kind(url) == Kind::Image;
+    let Returned { text, media } = Returned::of(message, is_image);
+    (text, media)
 }
 
 /// The server keeps no conversation, so an id has only to be the same at the
@@ -82,6 +93,21 @@ mod tests {
         let expected = json!([{"role": "user", "content": "What?\nhttps://a.example/b.png",
             "images": ["AA"]}]);
         assert_eq!(messages(&[turn]), expected);
+    }
+
+    #[test]
+    fn what_a_tool_shows_are_images_of_its_turn_and_the_rest_is_told() {
+        let media = |url: &str| Part::Media(url.into());
+        let shown = Message {
+            parts: vec![media("data:image/png;base64,AA"), media("data:application/pdf;base64,BB")],
+            tool_call_id: Some("call_a".into()),
+            is_error: true,
+            ..Message::text(Role::Tool, "")
+        };
+        let sent = messages(&[shown])[0].take();
+        assert_eq!((&sent["role"], &sent["images"]), (&json!("tool"), &json!(["AA"])));
+        let said = sent["content"].as_str().unwrap();
+        assert!(said.starts_with("Error: [application/pdf was left out"), "{said}");
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! From a [`Request`] to the JSON of `openai-chat`.
 
+use super::messages::messages;
 use super::quirks;
 use crate::dialect::Encoded;
 use crate::dialect::json::Members;
-use llm_switch_types::{
-    Format, MaxTokensField, Message, Part, Provider, Request, Role, Tool, ToolCall, ToolChoice,
-};
-use serde_json::{Map, Value, json};
+use llm_switch_types::{Format, MaxTokensField, Provider, Request, Tool, ToolChoice};
+use serde_json::{Value, json};
 
 /// REQUEST for MODEL at PROVIDER.
 pub(crate) fn encode(provider: &Provider, model: &str, request: &Request) -> Encoded {
     let mut body = request.extra.clone();
     let mut members = Members(&mut body);
     members.set("model", Some(model.into()));
-    members.set("messages", Some(request.messages.iter().map(message).collect()));
+    members.set("messages", Some(messages(&request.messages)));
     members.set("stream", Some(request.stream.into()));
     // Without it no service tells the usage of a streamed answer.
     members.set("stream_options", request.stream.then(|| json!({"include_usage": true})));
@@ -64,67 +63,16 @@ fn max_tokens_field(provider: &Provider, model: &str) -> &'static str {
     }
 }
 
-fn message(message: &Message) -> Value {
-    let mut out = Map::new();
-    out.insert("role".into(), json!(message.role));
-    out.insert("content".into(), content(message));
-    if !message.tool_calls.is_empty() {
-        out.insert("tool_calls".into(), message.tool_calls.iter().map(tool_call).collect());
-    }
-    if let Some(id) = &message.tool_call_id {
-        out.insert("tool_call_id".into(), id.as_str().into());
-    }
-    // What this service handed out with the turn: reasoning, signatures.
-    if let Some(Value::Object(opaque)) = &message.opaque {
-        out.extend(opaque.clone());
-    }
-    Value::Object(out)
-}
-
-/// A single text stays a string, which every server takes. A turn without
-/// text is null and never "", which several servers refuse beside tool calls.
-fn content(message: &Message) -> Value {
-    match message.parts.as_slice() {
-        [] => Value::Null,
-        [Part::Text(text)] => error_mark(message, text).into(),
-        parts => parts.iter().map(part).collect(),
-    }
-}
-
-/// This dialect has no field for a tool that failed, so the text says it.
-pub(crate) fn error_mark(message: &Message, text: &str) -> String {
-    let unmarked = message.role == Role::Tool && message.is_error && !text.starts_with("Error");
-    if unmarked { format!("Error: {text}") } else { text.to_owned() }
-}
-
-fn part(part: &Part) -> Value {
-    match part {
-        Part::Text(text) => json!({"type": "text", "text": text}),
-        Part::Media(url) if is_document(url) => {
-            json!({"type": "file", "file": {"filename": "document.pdf", "file_data": url}})
-        }
-        Part::Media(url) => json!({"type": "image_url", "image_url": {"url": url}}),
-    }
-}
-
-pub(crate) fn is_document(url: &str) -> bool {
-    url.starts_with("data:application/pdf")
-}
-
 /// What TOOL is called, for and takes. Others have taken this form over.
 pub(crate) fn tool(tool: &Tool) -> Value {
     json!({"type": "function", "function": {
         "name": tool.name, "description": tool.description, "parameters": tool.parameters}})
 }
 
-fn tool_call(call: &ToolCall) -> Value {
-    json!({"id": call.id, "type": "function",
-           "function": {"name": call.name, "arguments": call.arguments}})
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_switch_types::{Message, Role};
 
     fn provider(max_tokens_field: MaxTokensField) -> Provider {
         Provider { max_tokens_field, ..Provider::unknown("test", "http://127.0.0.1:1/v1") }
@@ -159,31 +107,6 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_turn_goes_back_as_it_came() {
-        let call =
-            ToolCall { id: "call_1".into(), name: "f".into(), arguments: "{\"x\":1}".into() };
-        let assistant = Message {
-            parts: Vec::new(),
-            tool_calls: vec![call],
-            opaque: Some(json!({"reasoning_content": "hm"})),
-            ..Message::text(Role::Assistant, "")
-        };
-        let result = Message {
-            tool_call_id: Some("call_1".into()),
-            is_error: true,
-            ..Message::text(Role::Tool, "no such file")
-        };
-        let request = Request { messages: vec![assistant, result], ..Request::default() };
-        assert_eq!(
-            encoded(&request)["messages"],
-            json!([
-            {"role": "assistant", "content": null, "reasoning_content": "hm", "tool_calls": [
-                {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{\"x\":1}"}}]},
-            {"role": "tool", "tool_call_id": "call_1", "content": "Error: no such file"}])
-        );
-    }
-
-    #[test]
     fn tools_and_their_choice_go_together() {
         let tool = Tool {
             name: "f".into(),
@@ -199,19 +122,6 @@ mod tests {
         let request = Request { tools: vec![tool], ..request };
         assert_eq!(encoded(&request)["tool_choice"], "required");
         assert_eq!(encoded(&request)["tools"][0]["function"]["name"], "f");
-    }
-
-    #[test]
-    fn media_go_as_images_or_files() {
-        let parts = ["data:image/png;base64,AA", "data:application/pdf;base64,AA"];
-        let message = Message {
-            parts: parts.map(|url| Part::Media(url.into())).to_vec(),
-            ..Message::text(Role::User, "")
-        };
-        let request = Request { messages: vec![message], ..Request::default() };
-        let content = &encoded(&request)["messages"][0]["content"];
-        assert_eq!(content[0]["image_url"]["url"], parts[0]);
-        assert_eq!(content[1]["file"]["file_data"], parts[1]);
     }
 
     #[test]

@@ -3,10 +3,11 @@
 mod calls;
 mod decode;
 mod encode;
+mod messages;
 mod quirks;
 mod schema;
 mod wire;
 
 pub(super) use calls::{Calls, prefixed};
 pub(super) use decode::{Chat, reported_cost};
-pub(super) use encode::{encode, error_mark, is_document, tool};
+pub(super) use encode::{encode, tool};

@@ -1,7 +1,8 @@
 //! The conversation, as the items of a request.
 
 use super::turn::{Ids, assistant};
-use crate::dialect::openai_chat::{error_mark, is_document};
+use crate::dialect::media::{Kind, kind};
+use crate::dialect::returned::{Returned, error_mark};
 use llm_switch_types::{Message, Part, Role};
 use serde_json::{Value, json};
 
@@ -43,31 +44,29 @@ pub(super) fn texts(message: &Message) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A single text stays a string, which every server takes.
+/// What is only text stays a string, which every server takes. There is no
+/// sound in a result here, and no image of a type that few services take.
 fn output(message: &Message) -> Value {
-    match message.parts.as_slice() {
-        [] => "".into(),
-        [Part::Text(text)] => error_mark(message, text).into(),
-        parts => parts.iter().map(part).collect(),
+    let Returned { text, media } = Returned::of(message, |url| kind(url) != Kind::Other);
+    let text = error_mark(message, &text);
+    if media.is_empty() {
+        return text.into();
     }
+    let text = (!text.is_empty()).then(|| json!({"type": "input_text", "text": text}));
+    text.into_iter().chain(media.into_iter().map(part)).collect()
 }
 
 fn part(part: &Part) -> Value {
     match part {
         Part::Text(text) => json!({"type": "input_text", "text": text}),
-        Part::Media(url) if is_document(url) => {
+        Part::Media(url) if kind(url) != Kind::Document => {
+            json!({"type": "input_image", "image_url": url})
+        }
+        Part::Media(url) if url.starts_with("data:") => {
             json!({"type": "input_file", "filename": "document.pdf", "file_data": url})
         }
-        Part::Media(url) if is_address_of_document(url) => {
-            json!({"type": "input_file", "file_url": url})
-        }
-        Part::Media(url) => json!({"type": "input_image", "image_url": url}),
+        Part::Media(url) => json!({"type": "input_file", "file_url": url}),
     }
-}
-
-fn is_address_of_document(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or(url);
-    !url.starts_with("data:") && path.to_ascii_lowercase().ends_with(".pdf")
 }
 
 #[cfg(test)]
@@ -120,10 +119,19 @@ mod tests {
         assert_eq!(result(&[text("ok")], false), expected);
         assert_eq!(result(&[text("no file")], true)["output"], "Error: no file");
         assert_eq!(result(&[], false)["output"], "");
+        let shown = json!({"type": "input_image", "image_url": "data:image/png;base64,AA"});
+        let said = |text: &str| json!({"type": "input_text", "text": text});
+        let here = [text("Here"), image.clone()];
+        assert_eq!(result(&here, false)["output"], json!([said("Here"), shown]));
+        assert_eq!(result(&here, true)["output"], json!([said("Error: Here"), shown]));
+        assert_eq!(result(&[image], false)["output"], json!([shown]));
+        let document = "data:application/pdf;base64,AA";
         assert_eq!(
-            result(&[text("Here"), image], false)["output"],
-            json!([{"type": "input_text", "text": "Here"},
-                   {"type": "input_image", "image_url": "data:image/png;base64,AA"}])
+            result(&[Part::Media(document.into())], false)["output"],
+            json!([{"type": "input_file", "filename": "document.pdf", "file_data": document}])
         );
+        let sound = Part::Media("data:audio/wav;base64,AA".into());
+        let told = result(&[text("Listen"), sound], false)["output"].take();
+        assert!(told.as_str().unwrap().starts_with("Listen\n[audio/wav was left out"), "{told}");
     }
 }

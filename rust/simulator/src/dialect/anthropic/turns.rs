@@ -68,16 +68,44 @@ fn check_block(place: &str, block: &Value) -> Result<(), Refusal> {
         Some("image" | "document") if !block["source"].is_object() => {
             refuse(format!("{place}.source: Field required"))
         }
-        Some(
-            "text" | "redacted_thinking" | "tool_use" | "tool_result" | "image" | "document"
-            | "search_result",
-        ) => Ok(()),
+        Some("image") => check_image(place, block),
+        Some("tool_result") => check_result(place, block),
+        Some("text" | "redacted_thinking" | "tool_use" | "document" | "search_result") => Ok(()),
         _ => refuse(format!(
             "{place}.type: Input tag '{}' found using 'type' does not match any of the expected \
              tags",
             block["type"].as_str().unwrap_or_default()
         )),
     }
+}
+
+fn check_image(place: &str, block: &Value) -> Result<(), Refusal> {
+    const TYPES: &[&str] = &["image/jpeg", "image/png", "image/gif", "image/webp"];
+    match block["source"]["media_type"].as_str().filter(|mime| !TYPES.contains(mime)) {
+        None => Ok(()),
+        Some(_) => refuse(format!(
+            "{place}.image.source.base64.media_type: Input should be 'image/jpeg', 'image/png', \
+             'image/gif' or 'image/webp'"
+        )),
+    }
+}
+
+/// A result may show something, unless it is that of a tool that failed.
+fn check_result(place: &str, block: &Value) -> Result<(), Refusal> {
+    for (i, inner) in list(&block["content"]).iter().enumerate() {
+        if block["is_error"] == true && inner["type"] != "text" {
+            return refuse(format!(
+                "{place}.tool_result: all content must be type \"text\" if \"is_error\" is true"
+            ));
+        }
+        if matches!(inner["type"].as_str(), Some("tool_use" | "tool_result" | "thinking")) {
+            return refuse(format!(
+                "{place}.tool_result.content.{i}.type: Input tag is unexpected"
+            ));
+        }
+        check_block(&format!("{place}.tool_result.content.{i}"), inner)?;
+    }
+    Ok(())
 }
 
 fn check_thinking(place: &str, block: &Value) -> Result<(), Refusal> {
@@ -156,7 +184,7 @@ fn neutral((place, message): (usize, &Value)) -> Vec<Message> {
     let first = Message {
         role: message["role"].as_str().unwrap_or_default().to_owned(),
         text: text(&message["content"]),
-        media: of("image").chain(of("document")).map(media).collect(),
+        media: all_media(blocks),
         place,
         calls: calls.collect(),
         has_thoughts: blocks.first().is_some_and(is_thoughts),
@@ -164,12 +192,22 @@ fn neutral((place, message): (usize, &Value)) -> Vec<Message> {
     let result = |block: &Value| Message {
         role: "tool".to_owned(),
         text: text(&block["content"]),
+        media: all_media(list(&block["content"])),
         place,
         ..Message::default()
     };
-    let only_results = first.text.is_empty() && of("tool_result").next().is_some();
-    let first = Some(first).filter(|_| !only_results);
-    first.into_iter().chain(of("tool_result").map(result)).collect()
+    let results = of("tool_result").map(result);
+    match (first.text.is_empty(), first.media.is_empty(), of("tool_result").next()) {
+        (true, true, Some(_)) => results.collect(),
+        // What a tool showed that failed.
+        (_, false, Some(_)) => results.chain([first]).collect(),
+        _ => [first].into_iter().chain(results).collect(),
+    }
+}
+
+fn all_media(blocks: &[Value]) -> Vec<Value> {
+    let is_media = |block: &&Value| matches!(block["type"].as_str(), Some("image" | "document"));
+    blocks.iter().filter(is_media).map(media).collect()
 }
 
 fn media(block: &Value) -> Value {

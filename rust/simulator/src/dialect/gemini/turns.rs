@@ -77,10 +77,26 @@ fn check_part(place: &str, part: &Value) -> Result<(), Refusal> {
              (type.googleapis.com/google.protobuf.Struct)"
         ));
     }
+    check_shown(place, &part["functionResponse"]["parts"])?;
     match part["thoughtSignature"].as_str().is_some_and(|seal| !seal::is_genuine(seal)) {
         true => refuse("Corrupted thought signature."),
         false => Ok(()),
     }
+}
+
+/// What a function shows inside of its response.
+fn check_shown(place: &str, parts: &Value) -> Result<(), Refusal> {
+    const TYPES: &[&str] =
+        &["image/png", "image/jpeg", "image/webp", "application/pdf", "text/plain"];
+    for part in list(parts) {
+        let mime = part["inlineData"]["mimeType"].as_str().unwrap_or_default();
+        if !TYPES.contains(&mime) {
+            return refuse(format!(
+                "Unsupported MIME type in '{place}.function_response.parts': {mime}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Calls are answered at once and all together, and only calls are answered.
@@ -91,6 +107,8 @@ fn check_turn(before: Option<&Value>, content: &Value) -> Result<(), Refusal> {
     match (calls, results) {
         (0, 1..) => refuse(MUST_BE_CALLED),
         (calls, results) if calls != results => refuse(MUST_ANSWER),
+        // Media beside the responses are counted as if they were some.
+        (_, 1..) if shows_beside(content) => refuse(MUST_ANSWER),
         _ if has(content, "functionCall") && !after_user => refuse(MUST_FOLLOW),
         _ => check_names(before, content),
     }
@@ -109,6 +127,10 @@ fn check_names(before: Option<&Value>, content: &Value) -> Result<(), Refusal> {
 
 fn of<'a>(content: &'a Value, kind: &str) -> impl Iterator<Item = &'a Value> {
     list(&content["parts"]).iter().filter_map(move |part| part.get(kind))
+}
+
+fn shows_beside(content: &Value) -> bool {
+    has(content, "inlineData") || has(content, "fileData")
 }
 
 fn count(content: &Value, kind: &str) -> usize {
@@ -132,12 +154,13 @@ fn neutral((place, content): (usize, &Value)) -> Vec<Message> {
     let calls = names(content, "functionCall");
     let role = if content["role"] == "model" { "assistant" } else { "user" };
     let has_thoughts = is_signed(content);
-    let media = of(content, "inlineData").chain(of(content, "fileData")).map(media).collect();
     let role = role.to_owned();
-    let first = Message { role, text: text(content), media, place, calls, has_thoughts };
+    let first =
+        Message { role, text: text(content), media: media(content), place, calls, has_thoughts };
     let result = |response: &Value| Message {
         role: "tool".to_owned(),
         text: result_text(&response["response"]),
+        media: media(response),
         place,
         ..Message::default()
     };
@@ -146,11 +169,13 @@ fn neutral((place, content): (usize, &Value)) -> Vec<Message> {
     first.into_iter().chain(of(content, "functionResponse").map(result)).collect()
 }
 
-fn media(part: &Value) -> Value {
-    match part["fileUri"].as_str() {
+/// The media among the parts of `content`.
+fn media(content: &Value) -> Vec<Value> {
+    let told = |part: &Value| match part["fileUri"].as_str() {
         Some(url) => json!({"url": url}),
         None => json!({"mime": part["mimeType"], "data": part["data"]}),
-    }
+    };
+    of(content, "inlineData").chain(of(content, "fileData")).map(told).collect()
 }
 
 /// Whether the first of parallel calls bears a signature: it seals them all.

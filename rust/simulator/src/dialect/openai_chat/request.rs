@@ -133,6 +133,7 @@ fn check(body: &Body) -> Result<(), Refusal> {
         ));
     }
     check_details(&body.messages)?;
+    check_shown(&body.messages)?;
     check_calls(&body.messages)
 }
 
@@ -146,6 +147,20 @@ fn check_details(messages: &[WireMessage]) -> Result<(), Refusal> {
     match details.flatten().find(broken) {
         None => Ok(()),
         Some(_) => Err(Refusal::bad_request("Invalid `signature` in `thinking` block")),
+    }
+}
+
+/// Only the user shows something.
+fn check_shown(messages: &[WireMessage]) -> Result<(), Refusal> {
+    let shows =
+        |m: &&WireMessage| m.content.as_ref().is_some_and(|content| !media(content).is_empty());
+    let mut tools = messages.iter().enumerate().filter(|(_, m)| m.role == Role::Tool);
+    match tools.find(|(_, m)| shows(m)) {
+        None => Ok(()),
+        Some((i, _)) => Err(Refusal::bad_request(format!(
+            "Invalid 'messages[{i}]'. Image URLs are only allowed for messages with role 'user', \
+             but this message with role 'tool' contains an image URL."
+        ))),
     }
 }
 

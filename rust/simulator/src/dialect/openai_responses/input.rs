@@ -10,6 +10,9 @@ use crate::{
 };
 use serde_json::Value;
 
+/// What a result can consist of where it is no text.
+const SHOWN: &[&str] = &["input_text", "input_image", "input_file"];
+
 /// The longest id of a call, in bytes.
 const LONGEST_ID: usize = 64;
 
@@ -37,7 +40,10 @@ fn check_item(place: &str, item: &Value, body: &Value) -> Result<(), Refusal> {
         "function_call_output" if item.get("output").is_none() => {
             Err(missing(format!("{place}.output")))
         }
-        "function_call_output" => check_strings(place, item, &["call_id"]),
+        "function_call_output" => {
+            check_parts(&format!("{place}.output"), &item["output"], SHOWN)?;
+            check_strings(place, item, &["call_id"])
+        }
         "item_reference" | "custom_tool_call" | "custom_tool_call_output" | "compaction" => Ok(()),
         other => Err(invalid(
             format!(
@@ -103,6 +109,11 @@ fn check_message(place: &str, item: &Value) -> Result<(), Refusal> {
     };
     check_id(place, item, "msg")?;
     let content = item.get("content").ok_or_else(|| missing(format!("{place}.content")))?;
+    check_parts(&format!("{place}.content"), content, known)
+}
+
+/// Each part of `content` is of a `known` type.
+fn check_parts(place: &str, content: &Value, known: &[&str]) -> Result<(), Refusal> {
     let wrong = |(_, part): &(usize, &Value)| {
         part["type"].as_str().is_none_or(|kind| !known.contains(&kind))
     };
@@ -115,7 +126,7 @@ fn check_message(place: &str, item: &Value) -> Result<(), Refusal> {
                 known.join("', '")
             ),
             "invalid_value",
-            format!("{place}.content[{j}].type"),
+            format!("{place}[{j}].type"),
         )),
     }
 }
@@ -236,8 +247,8 @@ fn answer(id: &Value) -> Option<u64> {
 
 fn media(content: &Value) -> Vec<Value> {
     let url = |part: &Value| {
-        let url = part["image_url"].as_str().or(part["file_data"].as_str());
-        url.map(dialect::media)
+        let names = ["image_url", "file_data", "file_url"];
+        names.iter().find_map(|name| part[*name].as_str()).map(dialect::media)
     };
     list(content).iter().filter_map(url).collect()
 }

@@ -1,0 +1,67 @@
+//! A server with its variables filled in.
+
+use super::filling::Filling;
+use super::{McpLaunch, McpServer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What variables stand for.
+#[derive(Clone, Copy, Debug)]
+pub struct Variables<'a> {
+    /// The environment, as Emacs has it.
+    pub environment: &'a BTreeMap<String, String>,
+    /// The project's folder.
+    pub workspace: Option<&'a Path>,
+    /// The user's own folder.
+    pub home: Option<&'a Path>,
+    /// What the user answered, by the input's id.
+    pub inputs: &'a BTreeMap<String, String>,
+}
+
+/// A server with its variables filled in, or what that needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expanded {
+    /// All are filled in. It may hold secrets.
+    Ready(McpLaunch),
+    /// What is missing, each once, in the order of its first use.
+    Needs(Vec<Need>),
+}
+
+/// A value that is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A variable by this name, which is not set.
+    Variable(String),
+    /// An answer of the user's.
+    Input {
+        /// What the answer is called.
+        id: String,
+        /// What to ask.
+        description: Option<String>,
+        /// It is a secret.
+        password: bool,
+        /// What there is to choose from; anything where there is none.
+        options: Vec<String>,
+        /// What it usually is.
+        default: Option<String>,
+    },
+}
+
+impl McpServer {
+    /// How it is reached, with the variables filled in: `${NAME}`,
+    /// `${NAME:-default}`, `${env:NAME}`, `${workspaceFolder}`,
+    /// `${workspaceFolderBasename}`, `${userHome}` and `${input:ID}`
+    /// everywhere, and `~/` at the front of the program, of its folder and of
+    /// its file of variables.
+    ///
+    /// That file is not read here: its values are no variables.
+    pub fn expand(&self, with: &Variables<'_>) -> Expanded {
+        let (needs, missing) = (Vec::new(), BTreeSet::new());
+        let mut filling = Filling { with, inputs: &self.inputs, needs, missing };
+        let launch = filling.launch(&self.launch);
+        match filling.needs {
+            needs if needs.is_empty() => Expanded::Ready(launch),
+            needs => Expanded::Needs(needs),
+        }
+    }
+}

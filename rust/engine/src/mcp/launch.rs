@@ -1,0 +1,213 @@
+//! What is run or called for a server, with everything filled in.
+
+use super::{Place, Trusted};
+use crate::core::Core;
+use crate::questions::PATIENCE;
+use llm_switch_config::mcp::{
+    Expanded, McpLaunch, McpServer, Need, Variables, read_env_file,
+};
+use llm_switch_mcp::{Definition, Launch, Timeouts, Values};
+use llm_switch_types::{Error, ErrorKind, Result};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What the user typed in for `${input:…}`, by server, project and input. It
+/// may be a secret, so it is forgotten with the session.
+#[derive(Default)]
+pub(crate) struct Inputs(Mutex<BTreeMap<InputKey, String>>);
+
+type InputKey = (String, Option<PathBuf>, String);
+
+impl Inputs {
+    /// Ask anew for what was typed in for the server called NAME of PROJECT.
+    pub(crate) fn forget(&self, name: &str, project: Option<&Path>) {
+        self.0.lock().retain(|(server, of, _), _| server != name || of.as_deref() != project);
+    }
+
+    fn of(&self, name: &str, project: Option<&Path>) -> BTreeMap<String, String> {
+        let all = self.0.lock();
+        let mine = all.iter().filter(|((server, of, _), _)| server == name && of.as_deref() == project);
+        mine.map(|((_, _, input), value)| (input.clone(), value.clone())).collect()
+    }
+
+    fn keep(&self, name: &str, project: Option<&Path>, input: &str, value: String) {
+        let key = (name.to_owned(), project.map(Path::to_owned), input.to_owned());
+        self.0.lock().insert(key, value);
+    }
+}
+
+/// A server that is about to be started.
+pub(crate) struct Launching<'a> {
+    pub(crate) core: &'a Core,
+    pub(crate) id: i64,
+    pub(crate) place: &'a Place,
+    pub(crate) written: &'a McpServer,
+    pub(crate) environment: &'a BTreeMap<String, String>,
+}
+
+impl Launching<'_> {
+    /// What it is started with. What it needs of the user is asked for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for a variable that is not set,
+    /// [`ErrorKind::Auth`] for a key that is not where it should be.
+    pub(crate) async fn definition(&self) -> Result<Definition> {
+        let mut launch = loop {
+            match self.expanded() {
+                Expanded::Ready(launch) => break self.launch(launch)?,
+                Expanded::Needs(needs) => self.ask_for(needs).await?,
+            }
+        };
+        if let (Launch::Http { headers, .. }, Some(source)) = (&mut launch, &self.written.key) {
+            let key = self.key(&source.to_string()).await?;
+            headers.0.insert("Authorization".into(), format!("Bearer {key}"));
+        }
+        let mut definition = Definition::new(self.written.name.clone(), launch);
+        definition.timeouts = timeouts(self.written);
+        Ok(definition)
+    }
+
+    fn expanded(&self) -> Expanded {
+        let inputs = self.core.mcp.inputs.of(&self.written.name, self.project());
+        self.written.expand(&Variables {
+            environment: self.environment,
+            workspace: self.place.project(),
+            home: std::env::home_dir().as_deref(),
+            inputs: &inputs,
+        })
+    }
+
+    fn launch(&self, expanded: McpLaunch) -> Result<Launch> {
+        Ok(match expanded {
+            McpLaunch::Stdio { command, args, env, env_file, cwd } => {
+                let cwd = cwd.map(PathBuf::from).or_else(|| self.folder());
+                let mut all = env_file.map_or(Ok(BTreeMap::new()), |it| self.env_file(&it))?;
+                all.extend(env);
+                Launch::Stdio { command, args, env: Values(all), cwd }
+            }
+            McpLaunch::Http { url, headers } => Launch::Http { url, headers: Values(headers) },
+        })
+    }
+
+    /// Where it runs: a server of the user's own is there for all projects,
+    /// and so in the folder of none.
+    fn folder(&self) -> Option<PathBuf> {
+        self.project().map(Path::to_owned).or_else(std::env::home_dir)
+    }
+
+    fn env_file(&self, file: &str) -> Result<BTreeMap<String, String>> {
+        let file = self.folder().unwrap_or_default().join(file);
+        let wrong = |what: String| {
+            Error::new(ErrorKind::Config, what).at(file.display()).advise("Correct envFile")
+        };
+        let text = std::fs::read_to_string(&file)
+            .map_err(|error| wrong(format!("its envFile cannot be read: {error}")))?;
+        read_env_file(&text).map_err(|error| error.at(file.display()))
+    }
+
+    /// Have the user say what is missing.
+    async fn ask_for(&self, needs: Vec<Need>) -> Result<()> {
+        for need in needs {
+            match need {
+                Need::Variable(name) => return Err(self.unset(&name)),
+                Need::Input { id, description, password, options, default } => {
+                    let question = json!({
+                        "server": self.written.name, "input": id, "description": description,
+                        "password": password, "options": options, "default": default,
+                    });
+                    let answer = self.core.ask(self.id, "mcp-input", question, PATIENCE).await;
+                    let value = answer.as_ref().and_then(Value::as_str);
+                    let value = value.ok_or_else(|| self.unanswered(&id))?;
+                    self.core.mcp.inputs.keep(
+                        &self.written.name,
+                        self.project(),
+                        &id,
+                        value.to_owned(),
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn unset(&self, variable: &str) -> Error {
+        let what = format!("it needs the variable {variable}, which is not set in Emacs");
+        let advice = format!(
+            "Set it with M-x setenv, or write ${{{variable}:-DEFAULT}}. Other servers are not affected"
+        );
+        self.place_of(Error::new(ErrorKind::Config, what)).advise(advice)
+    }
+
+    fn unanswered(&self, input: &str) -> Error {
+        let what = format!("it needs {input:?}, which was not given");
+        self.place_of(Error::new(ErrorKind::Cancelled, what)).advise("Start it again")
+    }
+
+    /// The bearer token that is kept at SOURCE.
+    async fn key(&self, source: &str) -> Result<String> {
+        let details = json!({"account": self.written.name, "source": source});
+        let answer = self.core.ask(self.id, "key", details, PATIENCE).await;
+        let key = answer.as_ref().and_then(Value::as_str).filter(|key| !key.is_empty());
+        key.map(str::to_owned).ok_or_else(|| {
+            self.place_of(Error::new(ErrorKind::Auth, format!("Emacs finds no key at {source}")))
+                .advise("Put the key there, or correct `key` in the configuration")
+        })
+    }
+
+    fn place_of(&self, error: Error) -> Error {
+        error.at(format!("MCP server {}", self.written.name))
+    }
+
+    /// The project that it belongs to; none for one of the user's own.
+    pub(crate) fn project(&self) -> Option<&Path> {
+        home_project(self.written, self.place)
+    }
+
+    /// What the user said of it.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub(crate) fn trusted(&self) -> Result<Trusted> {
+        if !self.written.origin.kind.is_of_project() {
+            return Ok(Trusted::Yes);
+        }
+        self.core.mcp.trust.of(&self.written.name, self.project(), &hash(self.written, self.project()))
+    }
+}
+
+/// The project of PLACE if WRITTEN is for that alone.
+pub(crate) fn home_project<'a>(written: &McpServer, place: &'a Place) -> Option<&'a Path> {
+    use llm_switch_config::mcp::McpOriginKind::{ClaudeLocal, Project, VsCode};
+    let is_for_one = matches!(written.origin.kind, ClaudeLocal | Project | VsCode);
+    place.project().filter(|_| is_for_one)
+}
+
+/// What is trusted: what a repository wrote, for PROJECT. What the variables
+/// in it stand for is the user's own, and may change with every session.
+pub(crate) fn hash(written: &McpServer, project: Option<&Path>) -> String {
+    let values = |it: &BTreeMap<String, String>| Values(it.clone());
+    let launch = match &written.launch {
+        McpLaunch::Stdio { command, args, env, env_file, cwd } => {
+            let mut all = values(env);
+            all.0.extend(env_file.clone().map(|it| ("\0envFile".to_owned(), it)));
+            let cwd = cwd.as_deref().map(Path::new).or(project).map(Path::to_owned);
+            Launch::Stdio { command: command.clone(), args: args.clone(), env: all, cwd }
+        }
+        McpLaunch::Http { url, headers } => {
+            Launch::Http { url: url.clone(), headers: values(headers) }
+        }
+    };
+    Definition::new(written.name.clone(), launch).hash()
+}
+
+fn timeouts(written: &McpServer) -> Timeouts {
+    let usual = Timeouts::default();
+    let set = written.timeouts;
+    Timeouts {
+        start: set.start.unwrap_or(usual.start),
+        idle: set.idle.unwrap_or(usual.idle),
+        total: set.total.unwrap_or(usual.total),
+    }
+}

@@ -1,0 +1,50 @@
+//! Servers of tools: which there are, which run, and what may be done there.
+//!
+//! `place` is from where in Emacs tools are asked for, `written` what servers
+//! are written down for it; `start` starts one, if `trust` lets it, with what
+//! `launch` makes of its definition. `running` is one that was started, which
+//! `follow` listens to and whose questions `asking` puts to the user, those to
+//! a model by `sampling`; `registry` knows them all, and `row` is what is shown
+//! of one.
+//!
+//! `names` is what models call tools, `table` who is meant by them, `cost`
+//! what it costs to tell of them; `choices` says which may run and which are
+//! on, and `kept` is how that outlives a session. `call` runs one, if `permit`
+//! lets it: `told` is its result as text, `limit` how much of that a model
+//! gets, `contents` what is no text.
+
+mod asking;
+mod call;
+mod choices;
+mod contents;
+mod cost;
+mod follow;
+mod kept;
+mod launch;
+mod limit;
+mod names;
+mod permit;
+mod place;
+mod registry;
+mod row;
+mod running;
+mod sampling;
+mod start;
+mod table;
+mod told;
+mod trust;
+mod written;
+
+pub(crate) use call::Call;
+pub(crate) use choices::{Choice, Choices, Decision, Scope, Subject};
+pub(crate) use contents::Contents;
+pub(crate) use cost::{as_told, tokens};
+pub(crate) use follow::tell;
+pub(crate) use launch::{hash, home_project};
+pub(crate) use place::{Asked, Place};
+pub(crate) use registry::Mcp;
+pub(crate) use running::{Lists, Running};
+pub(crate) use start::{may_run, start};
+pub(crate) use table::{Asker, Entry};
+pub(crate) use told::tell as tell_parts;
+pub(crate) use trust::{Trust, Trusted};

@@ -1,0 +1,86 @@
+//! What is known of MCP, beside what the files say.
+
+use super::launch::Inputs;
+use super::{Choices, Contents, Running, Trust};
+use super::kept::Kept;
+use llm_switch_config::mcp::McpServer;
+use llm_switch_mcp::Era;
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How many servers that are over are remembered, for what they said last.
+const ENDED: usize = 32;
+
+/// What is known of MCP, beside what the files say.
+pub(crate) struct Mcp {
+    pub(crate) trust: Trust,
+    pub(crate) choices: Choices,
+    pub(crate) contents: Contents,
+    pub(crate) inputs: Inputs,
+    /// How servers began last time, by the hash of their definitions.
+    pub(crate) eras: Kept<BTreeMap<String, Era>>,
+    /// Oldest first.
+    running: Mutex<Vec<Arc<Running>>>,
+    starting: Mutex<HashMap<Key, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// A server and the project that it is for.
+type Key = (String, Option<PathBuf>);
+
+impl Mcp {
+    /// With what is kept in the folder STATE, and contents in CACHE.
+    pub(crate) fn new(state: Option<&Path>, cache: Option<&Path>) -> Mcp {
+        Mcp {
+            trust: Trust::new(state),
+            choices: Choices::new(state),
+            contents: Contents::new(cache.map_or_else(std::env::temp_dir, Path::to_owned).join("mcp")),
+            inputs: Inputs::default(),
+            eras: Kept::new(state.map(|it| it.join("mcp-eras.json"))),
+            running: Mutex::default(),
+            starting: Mutex::default(),
+        }
+    }
+
+    /// All that were started and are remembered, oldest first.
+    pub(crate) fn all(&self) -> Vec<Arc<Running>> {
+        self.running.lock().clone()
+    }
+
+    /// Those that are there for PROJECT.
+    pub(crate) fn for_project(&self, project: Option<&Path>) -> Vec<Arc<Running>> {
+        let is_here = |it: &Arc<Running>| {
+            it.project.is_none() || it.project.as_deref() == project
+        };
+        self.running.lock().iter().filter(|it| is_here(it)).cloned().collect()
+    }
+
+    /// What was started last as NAME for PROJECT.
+    pub(crate) fn get(&self, name: &str, project: Option<&Path>) -> Option<Arc<Running>> {
+        let all = self.running.lock();
+        all.iter().rev().find(|it| it.is(name, project)).cloned()
+    }
+
+    /// Remember RUNNING, which takes the place of what was started as the same.
+    pub(crate) fn add(&self, running: Arc<Running>) {
+        let mut all = self.running.lock();
+        all.retain(|it| !it.is(running.name(), running.project.as_deref()));
+        all.push(running);
+        while all.iter().filter(|it| it.is_over()).count() > ENDED {
+            let Some(oldest) = all.iter().position(|it| it.is_over()) else { break };
+            all.remove(oldest);
+        }
+    }
+
+    /// What must be held while SERVER of PROJECT is being started: the user is
+    /// not asked twice, nor is it started twice.
+    pub(crate) fn one_at_a_time(
+        &self,
+        server: &McpServer,
+        project: Option<&Path>,
+    ) -> Arc<tokio::sync::Mutex<()>> {
+        let key = (server.name.clone(), project.map(Path::to_owned));
+        Arc::clone(self.starting.lock().entry(key).or_default())
+    }
+}

@@ -1,0 +1,125 @@
+//! A server that was started, and what is known of it.
+
+use super::Place;
+use llm_switch_config::mcp::McpServer;
+use llm_switch_mcp::{Prompt, Resource, Server, State, Template, Tool};
+use llm_switch_types::Error;
+use parking_lot::{Mutex, RwLock};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// How many of a server's own messages are kept.
+const MESSAGES: usize = 200;
+
+/// A server that was started.
+pub(crate) struct Running {
+    /// As it is written down.
+    pub(crate) written: McpServer,
+    /// The project that it is for; `None` for one of the user's own, which is
+    /// there for all.
+    pub(crate) project: Option<PathBuf>,
+    pub(crate) server: Server,
+    /// What it lists.
+    pub(crate) lists: RwLock<Lists>,
+    /// Why its tools are not known, where they could not be listed.
+    pub(crate) trouble: Mutex<Option<Error>>,
+    /// Whether its tools have been listed since it was connected to.
+    pub(crate) listed: watch::Sender<bool>,
+    /// What it said to whom it may concern, oldest first, and how many came
+    /// before.
+    messages: Mutex<(usize, VecDeque<Value>)>,
+    /// The jobs that wait for it, and from where: whom its questions are put
+    /// to.
+    jobs: Mutex<Vec<(i64, Place)>>,
+}
+
+/// What a server lists.
+#[derive(Clone, Default)]
+pub(crate) struct Lists {
+    pub(crate) tools: Arc<[Tool]>,
+    pub(crate) resources: Arc<[Resource]>,
+    pub(crate) templates: Arc<[Template]>,
+    pub(crate) prompts: Arc<[Prompt]>,
+}
+
+/// Stands for a job that waits for a server.
+pub(crate) struct Waiting<'a>(&'a Running, i64);
+
+impl Running {
+    /// SERVER, started as it is WRITTEN, for PROJECT if it is not for all.
+    pub(crate) fn new(written: McpServer, project: Option<PathBuf>, server: Server) -> Running {
+        Running {
+            written,
+            project,
+            server,
+            lists: RwLock::default(),
+            trouble: Mutex::default(),
+            listed: watch::Sender::new(false),
+            messages: Mutex::default(),
+            jobs: Mutex::default(),
+        }
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.written.name
+    }
+
+    /// Whether it is the server called NAME of PROJECT.
+    pub(crate) fn is(&self, name: &str, project: Option<&Path>) -> bool {
+        self.name() == name && self.project.as_deref() == project
+    }
+
+    /// Whether it is over: it has to be started anew to be used.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.server.state(), State::Failed { .. } | State::Stopped { .. })
+    }
+
+    /// Whether its tools can be called.
+    pub(crate) fn is_ready(&self) -> bool {
+        matches!(self.server.state(), State::Ready { .. })
+    }
+
+    /// The job of ID waits for it, from PLACE, until what is returned is
+    /// dropped.
+    pub(crate) fn wait(&self, id: i64, place: &Place) -> Waiting<'_> {
+        self.jobs.lock().push((id, place.clone()));
+        Waiting(self, id)
+    }
+
+    /// Whom its questions are put to: who began to wait for it last, or else
+    /// everybody, 0, from where nothing may leave the machine.
+    pub(crate) fn asker(&self) -> (i64, Place) {
+        self.jobs.lock().last().cloned().unwrap_or_default()
+    }
+
+    /// Keep MESSAGE, which it said to whom it may concern.
+    pub(crate) fn heard(&self, message: Value) {
+        let (before, kept) = &mut *self.messages.lock();
+        if kept.len() == MESSAGES {
+            kept.pop_front();
+            *before += 1;
+        }
+        kept.push_back(message);
+    }
+
+    /// What it said after the first AFTER messages, and how many there were
+    /// in all.
+    pub(crate) fn messages(&self, after: usize) -> (Vec<Value>, usize) {
+        let (before, kept) = &*self.messages.lock();
+        let new = kept.iter().skip(after.saturating_sub(*before)).cloned().collect();
+        (new, before + kept.len())
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut jobs = self.0.jobs.lock();
+        if let Some(at) = jobs.iter().position(|(id, _)| *id == self.1) {
+            jobs.remove(at);
+        }
+    }
+}

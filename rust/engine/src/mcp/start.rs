@@ -1,0 +1,172 @@
+//! Starting a server, if that is allowed.
+
+use super::launch::{Launching, hash, home_project};
+use super::{Place, Running, Trusted, follow};
+use crate::core::Core;
+use crate::questions::PATIENCE;
+use llm_switch_config::mcp::{McpLaunch, McpServer};
+use llm_switch_mcp::{Definition, Host, Offers, Server};
+use llm_switch_types::{Error, ErrorKind, Result};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Questions of one server that wait for the user at most.
+const OPEN_QUESTIONS: usize = 16;
+
+/// Start the server called NAME for PLACE on behalf of the job of ID, unless
+/// it runs, and wait until its tools are known.
+///
+/// # Errors
+/// [`ErrorKind::Refused`] when the user does not trust it, or when nothing may
+/// leave the machine and it is not marked local; [`ErrorKind::Config`] for
+/// one that is not there or needs a variable; [`ErrorKind::Mcp`] when it does
+/// not start.
+pub(crate) async fn start(
+    core: &Arc<Core>,
+    id: i64,
+    place: &Place,
+    name: &str,
+) -> Result<Arc<Running>> {
+    let written = core.written_server(place, name).await?;
+    let project = home_project(&written, place);
+    let turn = core.mcp.one_at_a_time(&written, project);
+    let _one_at_a_time = turn.lock().await;
+    may_run(core, place, &written).await?;
+    let before = core.mcp.get(name, project).filter(|it| !it.is_over() && it.written == written);
+    let running = match before {
+        Some(running) => running,
+        None => launch(core, id, place, written).await?,
+    };
+    ready(&running, id, place).await?;
+    Ok(running)
+}
+
+/// Wait, as the job of ID from PLACE, until the tools of RUNNING are known.
+async fn ready(running: &Running, id: i64, place: &Place) -> Result<()> {
+    let _waiting = running.wait(id, place);
+    running.server.ready().await?;
+    let mut listed = running.listed.subscribe();
+    // Whoever lists is a task of the engine, which is gone when this is too.
+    let _ = listed.wait_for(|listed| *listed).await;
+    let trouble = running.trouble.lock().clone();
+    trouble.map_or(Ok(()), Err)
+}
+
+/// Whether a server that is WRITTEN may be used from PLACE: its own sockets
+/// are seen by no guard of ours, so where nothing may leave the machine the
+/// user's word is needed.
+pub(crate) async fn may_run(core: &Core, place: &Place, written: &McpServer) -> Result<()> {
+    if written.local || !place.is_local_only(&*core.setup().await?)? {
+        return Ok(());
+    }
+    let what = "nothing may leave this machine here, and what this server opens nobody watches";
+    let advice = format!(
+        "If it opens no connection beyond this machine write `local = true` into [mcp.{}] \
+         of the configuration, or choose another mode with M-x llm-switch-backend",
+        written.name
+    );
+    Err(Error::new(ErrorKind::Refused, what).at(at(&written.name)).advise(advice))
+}
+
+fn at(name: &str) -> String {
+    format!("MCP server {name}")
+}
+
+async fn launch(
+    core: &Arc<Core>,
+    id: i64,
+    place: &Place,
+    written: McpServer,
+) -> Result<Arc<Running>> {
+    let environment = core.environment(id, &[]).await?;
+    let launching =
+        Launching { core, id, place, written: &written, environment: &environment };
+    trust(&launching).await?;
+    let definition = launching.definition().await?;
+    let project = launching.project().map(ToOwned::to_owned);
+    let running = run(core, written, project, definition, environment);
+    core.mcp.add(Arc::clone(&running));
+    Ok(running)
+}
+
+/// Have the user say whether to trust what LAUNCHING would start, where a
+/// repository may have brought it and they have not said so before.
+async fn trust(launching: &Launching<'_>) -> Result<()> {
+    let Launching { core, id, written, .. } = launching;
+    let trusted = launching.trusted()?;
+    if trusted == Trusted::Yes {
+        return Ok(());
+    }
+    let question = json!({
+        "server": written.name,
+        "project": launching.project(),
+        "launch": shown(&written.launch),
+        "file": written.origin.file,
+        "line": written.origin.line,
+        "changed": trusted == Trusted::Changed,
+        "env-names": names(&written.launch),
+    });
+    if core.ask(*id, "mcp-trust", question, PATIENCE).await != Some(Value::Bool(true)) {
+        let what = "it was not started: a project brings it, and you have not said that you trust it";
+        let advice = "Look at its definition, then start it in M-x llm-switch-mcp";
+        return Err(Error::new(ErrorKind::Refused, what).at(at(&written.name)).advise(advice));
+    }
+    let project = launching.project();
+    core.mcp.trust.give(&written.name, project, &hash(written, project))
+}
+
+fn run(
+    core: &Arc<Core>,
+    written: McpServer,
+    project: Option<std::path::PathBuf>,
+    definition: Definition,
+    environment: BTreeMap<String, String>,
+) -> Arc<Running> {
+    let (events, heard) = mpsc::unbounded_channel();
+    let (questions, asked) = mpsc::channel(OPEN_QUESTIONS);
+    let hash = definition.hash();
+    let host = Host {
+        environment,
+        http: None,
+        questions,
+        offers: Offers { elicitation: true, sampling: true, roots: true },
+        // Nobody hears it any more when the engine ends.
+        events: Arc::new(move |event| drop(events.send(event))),
+        stderr: Arc::new(|_| {}),
+        era: core.mcp.eras.get().ok().and_then(|eras| eras.get(&hash).copied()),
+    };
+    let running = Arc::new(Running::new(written, project, Server::start(definition, host)));
+    follow::follow(core, &running, hash, heard);
+    super::asking::listen(core, &running, asked);
+    running
+}
+
+/// LAUNCH in one line for people, as it is written: what the variables in it
+/// stand for may be secret, and so may what is handed to it in its environment
+/// or its headers.
+pub(crate) fn shown(launch: &McpLaunch) -> String {
+    match launch {
+        McpLaunch::Stdio { command, args, .. } => {
+            let words = std::iter::once(command).chain(args);
+            words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+        }
+        McpLaunch::Http { url, .. } => url.clone(),
+    }
+}
+
+fn quoted(word: &str) -> String {
+    match word.is_empty() || word.contains(char::is_whitespace) {
+        true => format!("{word:?}"),
+        false => word.to_owned(),
+    }
+}
+
+/// The names of what LAUNCH hands to the server.
+fn names(launch: &McpLaunch) -> Vec<String> {
+    match launch {
+        McpLaunch::Stdio { env, .. } => env.keys().cloned().collect(),
+        McpLaunch::Http { headers, .. } => headers.keys().cloned().collect(),
+    }
+}

@@ -1,0 +1,107 @@
+//! What the user decides about servers and tools.
+
+use crate::mcp::{Asked, Choice, Decision, Scope, hash, home_project, tell};
+use crate::methods::Job;
+use llm_switch_types::{Error, ErrorKind, Result, tool_rule::Rule};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+#[derive(Deserialize)]
+struct Switch {
+    rule: Rule,
+    /// `null` takes back what was decided.
+    on: Option<bool>,
+    scope: Scope,
+}
+
+/// `{rule, on, scope, project}` -> null: models are told of the tools that
+/// RULE names, or not; null as `on` takes back what was decided. `scope` is
+/// `session`, `project` or `always`.
+pub(in crate::methods) async fn set(job: Job) -> Result<Value> {
+    let Asked { core, place, params, .. } = Asked::<Switch>::read(job, "mcp.set")?;
+    let decision = params.on.map(|on| if on { Decision::On } else { Decision::Off });
+    core.mcp.choices.decide(&params.rule, decision, params.scope, place.project())?;
+    for running in core.mcp.for_project(place.project()) {
+        tell(&core, &running, "tools");
+    }
+    Ok(Value::Null)
+}
+
+#[derive(Deserialize)]
+struct Permit {
+    rule: Rule,
+    decision: Word,
+    scope: Scope,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Word {
+    Allow,
+    Ask,
+    Deny,
+    Forget,
+}
+
+/// `{rule, decision, scope, project}` -> null: whether the tools that RULE
+/// names run unasked (`allow`), are asked about (`ask`) or do not run
+/// (`deny`); `forget` takes back what was decided. `scope` is `session`,
+/// `project` or `always`. What is denied anywhere is denied, else the nearest
+/// scope counts, and the configuration's `[mcp-rules]` last. A rule for several
+/// tools allows none that may destroy something.
+pub(in crate::methods) async fn permit(job: Job) -> Result<Value> {
+    let Asked { core, place, params, .. } = Asked::<Permit>::read(job, "mcp.permit")?;
+    let decision = match params.decision {
+        Word::Allow => Some(Decision::Allow),
+        Word::Ask => Some(Decision::Ask),
+        Word::Deny => Some(Decision::Deny),
+        Word::Forget => None,
+    };
+    core.mcp.choices.decide(&params.rule, decision, params.scope, place.project())?;
+    Ok(Value::Null)
+}
+
+/// `{project}` -> `{rules}`, each `{rule, decision, scope}`: what was decided
+/// for the project, nearest first, and what the configuration says (`scope`
+/// `config`). `decision` is `allow`, `ask`, `deny`, `on` or `off`.
+pub(in crate::methods) async fn rules(job: Job) -> Result<Value> {
+    let Asked { core, place, .. } = Asked::<Map<String, Value>>::read(job, "mcp.rules")?;
+    let row = |rule: &Rule, decision: Value, scope: Value| {
+        json!({"rule": rule.to_string(), "decision": decision, "scope": scope})
+    };
+    let decided = core.mcp.choices.all(place.project())?;
+    let decided = decided
+        .iter()
+        .map(|(scope, Choice { rule, decision, .. })| row(rule, json!(decision), json!(scope)));
+    let setup = core.setup().await?;
+    let written = &setup.mcp_rules;
+    let of_config = [("deny", &written.deny), ("ask", &written.ask), ("allow", &written.allow)];
+    let of_config = of_config.iter().flat_map(|(word, rules)| {
+        rules.iter().map(move |rule| row(rule, json!(word), json!("config")))
+    });
+    Ok(json!({"rules": decided.chain(of_config).collect::<Vec<_>>()}))
+}
+
+#[derive(Deserialize)]
+struct Trusting {
+    server: String,
+    trust: bool,
+}
+
+/// `{server, trust, project}` -> null: trust the server as it is written now,
+/// or ask again before it starts. Only servers that a repository may have
+/// brought need it.
+pub(in crate::methods) async fn trust(job: Job) -> Result<Value> {
+    let Asked { core, place, params, .. } = Asked::<Trusting>::read(job, "mcp.trust")?;
+    let written = core.written_server(&place, &params.server).await?;
+    if !written.origin.kind.is_of_project() {
+        let what = format!("{} is your own, and needs no trust", written.name);
+        return Err(Error::new(ErrorKind::Config, what));
+    }
+    let project = home_project(&written, &place);
+    match params.trust {
+        true => core.mcp.trust.give(&written.name, project, &hash(&written, project))?,
+        false => core.mcp.trust.take(&written.name, project)?,
+    }
+    Ok(Value::Null)
+}

@@ -1,0 +1,86 @@
+//! Logging in and out.
+
+use crate::{Challenge, Server, State, connection::Broken, inner::Inner, login::failure};
+use llm_switch_types::Result;
+
+impl Server {
+    /// Log in, which asks the user where it is on their behalf, and connect
+    /// again where the login was what was missing.
+    ///
+    /// # Errors
+    /// [`llm_switch_types::ErrorKind::Config`] when there is nothing to log in
+    /// with, [`llm_switch_types::ErrorKind::Cancelled`] when the user does not
+    /// want to, [`llm_switch_types::ErrorKind::Refused`] when it would lead out
+    /// of reach, and [`llm_switch_types::ErrorKind::Mcp`] or
+    /// [`llm_switch_types::ErrorKind::Network`] when it does not work out.
+    pub async fn login(&self) -> Result<()> {
+        let inner = &self.inner;
+        let challenge = inner.challenge();
+        inner.log_in(challenge.as_ref()).await.map_err(|error| inner.place(error))?;
+        inner.renewed.send_modify(|count| *count += 1);
+        let waits = |state: &State| matches!(state, State::NeedsAuth { .. });
+        // An error says that the server was dropped meanwhile.
+        let _ = inner.state().wait_for(|state| !waits(state)).await;
+        Ok(())
+    }
+
+    /// Forget the login, and connect again without it.
+    ///
+    /// # Errors
+    /// [`llm_switch_types::ErrorKind::Config`] when there is none, and those
+    /// of the place where it is kept.
+    pub async fn logout(&self) -> Result<()> {
+        let inner = &self.inner;
+        let session = inner.session().await.map_err(|error| inner.place(error))?;
+        let session = session.ok_or_else(|| inner.place(failure::impossible()))?;
+        session.log_out().await.map_err(|error| inner.place(error))?;
+        if let Some(connection) = inner.connection() {
+            connection.broken.send_replace(Some(Broken::Login));
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Log in because of CHALLENGE.
+    ///
+    /// # Errors
+    /// See [`Server::login`].
+    pub(crate) async fn log_in(&self, challenge: Option<&Challenge>) -> Result<()> {
+        let session = self.session().await?.ok_or_else(failure::impossible)?;
+        session.log_in(challenge).await?;
+        self.challenged(None);
+        Ok(())
+    }
+
+    /// Whether a login takes nobody's time.
+    pub(crate) async fn logs_in_unasked(&self) -> bool {
+        matches!(self.session().await, Ok(Some(session)) if session.needs_nobody())
+    }
+
+    /// Log in because of CHALLENGE where that takes nobody's time; false where
+    /// it does.
+    ///
+    /// # Errors
+    /// See [`Server::login`].
+    pub(crate) async fn log_in_unasked(&self, challenge: &Challenge) -> Result<bool> {
+        match self.logs_in_unasked().await {
+            true => self.log_in(Some(challenge)).await.map(|()| true),
+            false => Ok(false),
+        }
+    }
+
+    /// Log in because a call got CHALLENGE, where the connection lives on with
+    /// the new token; false where it does not.
+    ///
+    /// # Errors
+    /// See [`Server::login`].
+    pub(crate) async fn log_in_for_call(&self, challenge: &Challenge) -> Result<bool> {
+        let can = matches!(self.session().await, Ok(Some(_)));
+        if !can || !(challenge.insufficient_scope || self.logs_in_unasked().await) {
+            return Ok(false);
+        }
+        self.log_in(Some(challenge)).await.map_err(|error| self.place(error))?;
+        Ok(true)
+    }
+}

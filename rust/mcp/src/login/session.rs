@@ -1,0 +1,188 @@
+//! The login of one server.
+
+use crate::login::messenger::{Messenger, Mishap};
+use crate::login::{
+    Grant, Login, Pass, callback::Callback, failure, page::Page, scopes, store::Store,
+};
+use crate::{Challenge, Host, calls::Calls, failure::mcp};
+use llm_switch_net::Reach;
+use llm_switch_types::{Error, Result};
+use rmcp::transport::auth::{
+    AuthError, AuthorizationManager, AuthorizationMetadata, ClientCredentialsConfig,
+};
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use url::Url;
+
+/// The login of one server: what is known of it, and how to come by it.
+pub(crate) struct Session {
+    login: Login,
+    url: Url,
+    store: Store,
+    messenger: Arc<Messenger>,
+    mishap: Mishap,
+    page: Page,
+    /// Held for moments only: each request asks it for the token.
+    manager: Arc<Mutex<AuthorizationManager>>,
+    /// Held while the user logs in.
+    under_way: Mutex<()>,
+}
+
+impl Session {
+    /// The LOGIN of SERVER at URL, within REACH, of which nothing is known yet.
+    ///
+    /// # Errors
+    /// When URL is no address.
+    pub(crate) async fn new(
+        server: &str,
+        url: &str,
+        login: Login,
+        reach: Reach,
+        host: &Host,
+        calls: Arc<Calls>,
+    ) -> Result<Session> {
+        let parsed = Url::parse(url).map_err(|_| mcp("its url is no address"))?;
+        let mishap = Mishap::default();
+        let messenger = Arc::new(Messenger::new(reach, &parsed, mishap.clone()));
+        let store = Store::new(Arc::clone(&login.tokens), server, url, mishap.clone());
+        let mut manager = blank(&parsed, &messenger).await.map_err(|it| failure::of(&it))?;
+        manager.set_credential_store(store.clone());
+        let questions = host.questions.clone();
+        let page = Page { server: server.to_owned(), questions, calls };
+        let manager = Arc::new(Mutex::new(manager));
+        let under_way = Mutex::default();
+        Ok(Session { login, url: parsed, store, messenger, mishap, page, manager, under_way })
+    }
+
+    /// What lets a client in that connects now, with the login that was kept.
+    ///
+    /// # Errors
+    /// When the place where it is kept cannot be read.
+    pub(crate) async fn pass(&self) -> Result<Pass> {
+        self.restore().await?;
+        let blank = blank(&self.url, &self.messenger).await.map_err(|it| self.told(&it))?;
+        Ok(Pass { blank, shared: Arc::clone(&self.manager) })
+    }
+
+    /// Take up the login that was kept.
+    async fn restore(&self) -> Result<()> {
+        let saved = self.store.read().await?;
+        if saved.credentials.as_ref().is_none_or(|it| it.token_response.is_none()) {
+            return Ok(());
+        }
+        let mut manager = self.manager.lock().await;
+        // What fails here is needed for a refresh only: a token that is still
+        // good can be used while its authorization server is away.
+        if let (Ok(true), Some(client)) = (manager.initialize_from_store().await, saved.client) {
+            client.configure(&mut manager).map_err(|it| self.told(&it))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a login takes nobody's time but ours.
+    pub(crate) fn needs_nobody(&self) -> bool {
+        self.login.grant == Grant::Client
+    }
+
+    /// Log in, because the server said CHALLENGE.
+    ///
+    /// # Errors
+    /// [`llm_switch_types::ErrorKind::Cancelled`] when the user does not want
+    /// to; [`llm_switch_types::ErrorKind::Mcp`] when it does not work out.
+    pub(crate) async fn log_in(&self, challenge: Option<&Challenge>) -> Result<()> {
+        let _one = self.under_way.try_lock().map_err(|_| failure::under_way())?;
+        self.mishap.take();
+        match self.login.grant {
+            Grant::User => self.as_user(challenge).await,
+            Grant::Client => self.as_client(challenge).await,
+        }
+    }
+
+    /// Forget the login.
+    pub(crate) async fn log_out(&self) -> Result<()> {
+        self.store.forget().await
+    }
+
+    async fn as_user(&self, challenge: Option<&Challenge>) -> Result<()> {
+        let saved = self.store.read().await?;
+        let before = saved.client.as_ref().map(|it| it.redirect.as_str());
+        let callback = Callback::open(self.login.callback_port, before).await?;
+        let page = self.prepare(&callback, challenge).await?;
+        let back = self.page.show(&page, &callback).await?;
+        let manager = self.manager.lock().await;
+        let issuer = back.issuer.as_deref();
+        let exchanged =
+            manager.exchange_code_for_token_with_issuer(&back.code, &back.state, issuer).await;
+        exchanged.map(drop).map_err(|it| self.told(&it))
+    }
+
+    /// The page on which the user logs in, which leads to CALLBACK.
+    async fn prepare(&self, callback: &Callback, challenge: Option<&Challenge>) -> Result<Url> {
+        let mut manager = self.manager.lock().await;
+        let metadata = self.discover(&mut manager, challenge).await?;
+        let saved = self.store.read().await?;
+        let own = &self.login.scopes;
+        let scopes = scopes::choose(&manager, &metadata, &saved, own, challenge, &self.url).await;
+        let scopes: Vec<_> = scopes.iter().map(String::as_str).collect();
+        let redirect = callback.address.as_str();
+        let identity = &self.login.identity;
+        let client = identity.at(&metadata, redirect, saved.client, &mut manager, &scopes).await;
+        let client = client.map_err(|it| self.told(&it))?;
+        client.configure(&mut manager).map_err(|it| self.told(&it))?;
+        self.store.change(|saved| saved.client = Some(client)).await?;
+        let page = manager.get_authorization_url(&scopes).await.map_err(|it| self.told(&it))?;
+        Url::parse(&page).map_err(|_| mcp("logging in: the page has no address"))
+    }
+
+    async fn as_client(&self, challenge: Option<&Challenge>) -> Result<()> {
+        let (Some(id), Some(secret)) = (&self.login.identity.id, &self.login.identity.secret)
+        else {
+            return Err(failure::nameless());
+        };
+        let mut manager = self.manager.lock().await;
+        let metadata = self.discover(&mut manager, challenge).await?;
+        let (saved, own) = (self.store.read().await?, &self.login.scopes);
+        let config = ClientCredentialsConfig::ClientSecret {
+            client_id: id.clone(),
+            client_secret: secret.expose_secret().to_owned(),
+            scopes: scopes::choose(&manager, &metadata, &saved, own, challenge, &self.url).await,
+            resource: Some(self.url.to_string()),
+        };
+        manager.validate_client_credentials_metadata(&config).map_err(|it| self.told(&it))?;
+        manager.configure_client_credentials(&config).map_err(|it| self.told(&it))?;
+        let exchanged = manager.exchange_client_credentials(&config).await;
+        exchanged.map(drop).map_err(|it| self.told(&it))
+    }
+
+    /// What the authorization server can do that the server names, in
+    /// CHALLENGE or elsewhere.
+    async fn discover(
+        &self,
+        manager: &mut AuthorizationManager,
+        challenge: Option<&Challenge>,
+    ) -> Result<AuthorizationMetadata> {
+        let header = challenge.map(|it| it.header.as_str());
+        let found = manager.resolve_metadata_from_challenge(header).await;
+        let metadata = found.map_err(|it| self.told(&it))?.metadata;
+        manager.set_metadata(metadata.clone());
+        Ok(metadata)
+    }
+
+    /// ERROR in our words: what happened below it, where anything did.
+    fn told(&self, error: &AuthError) -> Error {
+        match self.mishap.take() {
+            Some(below) => Error { what: format!("logging in: {}", below.what), ..below },
+            None => failure::of(error),
+        }
+    }
+}
+
+/// A manager for URL that knows nothing, and reaches out by MESSENGER only.
+async fn blank(
+    url: &Url,
+    messenger: &Arc<Messenger>,
+) -> std::result::Result<AuthorizationManager, AuthError> {
+    let messenger = Arc::clone(messenger);
+    AuthorizationManager::new_with_oauth_http_client(url.as_str(), messenger).await
+}
