@@ -65,7 +65,8 @@
                                                              nil nil #'equal))))
 
 (defun llm-switch-bench-mcp--call (side tool arguments)
-  "Call TOOL on SIDE with ARGUMENTS, a plist, and return its text."
+  "Call TOOL on SIDE with ARGUMENTS, a plist, and return its text.
+If it fails that is what the failure says, so whoever calls looks at it."
   (llm-switch-bench-mcp--wait
    (if (equal side "mcp.el")
        (lambda (end) (llm-switch-bench-mcp--call-peer tool arguments end))
@@ -78,13 +79,13 @@
           (lambda (kind rest)
             (pcase kind
               ('value (funcall end (plist-get rest :text)))
-              ('error (error "%s" (plist-get rest :message)))))))))))
+              ('error (funcall end (plist-get rest :message)))))))))))
 
 (defun llm-switch-bench-mcp--call-peer (tool arguments end)
   "Call TOOL through mcp.el with ARGUMENTS; END gets its text."
   (mcp-async-call-tool (gethash "bench" mcp-server-connections) tool arguments
                        (lambda (result) (funcall end (mcp--parse-tool-call-result result)))
-                       (lambda (_code message) (error "%s" message))))
+                       (lambda (_code message) (funcall end message))))
 
 ;;; Measurements
 
@@ -106,16 +107,17 @@ The sleeps bring the kernel's books up to date."
     (- (llm-switch-bench-process-main) before)))
 
 (defun llm-switch-bench-mcp-echo (side count)
-  "Tell how long each of COUNT echoes on SIDE takes.
+  "Tell how long each of COUNT echoes on SIDE takes, and how many come back right.
 And what all of them take of the main thread."
-  (let* ((each (make-vector count 0))
+  (let* ((each (make-vector count 0)) (right 0)
          (main (llm-switch-bench-mcp--main
                 (lambda ()
                   (dotimes (i count)
                     (let ((start (float-time)))
-                      (llm-switch-bench-mcp--call side "echo" '(:text "hello"))
+                      (when (equal (llm-switch-bench-mcp--call side "echo" '(:text "hello")) "hello")
+                        (cl-incf right))
                       (aset each i (- (float-time) start))))))))
-    (llm-switch-bench--tell (list :each each :main main))))
+    (llm-switch-bench--tell (list :each each :right right :main main))))
 
 (defun llm-switch-bench-mcp-big (side megabytes)
   "Tell what a result of MEGABYTES costs on SIDE, and how much of it came."

@@ -25,8 +25,8 @@ def samples(measured, server, sides):
     """What each of SIDES tells of each kind of measurement: {kind: {side: [sample…]}}."""
     for side in (*sides, "shipped"):
         measured.ask("llm-switch-bench-mcp-open", side, server)
-        measured.ask("llm-switch-bench-mcp-echo", side, ECHOES)  # not counted: the first calls load
-    found = {"echo": turns(sides, ECHO_ROUNDS, lambda side: measured.ask("llm-switch-bench-mcp-echo", side, ECHOES))}
+        echo(measured, side)  # not counted: the first calls load
+    found = {"echo": turns(sides, ECHO_ROUNDS, lambda side: echo(measured, side))}
     for size in BIG_MEGABYTES:
         found[f"big {size}"] = turns((*sides, "shipped"), BIG_ROUNDS, lambda side: big(measured, side, size))
     found["connect"] = turns(sides, CONNECT_ROUNDS, lambda side: measured.ask("llm-switch-bench-mcp-connect", side))
@@ -40,6 +40,14 @@ def turns(sides, rounds, measure):
     for side in tuple(sides) * rounds:
         found[side].append(measure(side))
     return found
+
+
+def echo(measured, side):
+    """What SIDE tells of echoes, all of which came back."""
+    sample = measured.ask("llm-switch-bench-mcp-echo", side, ECHOES)
+    if sample["right"] != ECHOES:
+        sys.exit(f"llm-switch: benchmark: {side} gave {sample['right']} of {ECHOES} echoes back")
+    return sample
 
 
 def big(measured, side, megabytes):
