@@ -109,7 +109,7 @@ impl Server {
     async fn attempt<T>(
         &self,
         doing: &str,
-        connection: &Connection,
+        connection: &Arc<Connection>,
         work: impl Future<Output = std::result::Result<T, ServiceError>>,
         notes: &mut mpsc::UnboundedReceiver<Progress>,
         tell: &mut (dyn FnMut(Progress) + Send),
@@ -133,11 +133,16 @@ impl Server {
     }
 
     /// What comes of CHALLENGE, which CONNECTION got for what it was DOING.
-    async fn stranger(&self, doing: &str, connection: &Connection, challenge: Challenge) -> Stop {
+    async fn stranger(
+        &self,
+        doing: &str,
+        connection: &Arc<Connection>,
+        challenge: Challenge,
+    ) -> Stop {
         let scope = challenge.insufficient_scope;
         self.inner.challenged(Some(challenge.clone()));
         if !scope && !self.inner.logs_in_unasked().await {
-            connection.broken.send_replace(Some(Broken::Auth(challenge.clone())));
+            self.inner.give_up(connection, Broken::Auth(challenge.clone()));
             // Whoever is told of it shall see the state that it leads to.
             let mut states = self.inner.state();
             let _ = states.wait_for(|state| !matches!(state, State::Ready { .. })).await;
@@ -147,18 +152,23 @@ impl Server {
     }
 
     /// ERROR, which ended something that CONNECTION was DOING, in our words.
-    async fn explain(&self, doing: &str, connection: &Connection, error: ServiceError) -> Error {
+    async fn explain(
+        &self,
+        doing: &str,
+        connection: &Arc<Connection>,
+        error: ServiceError,
+    ) -> Error {
         match error {
             ServiceError::McpError(data) if pulse::says_begun_anew(&data) => {
                 // Its lists may be others now: connect as to a new one.
-                connection.broken.send_replace(Some(Broken::Transport));
+                self.inner.give_up(connection, Broken::Transport);
                 failure::lost(doing)
             }
             ServiceError::McpError(data) => {
                 failure::refused(&format!("{doing}: it refused"), &data, &self.inner.secrets)
             }
             ServiceError::TransportClosed | ServiceError::TransportSend(_) => {
-                connection.broken.send_replace(Some(Broken::Transport));
+                self.inner.give_up(connection, Broken::Transport);
                 self.ended(doing).await
             }
             ServiceError::Cancelled { .. } => failure::mcp(format!("{doing}: it was cancelled")),
