@@ -7,11 +7,12 @@ use llm_switch_types::{Error, Result};
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::ServiceError;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// How often the user is asked to log in for one call, in case a server wants
-/// more each time.
-const MOST_LOGINS: usize = 3;
+/// How often the user is asked to log in for more, for one thing that is to be
+/// done: with the first login that makes three, which must do.
+const MOST_LOGINS: usize = 2;
 
 /// Why something did not come about.
 struct Stop {
@@ -41,17 +42,13 @@ impl Server {
         arguments: Map<String, Value>,
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<Outcome> {
-        for _ in 0..MOST_LOGINS {
-            let stop = match self.call_once(tool, arguments.clone(), &mut progress).await {
+        let mut logins = 0;
+        loop {
+            match self.call_once(tool, arguments.clone(), &mut progress).await {
                 Ok(outcome) => return Ok(outcome),
-                Err(stop) => stop,
-            };
-            let Some(challenge) = stop.challenge else { return Err(stop.error) };
-            if !self.inner.log_in_for_call(&challenge).await? {
-                return Err(stop.error);
+                Err(stop) => self.log_in_for(stop, &mut logins).await?,
             }
         }
-        self.call_once(tool, arguments, &mut progress).await.map_err(|stop| stop.error)
     }
 
     async fn call_once(
@@ -70,22 +67,49 @@ impl Server {
         self.attempt(&doing, &connection, work, notes, progress).await.map(Outcome::from)
     }
 
-    /// Wait for WORK at CONNECTION, which is DOING something without progress.
-    pub(crate) async fn ask<T>(
+    /// Wait for WORK, which is DOING something without progress.
+    pub(crate) async fn ask<T, W>(
         &self,
         doing: &str,
-        connection: &Connection,
-        work: impl Future<Output = std::result::Result<T, ServiceError>>,
-    ) -> Result<T> {
-        let (_, mut nothing) = mpsc::unbounded_channel();
-        let done = self.attempt(doing, connection, work, &mut nothing, &mut |_| {}).await;
-        done.map_err(|stop| stop.error)
+        work: impl Fn(Arc<Connection>) -> W,
+    ) -> Result<T>
+    where
+        W: Future<Output = std::result::Result<T, ServiceError>>,
+    {
+        let mut logins = 0;
+        loop {
+            let connection = self.inner.usable().await?;
+            let (work, (_, mut nothing)) =
+                (work(Arc::clone(&connection)), mpsc::unbounded_channel());
+            match self.attempt(doing, &connection, work, &mut nothing, &mut |_| {}).await {
+                Ok(result) => return Ok(result),
+                Err(stop) => self.log_in_for(stop, &mut logins).await?,
+            }
+        }
+    }
+
+    /// Log in where that may help against STOP, for which it was done LOGINS
+    /// times already.
+    ///
+    /// # Errors
+    /// That of STOP where it does not help, and those of a login.
+    async fn log_in_for(&self, stop: Stop, logins: &mut usize) -> Result<()> {
+        *logins += 1;
+        match stop.challenge {
+            Some(challenge) if *logins <= MOST_LOGINS => {
+                match self.inner.log_in_for_call(&challenge).await? {
+                    true => Ok(()),
+                    false => Err(stop.error),
+                }
+            }
+            _ => Err(stop.error),
+        }
     }
 
     async fn attempt<T>(
         &self,
         doing: &str,
-        connection: &Connection,
+        connection: &Arc<Connection>,
         work: impl Future<Output = std::result::Result<T, ServiceError>>,
         notes: &mut mpsc::UnboundedReceiver<Progress>,
         tell: &mut (dyn FnMut(Progress) + Send),
@@ -109,29 +133,42 @@ impl Server {
     }
 
     /// What comes of CHALLENGE, which CONNECTION got for what it was DOING.
-    async fn stranger(&self, doing: &str, connection: &Connection, challenge: Challenge) -> Stop {
+    async fn stranger(
+        &self,
+        doing: &str,
+        connection: &Arc<Connection>,
+        challenge: Challenge,
+    ) -> Stop {
         let scope = challenge.insufficient_scope;
         self.inner.challenged(Some(challenge.clone()));
         if !scope && !self.inner.logs_in_unasked().await {
-            connection.broken.send_replace(Some(Broken::Auth(challenge.clone())));
+            self.inner.give_up(connection, Broken::Auth(challenge.clone()));
+            // Whoever is told of it shall see the state that it leads to.
+            let mut states = self.inner.state();
+            let _ = states.wait_for(|state| !matches!(state, State::Ready { .. })).await;
         }
         let error = self.inner.place(failure::unknown_caller(doing, scope));
         Stop { error, challenge: Some(challenge) }
     }
 
     /// ERROR, which ended something that CONNECTION was DOING, in our words.
-    async fn explain(&self, doing: &str, connection: &Connection, error: ServiceError) -> Error {
+    async fn explain(
+        &self,
+        doing: &str,
+        connection: &Arc<Connection>,
+        error: ServiceError,
+    ) -> Error {
         match error {
             ServiceError::McpError(data) if pulse::says_begun_anew(&data) => {
                 // Its lists may be others now: connect as to a new one.
-                connection.broken.send_replace(Some(Broken::Transport));
+                self.inner.give_up(connection, Broken::Transport);
                 failure::lost(doing)
             }
             ServiceError::McpError(data) => {
                 failure::refused(&format!("{doing}: it refused"), &data, &self.inner.secrets)
             }
             ServiceError::TransportClosed | ServiceError::TransportSend(_) => {
-                connection.broken.send_replace(Some(Broken::Transport));
+                self.inner.give_up(connection, Broken::Transport);
                 self.ended(doing).await
             }
             ServiceError::Cancelled { .. } => failure::mcp(format!("{doing}: it was cancelled")),

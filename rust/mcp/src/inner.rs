@@ -1,8 +1,9 @@
 //! What all parts of a server's client share.
 
 use crate::calls::Calls;
+use crate::connection::{Broken, Connection};
 use crate::{Challenge, Definition, Era, Event, Host, Launch, State};
-use crate::{connection::Connection, ear::Ear, failure, handler::Handler, listener::Tell};
+use crate::{ear::Ear, failure, handler::Handler, listener::Tell};
 use crate::{login::Session, protocol::Protocol, ring::Ring, secrets::Secrets};
 use llm_switch_types::{Error, Result};
 use parking_lot::Mutex;
@@ -76,6 +77,13 @@ impl Inner {
     /// There is no connection any more. Its owner is who calls this.
     pub(crate) fn disconnected(&self) {
         self.connection.lock().take();
+    }
+
+    /// CONNECTION is of no use any more, for the reason WHY: its owner is told,
+    /// and nothing new is begun over it meanwhile.
+    pub(crate) fn give_up(&self, connection: &Arc<Connection>, why: Broken) {
+        self.connection.lock().take_if(|it| Arc::ptr_eq(it, connection));
+        connection.broken.send_replace(Some(why));
     }
 
     pub(crate) fn enter(&self, state: State) {

@@ -1,12 +1,13 @@
 //! What a server offers beside calls.
 
 use crate::{
-    Completion, Contents, Filled, Prompt, Resource, Server, Subject, Template, Tool, failure,
+    Completion, Contents, Filled, Prompt, Resource, Server, Subject, Template, Tool,
+    connection::Connection, failure,
 };
 use llm_switch_types::Result;
 use rmcp::model::{CompletionContext, GetPromptRequestParams, ReadResourceRequestParams};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Every method here fails with [`llm_switch_types::ErrorKind::Mcp`] when the
 /// server cannot be used, refuses, ends meanwhile or takes too long. What a
@@ -21,8 +22,9 @@ impl Server {
         if !connection.info.offers.tools {
             return Ok(Vec::new());
         }
-        let work = connection.run.list_all_tools();
-        let tools = self.ask("listing its tools", &connection, work).await?;
+        let tools = self
+            .ask("listing its tools", |it| async move { it.run.list_all_tools().await })
+            .await?;
         Ok(tools.into_iter().map(Tool::from).collect())
     }
 
@@ -35,8 +37,9 @@ impl Server {
         if !connection.info.offers.resources {
             return Ok(Vec::new());
         }
-        let work = connection.run.list_all_resources();
-        let resources = self.ask("listing its resources", &connection, work).await?;
+        let resources = self
+            .ask("listing its resources", |it| async move { it.run.list_all_resources().await })
+            .await?;
         Ok(resources.into_iter().map(Resource::from).collect())
     }
 
@@ -49,8 +52,11 @@ impl Server {
         if !connection.info.offers.resources {
             return Ok(Vec::new());
         }
-        let work = connection.run.list_all_resource_templates();
-        let templates = self.ask("listing its resource templates", &connection, work).await?;
+        let templates = self
+            .ask("listing its resource templates", |it| async move {
+                it.run.list_all_resource_templates().await
+            })
+            .await?;
         Ok(templates.into_iter().map(Template::from).collect())
     }
 
@@ -60,9 +66,12 @@ impl Server {
     /// # Errors
     /// As all methods here.
     pub async fn read(&self, uri: &str) -> Result<Vec<Contents>> {
-        let connection = self.inner.usable().await?;
-        let work = connection.run.read_resource(ReadResourceRequestParams::new(uri));
-        let read = self.ask(&format!("reading {uri}"), &connection, work).await?;
+        let params = ReadResourceRequestParams::new(uri);
+        let work = |it: Arc<Connection>| {
+            let params = params.clone();
+            async move { it.run.read_resource(params).await }
+        };
+        let read = self.ask(&format!("reading {uri}"), work).await?;
         let known =
             read.contents.into_iter().map(Contents::read).collect::<std::result::Result<_, _>>();
         known.map_err(|_| {
@@ -80,8 +89,9 @@ impl Server {
         if !connection.info.offers.prompts {
             return Ok(Vec::new());
         }
-        let work = connection.run.list_all_prompts();
-        let prompts = self.ask("listing its prompts", &connection, work).await?;
+        let prompts = self
+            .ask("listing its prompts", |it| async move { it.run.list_all_prompts().await })
+            .await?;
         Ok(prompts.into_iter().map(Prompt::from).collect())
     }
 
@@ -90,12 +100,14 @@ impl Server {
     /// # Errors
     /// As all methods here.
     pub async fn prompt(&self, name: &str, arguments: BTreeMap<String, String>) -> Result<Filled> {
-        let connection = self.inner.usable().await?;
         let arguments: Map<_, _> =
             arguments.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
         let params = GetPromptRequestParams::new(name).with_arguments(arguments);
-        let work = connection.run.get_prompt(params);
-        self.ask(&format!("filling in {name}"), &connection, work).await.map(Filled::from)
+        let work = |it: Arc<Connection>| {
+            let params = params.clone();
+            async move { it.run.get_prompt(params).await }
+        };
+        self.ask(&format!("filling in {name}"), work).await.map(Filled::from)
     }
 
     /// What the ARGUMENT of SUBJECT that begins with VALUE may become, when
@@ -116,18 +128,21 @@ impl Server {
         }
         let known = known.into_iter().collect::<std::collections::HashMap<_, _>>();
         let context = (!known.is_empty()).then(|| CompletionContext::with_arguments(known));
-        let doing = format!("completing {argument}");
-        let peer = connection.run.peer();
-        let completed = match subject {
-            Subject::Prompt(name) => {
-                let work = peer.complete_prompt_argument(name, argument, value, context);
-                self.ask(&doing, &connection, work).await
-            }
-            Subject::Template(uri) => {
-                let work = peer.complete_resource_argument(uri, argument, value, context);
-                self.ask(&doing, &connection, work).await
+        let work = |it: Arc<Connection>| {
+            let context = context.clone();
+            async move {
+                let peer = it.run.peer();
+                match subject {
+                    Subject::Prompt(name) => {
+                        peer.complete_prompt_argument(name, argument, value, context).await
+                    }
+                    Subject::Template(uri) => {
+                        peer.complete_resource_argument(uri, argument, value, context).await
+                    }
+                }
             }
         };
+        let completed = self.ask(&format!("completing {argument}"), work).await;
         completed.map(Completion::from)
     }
 }

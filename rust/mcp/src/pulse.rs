@@ -20,17 +20,19 @@ const BEGUN_ANEW: &str = "session was re-initialized before the response arrived
 /// the session of the question, which rmcp notices; one that is away does not
 /// answer. In the newer era and over pipes the connection itself breaks.
 pub(crate) async fn beat(connection: &Connection, launch: &Launch) -> Infallible {
-    let silent = matches!(launch, Launch::Stdio { .. }) || connection.info.era == Era::Discover;
-    while !silent {
+    let tells = matches!(launch, Launch::Stdio { .. }) || connection.info.era == Era::Discover;
+    if tells {
+        return std::future::pending().await;
+    }
+    loop {
         sleep(BEAT).await;
         let ping = ClientRequest::PingRequest(PingRequest::default());
         let answer = connection.run.peer().send_request(ping).await;
         if let Err(ServiceError::TransportClosed | ServiceError::TransportSend(_)) = answer {
             connection.broken.send_replace(Some(Broken::Transport));
-            break;
+            return std::future::pending().await;
         }
     }
-    std::future::pending().await
 }
 
 /// Whether DATA is rmcp's word for a server that began anew.

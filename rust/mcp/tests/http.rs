@@ -31,17 +31,16 @@ async fn a_restart_in_the_middle_of_a_call_fails_the_call_and_not_the_server() {
     assert!(error.what.contains("calling slow: the connection broke"), "{error}");
     assert!(begin.elapsed() < Duration::from_secs(30), "it did not wait for the timeout");
     assert_eq!(text(&server, "echo", json!({"text": "again"})).await, "again");
-    assert!(owner.was_told(&Event::ToolsChanged), "the lists are asked for again");
+    soon("the lists are asked for again", || owner.was_told(&Event::ToolsChanged)).await;
     assert_eq!(owner.states().last(), Some(&"ready"));
     drop(running);
 }
 
 #[tokio::test]
-async fn a_restart_in_the_older_era_leaves_a_call_to_its_timeout_and_the_next_one_works() {
+async fn a_restart_in_the_older_era_ends_a_call_soon_and_the_next_one_works() {
     let running = HttpServer::start(0, &["--old"]).await;
-    let mut definition = at(&running.url());
-    definition.timeouts.idle = Duration::from_secs(2);
-    let server = Server::start(definition, Owner::new().host);
+    let owner = Owner::new();
+    let server = Server::start(at(&running.url()), owner.host.clone());
     server.ready().await.unwrap();
     let arguments = object(json!({"steps": 900, "delay": 100}));
     let begin = Instant::now();
@@ -49,10 +48,28 @@ async fn a_restart_in_the_older_era_leaves_a_call_to_its_timeout_and_the_next_on
         tokio::time::sleep(Duration::from_millis(300)).await;
         HttpServer::start(running.end().await, &["--old"]).await
     });
-    assert!(outcome.is_err());
+    let error = outcome.unwrap_err();
+    let told = "calling slow: the connection broke, and whether it was done is not known";
+    assert_eq!(error.what, told);
     assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     assert_eq!(text(&server, "echo", json!({"text": "again"})).await, "again");
+    soon("the lists are asked for again", || owner.was_told(&Event::ToolsChanged)).await;
     drop(running);
+}
+
+#[tokio::test]
+async fn an_older_server_that_stays_away_ends_a_call_soon() {
+    let running = HttpServer::start(0, &["--old"]).await;
+    let server = Server::start(at(&running.url()), Owner::new().host);
+    server.ready().await.unwrap();
+    let arguments = object(json!({"steps": 900, "delay": 100}));
+    let begin = Instant::now();
+    let (outcome, _) = tokio::join!(server.call("slow", arguments, |_| {}), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        running.end().await
+    });
+    assert!(outcome.unwrap_err().what.contains("the connection broke"));
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ impl Server {
         let session = session.ok_or_else(|| inner.place(failure::impossible()))?;
         session.log_out().await.map_err(|error| inner.place(error))?;
         if let Some(connection) = inner.connection() {
-            connection.broken.send_replace(Some(Broken::Login));
+            inner.give_up(&connection, Broken::Login);
         }
         Ok(())
     }

@@ -3,10 +3,16 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses its part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper fails as its test would")]
 
+mod memory;
+mod oauth;
 mod over_http;
+mod plain_http;
 mod processes;
 
+pub use memory::Memory;
+pub use oauth::Guarded;
 pub use over_http::{HttpServer, client};
+pub use plain_http::get;
 pub use processes::{alive, gone};
 
 use llm_switch_mcp::*;
