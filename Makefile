@@ -9,6 +9,7 @@ export FORM PROMPT ACCOUNT MAX_COST ROUTE N MCP_EL
 
 target := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 export LLM_SWITCH_SIMULATOR := $(target)/release/llm-switch-simulator
+export LLM_SWITCH_MCP_SERVER := $(target)/release/examples/server
 export LLM_SWITCH_FAULTS := $(target)/faults/release
 
 ##@ Try it
@@ -36,7 +37,7 @@ test: ## all tests that need nothing beyond what `make run` installs; and no tes
 test-rust: toolchain ## the Rust tests
 	cargo test --workspace
 
-test-lisp: build simulator faults ## the Lisp tests: real module, simulator, real llama-server
+test-lisp: build simulator faults mcp-server ## the Lisp tests: real module, simulator, MCP server, real llama-server
 	.dev/eask
 	.dev/local-server --own tiny .dev/profile temporary .dev/eask test ert test/*-test.el
 
@@ -93,7 +94,7 @@ simulator: toolchain ## the LLM services that the tests talk to
 faults: toolchain ## a module that can break things on purpose, for the tests
 	cargo build --release --package llm-switch-module --features faults --target-dir '$(target)/faults'
 
-mcp-server: toolchain ## the MCP server that the benchmark calls
+mcp-server: toolchain ## the MCP server that the tests and the benchmark call
 	cargo build --release --package llm-switch-mcp --example server
 
 package: ## dist/llm-switch-VERSION.tar, for package-install-file

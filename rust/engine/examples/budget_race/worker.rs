@@ -42,6 +42,7 @@ pub fn run(folder: &Path) -> Result<()> {
         config_file: folder.join("config.toml"),
         ledger_file: folder.join("ledger.db"),
         state_folder: None,
+        cache_folder: None,
         pace_ms: 33,
     };
     let engine = Engine::start(options, Arc::new(Bell(ring)))?;

@@ -76,6 +76,7 @@ impl Life {
             config_file: folder.join("config.toml"),
             ledger_file: folder.join("ledger.db"),
             state_folder: None,
+            cache_folder: None,
             pace_ms: 5,
         };
         let life = Life { engine: Engine::start(options, Arc::new(Bell(ring)))?, rings };

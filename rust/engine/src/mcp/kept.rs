@@ -74,8 +74,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a/kept.json");
         let (one, other) = (Kept::<Some>::new(Some(file.clone())), Kept::<Some>::new(Some(file)));
-        one.change(|it| drop(it.insert("x".into(), 1))).unwrap();
-        other.change(|it| drop(it.insert("y".into(), 2))).unwrap();
+        one.change(|it| {
+            it.insert("x".into(), 1);
+        })
+        .unwrap();
+        other
+            .change(|it| {
+                it.insert("y".into(), 2);
+            })
+            .unwrap();
         assert_eq!(one.get().unwrap().len(), 2);
     }
 
@@ -93,7 +100,10 @@ mod tests {
     #[test]
     fn without_a_file_it_holds_for_the_session() {
         let kept = Kept::<Some>::new(None);
-        kept.change(|it| drop(it.insert("x".into(), 1))).unwrap();
+        kept.change(|it| {
+            it.insert("x".into(), 1);
+        })
+        .unwrap();
         assert_eq!(kept.get().unwrap()["x"], 1);
     }
 }

@@ -9,8 +9,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The mode of who names none: nothing leaves the machine.
-const USUAL_MODE: &str = "local";
+/// The mode of who names none. To name a server is a choice, as it is to name
+/// a deployment.
+const OF_A_CHOICE: &str = "auto";
 
 /// From where in Emacs tools are asked for, as every method of MCP is told it:
 /// `project` (its folder, or null), `mode` and `pins` as a request has them.
@@ -45,7 +46,7 @@ impl Place {
     /// # Errors
     /// [`ErrorKind::Config`] for a mode that is not there.
     pub(crate) fn is_local_only(&self, setup: &Setup) -> Result<bool> {
-        let mode = self.mode().or(setup.default_mode.as_deref()).unwrap_or(USUAL_MODE);
+        let mode = self.mode().or(setup.default_mode.as_deref()).unwrap_or(OF_A_CHOICE);
         Ok(Permission::of(setup, mode, &self.pins)?.is_of_this_machine())
     }
 }

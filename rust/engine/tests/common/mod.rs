@@ -80,7 +80,13 @@ impl Bench {
         std::fs::write(&config_file, config(&simulator.base_url_of(dialect))).unwrap();
         let (sender, rings) = mpsc::channel();
         let ledger_file = folder.path().join("data/ledger.db");
-        let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
+        let options = Options {
+            config_file,
+            ledger_file,
+            state_folder: None,
+            cache_folder: None,
+            pace_ms: 5,
+        };
         let engine = Engine::start(options.clone(), Arc::new(Bell(sender))).unwrap();
         Bench { engine, rings, heard: Vec::new(), simulator, _runtime: runtime, folder, options }
     }

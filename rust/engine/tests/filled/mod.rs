@@ -45,7 +45,13 @@ impl Bench {
         let config_file = folder.path().join("config.toml");
         std::fs::write(&config_file, config).unwrap();
         let (sender, rings) = mpsc::channel();
-        let options = Options { config_file, ledger_file, state_folder: None, pace_ms: 5 };
+        let options = Options {
+            config_file,
+            ledger_file,
+            state_folder: None,
+            cache_folder: None,
+            pace_ms: 5,
+        };
         let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
         Bench { engine, rings, folder, now: ms(now) }
     }

@@ -123,6 +123,7 @@ fn start(folder: &TempDir) -> (Engine, mpsc::Receiver<()>) {
         config_file: folder.path().join("config.toml"),
         ledger_file: folder.path().join("data/ledger.db"),
         state_folder: Some(folder.path().join("state")),
+        cache_folder: None,
         pace_ms: 5,
     };
     (Engine::start(options, Arc::new(Bell(sender))).unwrap(), rings)

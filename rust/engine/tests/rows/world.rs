@@ -146,6 +146,7 @@ pub fn engine(config: &str) -> (Engine, mpsc::Receiver<()>, TempDir) {
     let ledger_file = folder.path().join("data/ledger.db");
     let state_folder = Some(folder.path().join("state"));
     let (sender, rings) = mpsc::channel();
-    let options = Options { config_file, ledger_file, state_folder, pace_ms: 5 };
+    let options =
+        Options { config_file, ledger_file, state_folder, cache_folder: None, pace_ms: 5 };
     (Engine::start(options, Arc::new(Bell(sender))).unwrap(), rings, folder)
 }
