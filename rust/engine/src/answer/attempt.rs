@@ -95,11 +95,17 @@ impl Try<'_> {
     async fn request(&self) -> Result<(Request, Vec<String>)> {
         let mut request = self.candidate.shape(&self.ask.request);
         let withheld = self.offer.put_into(&mut request, self.setup, &self.subject());
-        let abilities = Abilities { setup: self.setup, contexts: &self.core.contexts };
-        match abilities.sees(self.candidate) {
+        match self.sees() {
             true => Ok((self.core.with_media(request).await?, withheld)),
             false => Ok((request, withheld)),
         }
+    }
+
+    /// Whether it may be shown images: who is listed nowhere is tried.
+    fn sees(&self) -> bool {
+        let abilities = Abilities { setup: self.setup, contexts: &self.core.contexts };
+        let tried = || !self.core.mcp.blind.knows(&self.candidate.deployment());
+        abilities.sees(self.candidate).unwrap_or_else(tried)
     }
 
     fn failure(&self, error: Error, known: Known) -> Failure {
@@ -298,8 +304,12 @@ impl Try<'_> {
             return None;
         }
         let (change, remark) = correction.after(refused, call)?;
-        if let Change::Lesson = change {
-            self.core.learned.keep(correction.deployment, correction.lessons.clone());
+        match change {
+            Change::Lesson => {
+                self.core.learned.keep(correction.deployment, correction.lessons.clone());
+            }
+            Change::Media => self.core.mcp.blind.note(correction.deployment),
+            Change::Thoughts => {}
         }
         Some(remark)
     }

@@ -1,7 +1,7 @@
 //! A request that was refused, asked again in other words.
 
 use llm_switch_providers::{Attempt, Lessons, without_refused_thoughts};
-use llm_switch_types::{Deployment, Error, Request};
+use llm_switch_types::{Deployment, Error, ErrorKind, Part, Request, Role};
 use std::borrow::Cow;
 
 /// How much a refused request may teach. Two, because models that take
@@ -24,6 +24,8 @@ pub(crate) enum Change {
     Lesson,
     /// Something of this request.
     Thoughts,
+    /// What tools have shown, which this deployment may not be able to see.
+    Media,
 }
 
 impl<'a> Correction<'a> {
@@ -43,6 +45,11 @@ impl<'a> Correction<'a> {
             let what = "could not go on from its earlier reasoning, which was left out";
             return Some((Change::Thoughts, format!("{} {what}", self.deployment)));
         }
+        if let Some(request) = without_shown(refused, &self.request) {
+            self.request = Cow::Owned(request);
+            let what = "did not take what tools have shown, which was left out";
+            return Some((Change::Media, format!("{} {what}", self.deployment)));
+        }
         if self.learnt == MOST_LESSONS {
             return None;
         }
@@ -50,4 +57,20 @@ impl<'a> Correction<'a> {
         self.learnt += 1;
         Some((Change::Lesson, format!("{} {lesson}", self.deployment)))
     }
+}
+
+/// REQUEST without what tools have shown in it, if there is any and it may be
+/// what was REFUSED: servers say so in many words, and some fail over it.
+fn without_shown(refused: &Error, request: &Request) -> Option<Request> {
+    let shown = |part: &Part| matches!(part, Part::Media(_));
+    let shows =
+        request.messages.iter().any(|it| it.role == Role::Tool && it.parts.iter().any(shown));
+    if !shows || !matches!(refused.kind, ErrorKind::BadRequest | ErrorKind::Server) {
+        return None;
+    }
+    let mut request = request.clone();
+    for message in request.messages.iter_mut().filter(|it| it.role == Role::Tool) {
+        message.parts.retain(|part| !shown(part));
+    }
+    Some(request)
 }

@@ -50,11 +50,11 @@ impl Abilities<'_> {
         self.contexts.of(&candidate.deployment()).or_else(listed)
     }
 
-    /// Whether CANDIDATE is known to see images.
-    pub(crate) fn sees(&self, candidate: &Candidate) -> bool {
+    /// Whether CANDIDATE sees images, where that is known.
+    pub(crate) fn sees(&self, candidate: &Candidate) -> Option<bool> {
         let provider = &candidate.account.provider.name;
-        let model = self.setup.catalog.model(provider, &candidate.model);
-        model.is_some_and(|it| it.can(Capability::Vision))
+        let model = self.setup.catalog.model(provider, &candidate.model)?;
+        (!model.capabilities.is_empty()).then(|| model.can(Capability::Vision))
     }
 
     /// What REQUEST needs and CANDIDATE cannot, in words, as far as is known.

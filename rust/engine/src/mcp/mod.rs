@@ -12,9 +12,10 @@
 //! on, and `kept` is how that outlives a session. `call` runs one, if `permit`
 //! lets it: `told` is its result as text, `limit` how much of that a model
 //! gets, `contents` what is no text. `offer` is what a request to a model says
-//! of tools and of what they gave.
+//! of tools and of what they gave, `blind` who cannot see that.
 
 mod asking;
+mod blind;
 mod call;
 mod choices;
 mod contents;
@@ -38,6 +39,7 @@ mod told;
 mod trust;
 mod written;
 
+pub(crate) use blind::Blind;
 pub(crate) use call::Call;
 pub(crate) use choices::{Choice, Choices, Decision, Scope, Subject};
 pub(crate) use contents::Contents;

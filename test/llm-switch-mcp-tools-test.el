@@ -1,0 +1,179 @@
+;;; llm-switch-mcp-tools-test.el --- Tests of the tools of MCP servers in gptel  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; A model of the simulator calls tools of a server built with rmcp, in a chat
+;; of gptel's; in all five dialects where the wire counts.
+
+;;; Code:
+
+(require 'llm-switch-mcp-helper)
+(require 'llm-switch-mcp-tools)
+
+(defconst llm-switch-mcp-tools-test-dialects
+  '(("openai-chat" . "/v1") ("openai-responses" . "/v1") ("anthropic" . "") ("gemini" . "/v1beta")
+    ("ollama" . ""))
+  "The dialects, and where the simulator speaks each.")
+
+(defun llm-switch-mcp-tools-test-config (&optional dialect)
+  "Return a configuration with the simulator, which speaks DIALECT, and a server."
+  (let ((dialect (or dialect "openai-chat")))
+    (concat (format "[provider.sim]\nbase-url = %S\ndialect = %S\nauth = 'none'\n"
+                    (concat (string-remove-suffix "/v1" (llm-switch-test-url))
+                            (alist-get dialect llm-switch-mcp-tools-test-dialects nil nil #'equal))
+                    dialect)
+            (llm-switch-mcp-test-program "s" (list (getenv "LLM_SWITCH_MCP_SERVER") "stdio")))))
+
+(defmacro llm-switch-mcp-tools-test-with (config tools &rest body)
+  "Run BODY in a chat with a model that calls TOOLS, a list of names of a server.
+CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
+  (declare (indent 2) (debug t))
+  `(let ((gptel--known-tools nil) (gptel-tools nil) (gptel-use-tools t)
+         (gptel-confirm-tool-calls nil) (gptel-log-level 'info))
+     (llm-switch-mcp-test-with ,config
+       (llm-switch-mcp-test-start "s")
+       (let ((names ,tools))
+         (llm-switch-test-chat (format "sim/tools:%d" (length names)) #'text-mode
+           (llm-switch-mcp-tools-test--offer names)
+           ,@body)))))
+
+(defun llm-switch-mcp-tools-test--offer (names)
+  "Let the chat here have the tools NAMES of the server."
+  (setq default-directory llm-switch-mcp-test-project)
+  (let ((done nil))
+    (llm-switch-mcp-tools-refresh (lambda () (setq done t)))
+    (llm-switch-test-wait done))
+  (setq-local gptel-tools
+              (mapcar (lambda (name) (gptel-get-tool (list "mcp-s" (concat "mcp__s__" name))))
+                      names)))
+
+(defun llm-switch-mcp-tools-test--results (info)
+  "Return what the tools gave in the messages of INFO: (TEXT . FAILED)."
+  (let ((messages (plist-get (plist-get info :data) :messages)))
+    (cl-loop for message across (vconcat messages)
+             when (equal (plist-get message :role) "tool")
+             collect (cons (plist-get message :content) (eq (plist-get message :is_error) t)))))
+
+(ert-deftest llm-switch-mcp-tools/a-model-calls-tools-in-every-dialect ()
+  (dolist (dialect (mapcar #'car llm-switch-mcp-tools-test-dialects))
+    (ert-info (dialect)
+      (dolist (stream '(t nil))
+        (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config dialect)
+            '("cancelled" "error" "media")
+          (let* ((gptel-stream stream)
+                 (before (length (llm-switch-test-received)))
+                 (info (llm-switch-test-ask "Look!"))
+                 (results (llm-switch-mcp-tools-test--results info))
+                 (last (car (last (nthcdr before (llm-switch-test-received))))))
+            (should-not (plist-get info :error))
+            (should (equal (mapcar #'cdr results) '(nil t nil)))
+            (should (string-match-p "there is no such row" (car (nth 1 results))))
+            (should (string-match-p "image/png, [0-9]+ bytes: mcp-content:" (car (nth 2 results))))
+            ;; The picture arrives as one, and with the tool's result.
+            (let ((media (seq-find (lambda (it) (member (plist-get it :mime) '("image/png" :null)))
+                                   (plist-get last :media))))
+              (should media)
+              (should (eq (plist-get media :of_tool) t)))
+            (should (string-match-p "The tools said" (buffer-string)))))))))
+
+(ert-deftest llm-switch-mcp-tools/calls-are-rows-in-the-ledger ()
+  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("cancelled" "error")
+    (llm-switch-test-ask "Look!")
+    (let ((rows (llm-switch-test-wait
+                  (let ((rows (plist-get (llm-switch-mcp-place-ask "mcp.calls") :tools)))
+                    (and (= 2 (length rows)) rows)))))
+      (should (equal (mapcar (lambda (row) (list (plist-get row :server) (plist-get row :tool)
+                                                 (plist-get row :calls) (plist-get row :errors)))
+                             rows)
+                     '(("s" "cancelled" 1 0) ("s" "error" 1 1)))))))
+
+(ert-deftest llm-switch-mcp-tools/a-model-is-told-why-a-call-was-denied ()
+  (let ((llm-switch-mcp-test-answers
+         '(("mcp-permission" . (lambda (_) (list :decision "deny" :reason "Ask me first."))))))
+    (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("error")
+      (let ((results (llm-switch-mcp-tools-test--results (llm-switch-test-ask "Look!"))))
+        (should (equal (length results) 1))
+        (should (cdr (car results)))
+        (should (string-match-p "not allow it.*Ask me first" (car (car results)))))
+      (should (string-match-p "Ask me first" (buffer-string))))))
+
+(ert-deftest llm-switch-mcp-tools/a-schema-reaches-the-model-as-it-is ()
+  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("echo")
+    (llm-switch-gptel-use (llm-switch-test-row "sim/inspect") 'buffer)
+    (llm-switch-test-ask "What do you see?")
+    (goto-char (point-min))
+    (should (search-forward "\"$defs\":{\"text\":{\"type\":\"string\",\"x-odd\":" nil t))
+    (should (search-backward "\"name\":\"mcp__s__echo\"" nil t))))
+
+(ert-deftest llm-switch-mcp-tools/arguments-arrive-as-the-model-wrote-them ()
+  ;; The schema declares no arguments, so gptel hands the function none.
+  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("slow")
+    (let ((tool (car gptel-tools)) (asked nil))
+      (cl-letf (((symbol-function 'llm-switch-mcp-place-call)
+                 (lambda (_method params &rest _) (setq asked params) 1))
+                (llm-switch-mcp-tools--fsm
+                 (gptel-make-fsm
+                  :info (list :buffer (current-buffer) :tools (list tool)
+                              :tool-use (list (list :name "mcp__s__slow" :args '(:steps 2 :extra [])
+                                                    :llm-switch-arguments
+                                                    "{\"steps\":2,\"extra\":[]}"))))))
+        (funcall (gptel-tool-function tool) #'ignore))
+      (should (equal (plist-get asked :arguments) "{\"steps\":2,\"extra\":[]}")))))
+
+(ert-deftest llm-switch-mcp-tools/gptel-confirms-a-call-and-nobody-asks-again ()
+  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("error")
+    (let* ((gptel-confirm-tool-calls 'auto)
+           (fsm (llm-switch-test-send "Look!"))
+           (pending (llm-switch-test-wait
+                      (seq-find (lambda (ov) (overlay-get ov 'gptel-tool))
+                                (overlays-in (point-min) (point-max))))))
+      (should-not (llm-switch-mcp-test-asked "mcp-permission"))
+      (gptel--accept-tool-calls (overlay-get pending 'gptel-tool) pending)
+      (llm-switch-test-finish fsm)
+      (should-not (llm-switch-mcp-test-asked "mcp-permission"))
+      (should (string-match-p "there is no such row" (buffer-string))))))
+
+(ert-deftest llm-switch-mcp-tools/what-a-rule-allows-runs-unasked ()
+  (llm-switch-mcp-tools-test-with
+      (concat (llm-switch-mcp-tools-test-config) "[mcp-rules]\nallow = ['mcp__s__error']\n")
+      '("error")
+    (let ((gptel-confirm-tool-calls 'auto))
+      (llm-switch-test-ask "Look!")
+      (should-not (llm-switch-mcp-test-asked "mcp-permission"))
+      (should (string-match-p "there is no such row" (buffer-string))))))
+
+(ert-deftest llm-switch-mcp-tools/abort-cancels-the-calls-that-run ()
+  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("slow" "slow")
+    (let* ((slow "{\"steps\": 1000, \"delay\": 20}")
+           (seen nil)
+           (note (lambda (&rest _) (setq seen t)))
+           (fsm nil))
+      (cl-letf (((symbol-function 'llm-switch-mcp-tools--arguments) (lambda (&rest _) slow)))
+        (advice-add 'llm-switch-mcp-tools--show-progress :before note)
+        (unwind-protect
+            (progn (setq fsm (llm-switch-test-send "Look!"))
+                   (llm-switch-test-wait seen))
+          (advice-remove 'llm-switch-mcp-tools--show-progress note)))
+      (gptel-abort (current-buffer))
+      (should (eq (gptel-fsm-state fsm) 'ABRT))
+      (should-not gptel--request-alist)
+      (llm-switch-test-wait
+        (string-match-p "slow.*slow\\|2" (llm-switch-mcp-test-text "s" "cancelled"))))))
+
+(ert-deftest llm-switch-mcp-tools/gptel-follows-when-tools-change ()
+  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("echo")
+    (let ((llm-switch-channel-notice-functions '(llm-switch-mcp-tools--changed)))
+      (llm-switch-mcp-tools-use '("s"))
+      (let ((before (length gptel-tools)))
+        (llm-switch-mcp-test-text "s" "change")
+        (llm-switch-test-wait (= (length gptel-tools) (1+ before)))
+        (should (gptel-get-tool '("mcp-s" "mcp__s__added-1"))))
+      (llm-switch-mcp-test-ask "mcp.stop" :server "s")
+      (llm-switch-test-wait (null gptel-tools))
+      (should-not (alist-get "mcp-s" gptel--known-tools nil nil #'equal)))))
+
+(provide 'llm-switch-mcp-tools-test)
+;;; llm-switch-mcp-tools-test.el ends here
