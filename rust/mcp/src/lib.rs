@@ -30,6 +30,7 @@ mod host;
 mod http;
 mod info;
 mod inner;
+mod input;
 mod lines;
 mod listener;
 mod lists;
