@@ -20,6 +20,7 @@ mod session;
 mod store;
 mod tokens;
 
+pub(crate) use failure::of;
 pub use identity::Identity;
 pub(crate) use pass::Pass;
 pub(crate) use session::Session;

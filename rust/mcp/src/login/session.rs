@@ -11,9 +11,12 @@ use rmcp::transport::auth::{
     AuthError, AuthorizationManager, AuthorizationMetadata, ClientCredentialsConfig,
 };
 use secrecy::ExposeSecret;
-use std::sync::Arc;
-use tokio::sync::Mutex;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Mutex, time::timeout};
 use url::Url;
+
+/// How long an authorization server may keep us from using what it gave us.
+const RESTORING: Duration = Duration::from_secs(5);
 
 /// The login of one server: what is known of it, and how to come by it.
 pub(crate) struct Session {
@@ -74,7 +77,8 @@ impl Session {
         let mut manager = self.manager.lock().await;
         // What fails here is needed for a refresh only: a token that is still
         // good can be used while its authorization server is away.
-        if let (Ok(true), Some(client)) = (manager.initialize_from_store().await, saved.client) {
+        let known = timeout(RESTORING, manager.initialize_from_store()).await;
+        if let (Ok(Ok(true)), Some(client)) = (known, saved.client) {
             client.configure(&mut manager).map_err(|it| self.told(&it))?;
         }
         Ok(())
