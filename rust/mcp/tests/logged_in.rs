@@ -146,3 +146,38 @@ async fn a_refresh_that_fails_is_told_without_the_words_of_the_server() {
     assert!(error.contains("did not renew the token (invalid_request)"), "{error}");
     assert!(!error.contains("test_key"), "{error}");
 }
+
+#[tokio::test]
+async fn calls_that_need_more_at_once_are_one_question() {
+    let guarded = Guarded::start().await;
+    guarded.rules.lock().admin = Some("write");
+    let (mut owner, _memory) = owner();
+    let server = Server::start(at(&guarded.url()), owner.host.clone());
+    stranger(&server).await;
+    log_in(&server, &mut owner).await;
+    let call = || text(&server, "admin", json!({}));
+    let (one, two, _question) = tokio::join!(call(), call(), async {
+        let question = owner.questions.recv().await.unwrap();
+        soon("both wait", || {
+            guarded.asked("/mcp").iter().filter(|it| it.body.contains("admin")).count() == 2
+        })
+        .await;
+        visit(&question).await;
+        question
+    });
+    assert_eq!((one.as_str(), two.as_str()), ("done", "done"));
+    assert_eq!(guarded.asked("/authorize").len(), 2);
+}
+
+#[tokio::test]
+async fn who_does_not_say_what_is_missing_is_not_asked_for_it() {
+    let guarded = Guarded::start().await;
+    guarded.rules.lock().admin = Some("");
+    let (mut owner, _memory) = owner();
+    let server = Server::start(at(&guarded.url()), owner.host.clone());
+    stranger(&server).await;
+    log_in(&server, &mut owner).await;
+    let error = server.call("admin", object(json!({})), |_| {}).await.unwrap_err();
+    assert!(error.what.contains("the login does not cover this"), "{error}");
+    assert_eq!(guarded.asked("/authorize").len(), 1);
+}

@@ -96,6 +96,33 @@ impl Session {
     /// to; [`llm_switch_types::ErrorKind::Mcp`] when it does not work out.
     pub(crate) async fn log_in(&self, challenge: Option<&Challenge>) -> Result<()> {
         let _one = self.under_way.try_lock().map_err(|_| failure::under_way())?;
+        self.proceed(challenge).await
+    }
+
+    /// Log in, or wait for whoever does that already: several calls may find
+    /// out at once that they need it, which is one question to the user.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) async fn log_in_once(&self, challenge: &Challenge) -> Result<()> {
+        match self.under_way.try_lock() {
+            Ok(_one) => self.proceed(Some(challenge)).await,
+            Err(_) => {
+                drop(self.under_way.lock().await);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a login can help against CHALLENGE, which a call got.
+    pub(crate) fn helps(&self, challenge: &Challenge) -> bool {
+        match challenge.insufficient_scope {
+            true => !scopes::missing(challenge, &self.url).is_empty(),
+            false => self.needs_nobody(),
+        }
+    }
+
+    async fn proceed(&self, challenge: Option<&Challenge>) -> Result<()> {
         self.mishap.take();
         match self.login.grant {
             Grant::User => self.as_user(challenge).await,
