@@ -10,7 +10,7 @@ mod system {
     use tokio::{process::Command, time::timeout};
 
     /// How long it may take to see what is there already.
-    const LOOK: Duration = Duration::from_millis(100);
+    const LOOK: Duration = Duration::from_millis(500);
 
     /// Where a server is written to.
     pub(crate) type Input = Sender;

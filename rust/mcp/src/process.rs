@@ -90,8 +90,7 @@ impl Process {
         self.unread = None;
     }
 
-    /// Whether it, which ended before it had begun, had read anything that it
-    /// was told.
+    /// Whether it, which ended before it had begun, had read what it was told.
     pub(crate) async fn was_heard(&mut self) -> bool {
         match self.unread.take() {
             Some(unread) => unread.was_heard().await,

@@ -10,6 +10,7 @@
 mod access;
 mod callback;
 mod failure;
+mod grants;
 mod identity;
 mod messenger;
 mod page;
