@@ -2,6 +2,7 @@
 
 use crate::connection::{Broken, Connection};
 use crate::patience::{Overdue, wait};
+use crate::stop::Stop;
 use crate::{Challenge, Definition, Launch, Outcome, Progress, Server, State, ear, failure, pulse};
 use llm_switch_types::{Error, Result};
 use rmcp::model::CallToolRequestParams;
@@ -9,17 +10,6 @@ use rmcp::service::ServiceError;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio::sync::mpsc;
-
-/// How often the user is asked to log in for more, for one thing that is to be
-/// done: with the first login that makes three, which must do.
-const MOST_LOGINS: usize = 2;
-
-/// Why something did not come about.
-struct Stop {
-    error: Error,
-    /// What the server wants first, where that is why.
-    challenge: Option<Challenge>,
-}
 
 impl Server {
     /// Call TOOL with ARGUMENTS and hand what is heard of it meanwhile to
@@ -85,24 +75,6 @@ impl Server {
                 Ok(result) => return Ok(result),
                 Err(stop) => self.log_in_for(stop, &mut logins).await?,
             }
-        }
-    }
-
-    /// Log in where that may help against STOP, for which it was done LOGINS
-    /// times already.
-    ///
-    /// # Errors
-    /// That of STOP where it does not help, and those of a login.
-    async fn log_in_for(&self, stop: Stop, logins: &mut usize) -> Result<()> {
-        *logins += 1;
-        match stop.challenge {
-            Some(challenge) if *logins <= MOST_LOGINS => {
-                match self.inner.log_in_for_call(&challenge).await? {
-                    true => Ok(()),
-                    false => Err(stop.error),
-                }
-            }
-            _ => Err(stop.error),
         }
     }
 
@@ -193,11 +165,5 @@ impl Server {
             Ok(State::Failed { reason }) => failure::during(doing, reason),
             _ => failure::mcp(format!("{doing}: the server was stopped")),
         }
-    }
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Stop {
-        Stop { error, challenge: None }
     }
 }

@@ -66,12 +66,17 @@ async fn over_stdio(server: &Inner, command: &str, era: Era, deadline: Instant) 
     let ear = Arc::new(server.ear());
     let begun = begin(server, pipes, Arc::clone(&ear), era);
     let begun = tokio::select! {
+        // It is told something before anybody looks whether it listened.
+        biased;
         begun = timeout_at(deadline, begun) => begun,
-        () = process.exited() => return Err(ended(server, &mut process).await),
+        () = process.exited() => return Err(ended(server, &ear, &mut process).await),
     };
     match begun {
-        Ok(Ok(run)) => Ok((Connection::new(run, &ear, era, server.tell()).await, Some(process))),
-        Ok(Err(error)) if is_broken(&error) => Err(ended(server, &mut process).await),
+        Ok(Ok(run)) => {
+            process.begun();
+            Ok((Connection::new(run, &ear, era, server.tell()).await, Some(process)))
+        }
+        Ok(Err(error)) if is_broken(&error) => Err(ended(server, &ear, &mut process).await),
         Ok(Err(error)) => Err(trouble(server, &error)),
         Err(_) => Err(late(server)),
     }
@@ -139,10 +144,15 @@ fn is_broken(error: &ClientInitializeError) -> bool {
     }
 }
 
-/// PROCESS, which spoke for SERVER, has ended, or soon will.
-async fn ended(server: &Inner, process: &mut Process) -> Trouble {
+/// PROCESS, which spoke for SERVER and was told what EAR knows, has ended, or
+/// soon will. Where it had not even listened it would end in the same way again.
+async fn ended(server: &Inner, ear: &Ear, process: &mut Process) -> Trouble {
     let exit = timeout(LAST_WORDS, process.end()).await.ok().flatten();
-    Trouble::Beginning(failure::ended(exit, server.stderr.len()))
+    let error = failure::ended(exit, server.stderr.len());
+    match ear.has_spoken() && process.was_heard().await {
+        true => Trouble::Beginning(error),
+        false => Trouble::Final(error),
+    }
 }
 
 fn trouble(server: &Inner, error: &ClientInitializeError) -> Trouble {

@@ -8,6 +8,7 @@ use rmcp::model::{
 };
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
 /// The key under which a call of ours carries its number as far as here. It
@@ -20,16 +21,23 @@ pub(crate) struct Ear {
     calls: Arc<Calls>,
     tell: Tell,
     closed: watch::Sender<bool>,
+    spoken: AtomicBool,
 }
 
 impl Ear {
     pub(crate) fn new(protocol: Arc<Protocol>, calls: Arc<Calls>, tell: Tell) -> Ear {
-        Ear { protocol, calls, tell, closed: watch::Sender::new(false) }
+        let (closed, spoken) = (watch::Sender::new(false), AtomicBool::new(false));
+        Ear { protocol, calls, tell, closed, spoken }
     }
 
     /// Becomes true when the connection is over.
     pub(crate) fn end(&self) -> watch::Receiver<bool> {
         self.closed.subscribe()
+    }
+
+    /// Whether anything was said to the server.
+    pub(crate) fn has_spoken(&self) -> bool {
+        self.spoken.load(Ordering::Relaxed)
     }
 
     pub(crate) fn closed(&self) {
@@ -45,6 +53,7 @@ impl Ear {
         {
             self.calls.know(token, id);
         }
+        self.spoken.store(true, Ordering::Relaxed);
         self.protocol.note(Direction::Sent, message);
     }
 

@@ -1,6 +1,6 @@
 //! The way to servers that run already.
 
-use crate::login::Pass;
+use crate::login::{self, Pass};
 use crate::{Values, connection::Running, ear::Ear, failure, handler::Handler, tap::Tap};
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
@@ -144,6 +144,7 @@ fn explain<C: StreamableHttpClient>(error: &(dyn std::error::Error + 'static)) -
         // The cause of all causes is the system's, or a refusal of our own.
         StreamableHttpError::Client(error) => failure::innermost(error),
         StreamableHttpError::HttpStatus(it) => format!("it answered HTTP {}", it.status),
+        StreamableHttpError::Auth(error) => login::of(error).what,
         StreamableHttpError::UnexpectedServerResponse(text) => {
             let head = text.split(": ").next().unwrap_or_default();
             format!("it answered {head}")

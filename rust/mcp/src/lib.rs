@@ -8,6 +8,9 @@
 //! [`Prompt`]s, and a call of a tool gives [`Progress`] and then an
 //! [`Outcome`]. What the server asks meanwhile arrives as a [`Question`].
 //!
+//! A server over HTTP may want to know who asks, which is a [`State`] too.
+//! [`Server::login`] logs in, as a [`Login`] of the host says, and all goes on.
+//!
 //! Nothing here decides whether a server may start or a tool may run: that is
 //! policy, and the engine's.
 
@@ -30,6 +33,7 @@ mod host;
 mod http;
 mod info;
 mod inner;
+mod input;
 mod lines;
 mod listener;
 mod lists;
@@ -44,6 +48,7 @@ mod resource;
 mod ring;
 mod secrets;
 mod server;
+mod stop;
 mod supervisor;
 mod tap;
 mod tool;

@@ -1,10 +1,10 @@
 //! A server's process, and all that it has started.
 
-use crate::{Launch, environment, lines};
+use crate::{Launch, environment, input, input::Input, input::Unread, lines};
 use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, io, process::ExitStatus, process::Stdio, time::Duration};
-use tokio::process::{ChildStdin, ChildStdout, Command};
+use tokio::process::{ChildStdout, Command};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -24,11 +24,13 @@ pub(crate) struct Process {
     group: Option<nix::unistd::Pid>,
     stderr: JoinSet<()>,
     over: bool,
+    /// Until it has begun.
+    unread: Option<Unread>,
 }
 
 /// What a server is spoken to through.
 pub(crate) struct Pipes {
-    pub(crate) input: ChildStdin,
+    pub(crate) input: Input,
     pub(crate) output: ChildStdout,
 }
 
@@ -54,19 +56,21 @@ impl Process {
         around: &BTreeMap<String, String>,
         tell: impl Fn(&str) + Send + 'static,
     ) -> io::Result<(Process, Pipes)> {
-        let mut wrap = CommandWrap::from(command(launch, around)?);
+        let mut command = command(launch, around)?;
+        let (input, unread) = input::before(&mut command)?;
+        let mut wrap = CommandWrap::from(command);
         #[cfg(unix)]
         wrap.wrap(process_wrap::tokio::ProcessGroup::leader())
             .wrap(process_wrap::tokio::ResetSigmask);
         let mut child = wrap.spawn()?;
         let pipes = Pipes {
-            input: child.stdin().take().ok_or(io::ErrorKind::BrokenPipe)?,
+            input: input::after(input, child.as_mut())?,
             output: child.stdout().take().ok_or(io::ErrorKind::BrokenPipe)?,
         };
         let source = child.stderr().take().ok_or(io::ErrorKind::BrokenPipe)?;
         let mut stderr = JoinSet::new();
         stderr.spawn(async move { lines::read(source, tell).await });
-        Ok((Process::new(child, stderr), pipes))
+        Ok((Process::new(child, stderr, unread), pipes))
     }
 
     /// Its id in the system, until it has ended and was waited for.
@@ -75,14 +79,28 @@ impl Process {
     }
 
     #[cfg(unix)]
-    fn new(child: Box<dyn ChildWrapper>, stderr: JoinSet<()>) -> Process {
+    fn new(child: Box<dyn ChildWrapper>, stderr: JoinSet<()>, unread: Unread) -> Process {
         let group = child.id().and_then(|id| i32::try_from(id).ok());
-        Process { child, group: group.map(nix::unistd::Pid::from_raw), stderr, over: false }
+        let (group, unread) = (group.map(nix::unistd::Pid::from_raw), Some(unread));
+        Process { child, group, stderr, over: false, unread }
     }
 
     #[cfg(not(unix))]
-    fn new(child: Box<dyn ChildWrapper>, stderr: JoinSet<()>) -> Process {
-        Process { child, stderr, over: false }
+    fn new(child: Box<dyn ChildWrapper>, stderr: JoinSet<()>, unread: Unread) -> Process {
+        Process { child, stderr, over: false, unread: Some(unread) }
+    }
+
+    /// It can be used. From now on nobody but it holds the end of its input.
+    pub(crate) fn begun(&mut self) {
+        self.unread = None;
+    }
+
+    /// Whether it, which ended before it had begun, had read what it was told.
+    pub(crate) async fn was_heard(&mut self) -> bool {
+        match self.unread.take() {
+            Some(unread) => unread.was_heard().await,
+            None => true,
+        }
     }
 
     /// Wait until the process that was started has ended. What it has started

@@ -6,53 +6,6 @@ use common::*;
 use llm_switch_mcp::*;
 use llm_switch_types::ErrorKind;
 use serde_json::json;
-use std::sync::Arc;
-
-/// An owner who can log in, and what is kept for them.
-fn owner() -> (Owner, Arc<Memory>) {
-    let (mut owner, memory) = (Owner::new(), Arc::new(Memory::default()));
-    owner.host.login = Some(Login::new(memory.clone()));
-    (owner, memory)
-}
-
-/// Log in to SERVER as OWNER, who goes where they are asked to, and comes back
-/// by themselves.
-#[allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
-async fn log_in(server: &Server, owner: &mut Owner) -> String {
-    let browser = async {
-        let question = owner.questions.recv().await.unwrap();
-        visit(&question).await
-    };
-    let (done, page) = tokio::join!(server.login(), browser);
-    done.unwrap();
-    page
-}
-
-/// Go to the page of QUESTION, and to where it leads; what is shown there.
-#[allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
-async fn visit(question: &Question) -> String {
-    let Asked::Login { url, host, callback } = &question.asked else { panic!("{question:?}") };
-    assert_eq!(host, "127.0.0.1");
-    let back = get(url).await.1.unwrap();
-    assert!(back.starts_with(callback.as_str()), "{back}");
-    get(&back).await.2
-}
-
-/// Where the page of QUESTION leads.
-#[allow(clippy::unwrap_used, reason = "a helper fails as its test would")]
-async fn back(question: &Question) -> String {
-    let Asked::Login { url, .. } = &question.asked else { panic!("{question:?}") };
-    get(url).await.1.unwrap()
-}
-
-/// Wait until SERVER wants a login.
-async fn stranger(server: &Server) {
-    soon("a login is wanted", || matches!(server.state(), State::NeedsAuth { .. })).await;
-}
-
-async fn echo(server: &Server) -> String {
-    text(server, "echo", json!({})).await
-}
 
 #[tokio::test]
 async fn a_login_lets_us_in_and_nothing_of_it_is_shown() {
@@ -75,7 +28,7 @@ async fn a_login_lets_us_in_and_nothing_of_it_is_shown() {
     assert_eq!(guarded.asked("/authorize")[0].fields()["scope"], "basic");
 
     assert!(
-        memory.text().contains("test_key_access") && memory.text().contains("test_key_of_client")
+        kept(&memory).contains("test_key_access") && kept(&memory).contains("test_key_of_client")
     );
     let shown = format!(
         "{:?} {:?} {:?} {:?}",
@@ -141,7 +94,9 @@ async fn a_login_that_is_left_or_leads_elsewhere_changes_nothing() {
         assert!(error.what.contains(what), "{error}");
     }
     assert!(matches!(server.state(), State::NeedsAuth { .. }));
-    assert!(guarded.grants().is_empty() && !memory.text().contains("access_token"));
+    // It may have been left because the page did not know us any more.
+    assert_eq!(guarded.asked("/register").len(), 3);
+    assert!(guarded.grants().is_empty() && !kept(&memory).contains("access_token"));
     server.stop().await;
     assert_eq!(owner.states().last(), Some(&"stopped"));
 }
@@ -188,99 +143,6 @@ async fn a_login_does_not_lead_out_of_reach() {
 }
 
 #[tokio::test]
-async fn a_login_that_was_kept_is_taken_up_without_asking() {
-    let guarded = Guarded::start().await;
-    let (mut owner, _memory) = owner();
-    let first = Server::start(at(&guarded.url()), owner.host.clone());
-    stranger(&first).await;
-    log_in(&first, &mut owner).await;
-    first.stop().await;
-    owner.events.lock().clear();
-    let second = Server::start(at(&guarded.url()), owner.host.clone());
-    assert_eq!(echo(&second).await, "done");
-    assert_eq!(owner.states(), ["starting", "ready"]);
-    // And it can be refreshed, as who we are there.
-    guarded.revoke();
-    assert_eq!(echo(&second).await, "done");
-    let (grants, refresh) = (guarded.grants(), guarded.asked("/token").pop().unwrap());
-    assert_eq!(grants[1]["grant_type"], "refresh_token");
-    assert_eq!(grants[1]["resource"], guarded.url());
-    assert!(refresh.headers["authorization"].starts_with("Basic "), "{refresh:?}");
-    assert_eq!(guarded.asked("/register").len(), 1);
-}
-
-#[tokio::test]
-async fn a_token_that_expires_is_refreshed_before_it_is_used() {
-    let guarded = Guarded::start().await;
-    guarded.rules.lock().expires_in = 10;
-    let (mut owner, _memory) = owner();
-    let server = Server::start(at(&guarded.url()), owner.host.clone());
-    stranger(&server).await;
-    log_in(&server, &mut owner).await;
-    guarded.rules.lock().expires_in = 3600;
-    assert_eq!(echo(&server).await, "done");
-    let last = guarded.grants().pop().unwrap();
-    assert_eq!(last["grant_type"], "refresh_token");
-    assert_eq!(owner.states(), ["starting", "needs-auth", "starting", "ready"]);
-}
-
-#[tokio::test]
-async fn a_login_that_is_revoked_in_use_is_asked_for_and_then_all_goes_on() {
-    let guarded = Guarded::start().await;
-    let (mut owner, _memory) = owner();
-    let server = Server::start(at(&guarded.url()), owner.host.clone());
-    stranger(&server).await;
-    log_in(&server, &mut owner).await;
-    server.ready().await.unwrap();
-    guarded.revoke_all();
-    let error = server.call("echo", object(json!({})), |_| {}).await.unwrap_err().to_string();
-    assert!(error.ends_with("calling echo: it wants to know who asks. Log in to it"), "{error}");
-    assert!(matches!(server.state(), State::NeedsAuth { .. }), "{:?}", server.state());
-    log_in(&server, &mut owner).await;
-    assert_eq!(echo(&server).await, "done");
-    assert_eq!(guarded.asked("/register").len(), 1, "we are known there already");
-}
-
-#[tokio::test]
-async fn a_call_that_needs_more_asks_for_it_beside_what_was_granted() {
-    let guarded = Guarded::start().await;
-    guarded.rules.lock().admin = Some("write delete");
-    let (mut owner, _memory) = owner();
-    let server = Server::start(at(&guarded.url()), owner.host.clone());
-    stranger(&server).await;
-    log_in(&server, &mut owner).await;
-    let (told, tools) = tokio::join!(text(&server, "admin", json!({})), async {
-        let question = owner.questions.recv().await.unwrap();
-        visit(&question).await;
-        question.tools
-    });
-    assert_eq!(told, "done");
-    assert!(tools.is_empty(), "no call runs while the user is asked");
-    assert_eq!(guarded.asked("/authorize")[1].fields()["scope"], "basic write delete");
-    assert_eq!(owner.states(), ["starting", "needs-auth", "starting", "ready"]);
-}
-
-#[tokio::test]
-async fn a_server_that_never_has_enough_is_asked_for_three_times_at_most() {
-    let guarded = Guarded::start().await;
-    (guarded.rules.lock().admin, guarded.rules.lock().never_enough) = (Some("write"), true);
-    let (mut owner, _memory) = owner();
-    let server = Server::start(at(&guarded.url()), owner.host.clone());
-    stranger(&server).await;
-    log_in(&server, &mut owner).await;
-    let call = server.call("admin", object(json!({})), |_| {});
-    let user = async {
-        while let Some(question) = owner.questions.recv().await {
-            visit(&question).await;
-        }
-    };
-    let outcome = tokio::select! { outcome = call => outcome, () = user => panic!() };
-    assert!(outcome.unwrap_err().what.contains("the login does not cover this"));
-    assert_eq!(guarded.asked("/authorize").len(), 3);
-    assert_eq!(echo(&server).await, "done", "what is covered goes on");
-}
-
-#[tokio::test]
 async fn on_our_own_behalf_nobody_is_asked_neither_at_first_nor_later() {
     let guarded = Guarded::start().await;
     let (mut owner, memory) = owner();
@@ -316,23 +178,6 @@ async fn who_is_known_beforehand_does_not_register_and_comes_back_where_agreed()
     assert_eq!((asked["client_id"].as_str(), asked["scope"].as_str()), ("known", "own"));
     assert_eq!(asked["redirect_uri"], format!("http://127.0.0.1:{port}/callback"));
     assert!(guarded.asked("/register").is_empty());
-}
-
-#[tokio::test]
-async fn after_a_logout_nothing_is_kept_and_a_login_is_wanted() {
-    let guarded = Guarded::start().await;
-    let (mut owner, memory) = owner();
-    let server = Server::start(at(&guarded.url()), owner.host.clone());
-    stranger(&server).await;
-    log_in(&server, &mut owner).await;
-    server.ready().await.unwrap();
-    server.logout().await.unwrap();
-    assert_eq!(memory.text(), "");
-    stranger(&server).await;
-    let error = server.tools().await.unwrap_err().to_string();
-    assert!(error.contains("wants to know who asks"), "{error}");
-    log_in(&server, &mut owner).await;
-    assert_eq!(echo(&server).await, "done");
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@ use llm_switch_types::Result;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 
+/// What is kept, by the server and its address.
 #[derive(Default)]
-pub struct Memory(Mutex<HashMap<(String, String), String>>);
+pub struct Memory(pub Mutex<HashMap<(String, String), String>>);
 
 fn key(server: &str, url: &str) -> (String, String) {
     (server.to_owned(), url.to_owned())

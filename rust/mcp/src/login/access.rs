@@ -43,10 +43,7 @@ impl Server {
 
 impl Inner {
     /// Log in because of CHALLENGE.
-    ///
-    /// # Errors
-    /// See [`Server::login`].
-    pub(crate) async fn log_in(&self, challenge: Option<&Challenge>) -> Result<()> {
+    async fn log_in(&self, challenge: Option<&Challenge>) -> Result<()> {
         let session = self.session().await?.ok_or_else(failure::impossible)?;
         session.log_in(challenge).await?;
         self.challenged(None);
@@ -64,9 +61,11 @@ impl Inner {
     /// # Errors
     /// See [`Server::login`].
     pub(crate) async fn log_in_unasked(&self, challenge: &Challenge) -> Result<bool> {
-        match self.logs_in_unasked().await {
-            true => self.log_in(Some(challenge)).await.map(|()| true),
-            false => Ok(false),
+        match self.session().await? {
+            Some(session) if session.needs_nobody() => {
+                session.log_in_once(challenge).await.map(|()| true)
+            }
+            _ => Ok(false),
         }
     }
 
@@ -76,11 +75,12 @@ impl Inner {
     /// # Errors
     /// See [`Server::login`].
     pub(crate) async fn log_in_for_call(&self, challenge: &Challenge) -> Result<bool> {
-        let can = matches!(self.session().await, Ok(Some(_)));
-        if !can || !(challenge.insufficient_scope || self.logs_in_unasked().await) {
+        let Ok(Some(session)) = self.session().await else { return Ok(false) };
+        if !session.helps(challenge) {
             return Ok(false);
         }
-        self.log_in(Some(challenge)).await.map_err(|error| self.place(error))?;
+        session.log_in_once(challenge).await.map_err(|error| self.place(error))?;
+        self.challenged(None);
         Ok(true)
     }
 }

@@ -38,6 +38,14 @@ pub(crate) fn of(error: &AuthError) -> Error {
             format!("its authorization server gave no token{}", code(text)),
             "Log in again, or look whether the client id and secret are right",
         ),
+        AuthError::TokenRefreshFailed(text) | AuthError::TokenRefreshRejected(text) => (
+            format!("its authorization server did not renew the token{}", code(text)),
+            "Try again later, or log in again",
+        ),
+        AuthError::CredentialStoreError(_) => (
+            "the place where its tokens are kept cannot be used".into(),
+            "Look whether it is locked",
+        ),
         _ => ("it did not work out".into(), "Log in again"),
     };
     mcp(format!("logging in: {what}")).advise(advice)

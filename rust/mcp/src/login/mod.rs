@@ -10,6 +10,7 @@
 mod access;
 mod callback;
 mod failure;
+mod grants;
 mod identity;
 mod messenger;
 mod page;
@@ -20,6 +21,7 @@ mod session;
 mod store;
 mod tokens;
 
+pub(crate) use failure::of;
 pub use identity::Identity;
 pub(crate) use pass::Pass;
 pub(crate) use session::Session;

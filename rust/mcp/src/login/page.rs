@@ -32,6 +32,8 @@ impl Page {
             .ok_or_else(|| mcp("logging in: the address of the page bears no state"))?;
         let back = async {
             tokio::select! {
+                // Who came back may leave the question in the same moment.
+                biased;
                 url = callback.arrival(&state) => Ok(url),
                 pasted = self.ask(url, callback) => pasted,
             }

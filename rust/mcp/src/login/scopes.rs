@@ -34,7 +34,7 @@ pub(crate) async fn choose(
 }
 
 /// What CHALLENGE of the server at URL says is missing.
-fn missing(challenge: &Challenge, url: &Url) -> Vec<String> {
+pub(crate) fn missing(challenge: &Challenge, url: &Url) -> Vec<String> {
     let scope = WWWAuthenticateParams::parse(&challenge.header, url).scope.unwrap_or_default();
     scope.split_whitespace().map(str::to_owned).collect()
 }

@@ -1,30 +1,28 @@
 //! The login of one server.
 
 use crate::login::messenger::{Messenger, Mishap};
-use crate::login::{
-    Grant, Login, Pass, callback::Callback, failure, page::Page, scopes, store::Store,
-};
+use crate::login::{Grant, Login, Pass, failure, page::Page, scopes, store::Store};
 use crate::{Challenge, Host, calls::Calls, failure::mcp};
 use llm_switch_net::Reach;
 use llm_switch_types::{Error, Result};
-use rmcp::transport::auth::{
-    AuthError, AuthorizationManager, AuthorizationMetadata, ClientCredentialsConfig,
-};
-use secrecy::ExposeSecret;
-use std::sync::Arc;
-use tokio::sync::Mutex;
+use rmcp::transport::auth::{AuthError, AuthorizationManager};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Mutex, time::timeout};
 use url::Url;
+
+/// How long an authorization server may keep us from using what it gave us.
+const RESTORING: Duration = Duration::from_secs(5);
 
 /// The login of one server: what is known of it, and how to come by it.
 pub(crate) struct Session {
-    login: Login,
-    url: Url,
-    store: Store,
+    pub(super) login: Login,
+    pub(super) url: Url,
+    pub(super) store: Store,
     messenger: Arc<Messenger>,
     mishap: Mishap,
-    page: Page,
+    pub(super) page: Page,
     /// Held for moments only: each request asks it for the token.
-    manager: Arc<Mutex<AuthorizationManager>>,
+    pub(super) manager: Arc<Mutex<AuthorizationManager>>,
     /// Held while the user logs in.
     under_way: Mutex<()>,
 }
@@ -74,7 +72,8 @@ impl Session {
         let mut manager = self.manager.lock().await;
         // What fails here is needed for a refresh only: a token that is still
         // good can be used while its authorization server is away.
-        if let (Ok(true), Some(client)) = (manager.initialize_from_store().await, saved.client) {
+        let known = timeout(RESTORING, manager.initialize_from_store()).await;
+        if let (Ok(Ok(true)), Some(client)) = (known, saved.client) {
             client.configure(&mut manager).map_err(|it| self.told(&it))?;
         }
         Ok(())
@@ -92,11 +91,43 @@ impl Session {
     /// to; [`llm_switch_types::ErrorKind::Mcp`] when it does not work out.
     pub(crate) async fn log_in(&self, challenge: Option<&Challenge>) -> Result<()> {
         let _one = self.under_way.try_lock().map_err(|_| failure::under_way())?;
+        self.proceed(challenge).await
+    }
+
+    /// Log in, or wait for whoever does that already: several calls may find
+    /// out at once that they need it, which is one question to the user.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) async fn log_in_once(&self, challenge: &Challenge) -> Result<()> {
+        match self.under_way.try_lock() {
+            Ok(_one) => self.proceed(Some(challenge)).await,
+            Err(_) => {
+                drop(self.under_way.lock().await);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a login can help against CHALLENGE, which a call got.
+    pub(crate) fn helps(&self, challenge: &Challenge) -> bool {
+        match challenge.insufficient_scope {
+            true => !scopes::missing(challenge, &self.url).is_empty(),
+            false => self.needs_nobody(),
+        }
+    }
+
+    async fn proceed(&self, challenge: Option<&Challenge>) -> Result<()> {
         self.mishap.take();
-        match self.login.grant {
+        let done = match self.login.grant {
             Grant::User => self.as_user(challenge).await,
             Grant::Client => self.as_client(challenge).await,
+        };
+        // The server may have forgotten who we are, which only its page says.
+        if done.is_err() && challenge.is_some_and(|it| !it.insufficient_scope) {
+            self.store.change(|saved| saved.client = None).await?;
         }
+        done
     }
 
     /// Forget the login.
@@ -104,73 +135,8 @@ impl Session {
         self.store.forget().await
     }
 
-    async fn as_user(&self, challenge: Option<&Challenge>) -> Result<()> {
-        let saved = self.store.read().await?;
-        let before = saved.client.as_ref().map(|it| it.redirect.as_str());
-        let callback = Callback::open(self.login.callback_port, before).await?;
-        let page = self.prepare(&callback, challenge).await?;
-        let back = self.page.show(&page, &callback).await?;
-        let manager = self.manager.lock().await;
-        let issuer = back.issuer.as_deref();
-        let exchanged =
-            manager.exchange_code_for_token_with_issuer(&back.code, &back.state, issuer).await;
-        exchanged.map(drop).map_err(|it| self.told(&it))
-    }
-
-    /// The page on which the user logs in, which leads to CALLBACK.
-    async fn prepare(&self, callback: &Callback, challenge: Option<&Challenge>) -> Result<Url> {
-        let mut manager = self.manager.lock().await;
-        let metadata = self.discover(&mut manager, challenge).await?;
-        let saved = self.store.read().await?;
-        let own = &self.login.scopes;
-        let scopes = scopes::choose(&manager, &metadata, &saved, own, challenge, &self.url).await;
-        let scopes: Vec<_> = scopes.iter().map(String::as_str).collect();
-        let redirect = callback.address.as_str();
-        let identity = &self.login.identity;
-        let client = identity.at(&metadata, redirect, saved.client, &mut manager, &scopes).await;
-        let client = client.map_err(|it| self.told(&it))?;
-        client.configure(&mut manager).map_err(|it| self.told(&it))?;
-        self.store.change(|saved| saved.client = Some(client)).await?;
-        let page = manager.get_authorization_url(&scopes).await.map_err(|it| self.told(&it))?;
-        Url::parse(&page).map_err(|_| mcp("logging in: the page has no address"))
-    }
-
-    async fn as_client(&self, challenge: Option<&Challenge>) -> Result<()> {
-        let (Some(id), Some(secret)) = (&self.login.identity.id, &self.login.identity.secret)
-        else {
-            return Err(failure::nameless());
-        };
-        let mut manager = self.manager.lock().await;
-        let metadata = self.discover(&mut manager, challenge).await?;
-        let (saved, own) = (self.store.read().await?, &self.login.scopes);
-        let config = ClientCredentialsConfig::ClientSecret {
-            client_id: id.clone(),
-            client_secret: secret.expose_secret().to_owned(),
-            scopes: scopes::choose(&manager, &metadata, &saved, own, challenge, &self.url).await,
-            resource: Some(self.url.to_string()),
-        };
-        manager.validate_client_credentials_metadata(&config).map_err(|it| self.told(&it))?;
-        manager.configure_client_credentials(&config).map_err(|it| self.told(&it))?;
-        let exchanged = manager.exchange_client_credentials(&config).await;
-        exchanged.map(drop).map_err(|it| self.told(&it))
-    }
-
-    /// What the authorization server can do that the server names, in
-    /// CHALLENGE or elsewhere.
-    async fn discover(
-        &self,
-        manager: &mut AuthorizationManager,
-        challenge: Option<&Challenge>,
-    ) -> Result<AuthorizationMetadata> {
-        let header = challenge.map(|it| it.header.as_str());
-        let found = manager.resolve_metadata_from_challenge(header).await;
-        let metadata = found.map_err(|it| self.told(&it))?.metadata;
-        manager.set_metadata(metadata.clone());
-        Ok(metadata)
-    }
-
     /// ERROR in our words: what happened below it, where anything did.
-    fn told(&self, error: &AuthError) -> Error {
+    pub(super) fn told(&self, error: &AuthError) -> Error {
         match self.mishap.take() {
             Some(below) => Error { what: format!("logging in: {}", below.what), ..below },
             None => failure::of(error),

@@ -3,17 +3,21 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses its part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper fails as its test would")]
 
+mod guarded_mcp;
+#[path = "../../examples/conformance/memory.rs"]
 mod memory;
 mod oauth;
 mod over_http;
 mod plain_http;
 mod processes;
+mod user;
 
 pub use memory::Memory;
 pub use oauth::Guarded;
 pub use over_http::{HttpServer, client};
 pub use plain_http::get;
 pub use processes::{alive, gone};
+pub use user::*;
 
 use llm_switch_mcp::*;
 use parking_lot::Mutex;

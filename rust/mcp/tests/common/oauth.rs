@@ -1,10 +1,11 @@
 //! A server that lets in only who logged in, with its authorization server.
 
+use super::guarded_mcp::mcp;
 use super::plain_http::{Answered, Asked, serve};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -25,13 +26,14 @@ pub struct Rules {
     pub registers: bool,
 }
 
+/// What was asked, and what was given out.
 #[derive(Default)]
-struct Books {
+pub struct Books {
     asked: Vec<Asked>,
     /// Codes with their challenges and scopes.
     codes: HashMap<String, (String, String)>,
     /// Access tokens with their scopes.
-    tokens: HashMap<String, String>,
+    pub tokens: HashMap<String, String>,
     /// Refresh tokens with their scopes.
     refresh: HashMap<String, String>,
     count: usize,
@@ -92,11 +94,11 @@ impl Guarded {
     }
 }
 
-fn json(value: Value) -> Answered {
+pub fn json(value: Value) -> Answered {
     Answered(200, vec![("content-type", "application/json".into())], value.to_string())
 }
 
-fn nothing(status: u16) -> Answered {
+pub fn nothing(status: u16) -> Answered {
     Answered(status, Vec::new(), String::new())
 }
 
@@ -182,48 +184,4 @@ fn base64(bytes: &[u8]) -> String {
         bytes.iter().flat_map(|it| (0..8).rev().map(move |n| it >> n & 1)).collect();
     let six = |bits: &[u8]| (0..6).fold(0, |all, n| all * 2 + bits.get(n).copied().unwrap_or(0));
     bits.chunks(6).map(|bits| LETTERS[usize::from(six(bits))] as char).collect()
-}
-
-fn mcp(asked: &Asked, rules: &Rules, books: &Books, here: &str) -> Answered {
-    let token = asked.headers.get("authorization").and_then(|it| it.strip_prefix("Bearer "));
-    let challenge = |status, more: &str| {
-        let header = format!(
-            "Bearer {more}resource_metadata=\"{here}/.well-known/oauth-protected-resource/mcp\""
-        );
-        Answered(status, vec![("www-authenticate", header)], String::new())
-    };
-    let Some(scopes) = token.and_then(|token| books.tokens.get(token)) else {
-        return challenge(401, "");
-    };
-    if asked.method != "POST" {
-        return nothing(405);
-    }
-    let message: Value = serde_json::from_str(&asked.body).unwrap();
-    if message["id"].is_null() {
-        return nothing(202);
-    }
-    let scopes: BTreeSet<_> = scopes.split(' ').collect();
-    if let Some(needed) = rules.admin.filter(|_| message["params"]["name"] == "admin")
-        && (rules.never_enough || !needed.split(' ').all(|it| scopes.contains(it)))
-    {
-        return challenge(403, &format!("error=\"insufficient_scope\", scope=\"{needed}\", "));
-    }
-    json(said(&message))
-}
-
-/// What an MCP server of the older era answers to MESSAGE.
-fn said(message: &Value) -> Value {
-    let result = match message["method"].as_str().unwrap() {
-        "initialize" => json!({"protocolVersion": "2025-11-25", "capabilities": {"tools": {}},
-                               "serverInfo": {"name": "guarded", "version": "1"}}),
-        "tools/list" => json!({"tools": [{"name": "echo", "inputSchema": {"type": "object"}},
-                                         {"name": "admin", "inputSchema": {"type": "object"}}]}),
-        "tools/call" => json!({"content": [{"type": "text", "text": "done"}]}),
-        "ping" => json!({}),
-        _ => {
-            let error = json!({"code": -32601, "message": "not known"});
-            return json!({"jsonrpc": "2.0", "id": message["id"], "error": error});
-        }
-    };
-    json!({"jsonrpc": "2.0", "id": message["id"], "result": result})
 }
