@@ -64,8 +64,9 @@ servers started is there after the engine has ended."
 
 (defun llm-switch-mcp-test-program (name command &rest environment)
   "Return the section of a configuration for the server NAME, a program.
-COMMAND is a list of strings, ENVIRONMENT of names and their values."
-  (format "[mcp.%s]\ncommand = %S\nargs = [%s]\nenv = { %s }\n" name (car command)
+COMMAND is a list of strings, ENVIRONMENT of names and their values.  It is
+said to open no connection beyond this machine."
+  (format "[mcp.%s]\nlocal = true\ncommand = %S\nargs = [%s]\nenv = { %s }\n" name (car command)
           (mapconcat #'prin1-to-string (cdr command) ", ")
           (mapconcat (lambda (pair) (format "%s = %S" (car pair) (cadr pair)))
                      (seq-partition environment 2) ", ")))
@@ -85,8 +86,7 @@ COMMAND is a list of strings, ENVIRONMENT of names and their values."
 
 (defun llm-switch-mcp-test--params (&rest params)
   "Return PARAMS with what a command of the user's would add."
-  `(:project ,(directory-file-name llm-switch-mcp-test-project)
-    :environment ,(vconcat process-environment) ,@params))
+  `(:project ,(directory-file-name llm-switch-mcp-test-project) ,@params))
 
 (defun llm-switch-mcp-test-row (server)
   "Return what is known of SERVER."

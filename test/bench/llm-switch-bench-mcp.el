@@ -43,7 +43,7 @@
 
 (defun llm-switch-bench-mcp--params (params)
   "Return PARAMS with what every call of a user's has."
-  `(:project :null :environment ,(vconcat process-environment) ,@params))
+  `(:project :null ,@params))
 
 (defun llm-switch-bench-mcp--connect (side)
   "Start the server of SIDE, and return when its tools are known."
