@@ -37,9 +37,12 @@ servers started is there after the engine has ended."
 
 (defun llm-switch-mcp-test--in-project (config body)
   "Call BODY in a new project whose configuration is what CONFIG gives."
+  ;; Before the cache is another: the module lies in the user's.
+  (llm-switch-module-load)
   (let* ((llm-switch-mcp-test-asked nil)
          (llm-switch-mcp-test-started nil)
          (llm-switch-mcp-test-project (file-name-as-directory (make-temp-file "llm-switch-mcp-" t)))
+         (llm-switch-cache-directory (expand-file-name "cache/" llm-switch-mcp-test-project))
          (default-directory llm-switch-mcp-test-project)
          (llm-switch-channel-question-functions
           (append (mapcar (lambda (entry) (cons (car entry) #'llm-switch-mcp-test--answer))

@@ -44,9 +44,12 @@
 (defun mcp-conformance-prepare (folder url)
   "Let the engine live in FOLDER and know the server at URL."
   (setenv "MCP_CONFORMANCE_SECRET" (plist-get mcp-conformance-context :client_secret))
+  ;; Before the cache is another: the module lies in the user's.
+  (llm-switch-module-load)
   (setq llm-switch-config-file (expand-file-name "config.toml" folder)
         llm-switch-ledger-file (expand-file-name "ledger.db" folder)
         llm-switch-state-directory (expand-file-name "state/" folder)
+        llm-switch-cache-directory (expand-file-name "cache/" folder)
         llm-switch-channel-question-functions
         (append llm-switch-mcp-answers llm-switch-channel-question-functions))
   (with-temp-file llm-switch-config-file
