@@ -13,6 +13,7 @@
 
 (require 'cl-lib)
 (require 'llm-switch-channel)
+(require 'llm-switch-environment)
 (require 'url)
 
 (defvar url-proxy-services)
@@ -24,8 +25,11 @@
   (json-parse-string json :object-type 'plist :null-object :null :false-object :json-false))
 
 (defun llm-switch-mcp-answers-json (object)
-  "Return OBJECT, a plist, as JSON text; an empty one is an object too."
-  (if object (llm-switch-channel--json object) "{}"))
+  "Return OBJECT, a plist, as JSON text that can be a value of JSON itself.
+An empty one is an object too."
+  (let ((json (if object (llm-switch-channel--json object) "{}")))
+    ;; From Emacs 30 on it is bytes, which are no text.
+    (if (multibyte-string-p json) json (decode-coding-string json 'utf-8))))
 
 ;;; Values that a schema allows
 

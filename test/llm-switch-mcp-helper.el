@@ -37,9 +37,12 @@ servers started is there after the engine has ended."
 
 (defun llm-switch-mcp-test--in-project (config body)
   "Call BODY in a new project whose configuration is what CONFIG gives."
+  ;; Before the cache is another: the module lies in the user's.
+  (llm-switch-module-load)
   (let* ((llm-switch-mcp-test-asked nil)
          (llm-switch-mcp-test-started nil)
          (llm-switch-mcp-test-project (file-name-as-directory (make-temp-file "llm-switch-mcp-" t)))
+         (llm-switch-cache-directory (expand-file-name "cache/" llm-switch-mcp-test-project))
          (default-directory llm-switch-mcp-test-project)
          (llm-switch-channel-question-functions
           (append (mapcar (lambda (entry) (cons (car entry) #'llm-switch-mcp-test--answer))
@@ -64,8 +67,9 @@ servers started is there after the engine has ended."
 
 (defun llm-switch-mcp-test-program (name command &rest environment)
   "Return the section of a configuration for the server NAME, a program.
-COMMAND is a list of strings, ENVIRONMENT of names and their values."
-  (format "[mcp.%s]\ncommand = %S\nargs = [%s]\nenv = { %s }\n" name (car command)
+COMMAND is a list of strings, ENVIRONMENT of names and their values.  It is
+said to open no connection beyond this machine."
+  (format "[mcp.%s]\nlocal = true\ncommand = %S\nargs = [%s]\nenv = { %s }\n" name (car command)
           (mapconcat #'prin1-to-string (cdr command) ", ")
           (mapconcat (lambda (pair) (format "%s = %S" (car pair) (cadr pair)))
                      (seq-partition environment 2) ", ")))
@@ -85,8 +89,7 @@ COMMAND is a list of strings, ENVIRONMENT of names and their values."
 
 (defun llm-switch-mcp-test--params (&rest params)
   "Return PARAMS with what a command of the user's would add."
-  `(:project ,(directory-file-name llm-switch-mcp-test-project)
-    :environment ,(vconcat process-environment) ,@params))
+  `(:project ,(directory-file-name llm-switch-mcp-test-project) ,@params))
 
 (defun llm-switch-mcp-test-row (server)
   "Return what is known of SERVER."

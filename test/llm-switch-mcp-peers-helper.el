@@ -69,7 +69,7 @@ net.Server.prototype.listen = function (port, ...more) { return listen.call(this
                                            ,(cadr command) "streamableHttp"))))
     (unwind-protect
         (progn (llm-switch-test-wait (llm-switch-mcp-peers--answers-p port))
-               (funcall body (format "[mcp.all]\nurl = 'http://127.0.0.1:%d/mcp'\n" port)))
+               (funcall body (format "[mcp.all]\nlocal = true\nurl = 'http://127.0.0.1:%d/mcp'\n" port)))
       (delete-process process))))
 
 (defun llm-switch-mcp-peers--port ()

@@ -51,7 +51,10 @@ class Emacs:
                 sys.exit(f"llm-switch: benchmark: Emacs has not answered {function} in {PATIENCE_SECONDS} s")
             if typing:
                 self.terminal.type()
-        return json.loads(self.answers.readline()) | {"keys": self.terminal.echoed(ECHO_SECONDS)}
+        told = json.loads(self.answers.readline())
+        if "error" in told:
+            sys.exit(f"llm-switch: benchmark: {function} failed: {told['error']}")
+        return told | {"keys": self.terminal.echoed(ECHO_SECONDS)}
 
     def end(self):
         self.connection.close()

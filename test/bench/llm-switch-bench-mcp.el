@@ -13,6 +13,7 @@
 
 (require 'cl-lib)
 (require 'llm-switch-bench)
+(require 'llm-switch-environment)
 
 (declare-function mcp-async-call-tool "ext:mcp" (connection name arguments callback error-callback))
 (declare-function mcp-connect-server "ext:mcp" (name &rest options))
@@ -43,7 +44,7 @@
 
 (defun llm-switch-bench-mcp--params (params)
   "Return PARAMS with what every call of a user's has."
-  `(:project :null :environment ,(vconcat process-environment) ,@params))
+  `(:project :null ,@params))
 
 (defun llm-switch-bench-mcp--connect (side)
   "Start the server of SIDE, and return when its tools are known."
@@ -75,7 +76,8 @@ If it fails that is what the failure says, so whoever calls looks at it."
          (llm-switch-channel-call
           "mcp.call"
           (llm-switch-bench-mcp--params (list :name (format "mcp__%s__%s" server tool)
-                                              :arguments (json-serialize arguments)))
+                                              :arguments (json-serialize arguments)
+                                              :granted t))
           (lambda (kind rest)
             (pcase kind
               ('value (funcall end (plist-get rest :text)))

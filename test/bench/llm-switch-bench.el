@@ -36,7 +36,13 @@ time of the main thread up to date.")
   "Evaluate FORM, whose result, if it has one, is sent later.
 Outside of the filter, in which quitting and redisplay are not what they are
 for a command."
-  (run-at-time 0 nil #'eval (read form) t))
+  (run-at-time 0 nil #'llm-switch-bench--evaluate (read form)))
+
+(defun llm-switch-bench--evaluate (form)
+  "Evaluate FORM, or tell why that failed."
+  (condition-case problem
+      (eval form t)
+    (error (llm-switch-bench--tell (list :error (error-message-string problem))))))
 
 (defun llm-switch-bench--tell (result)
   "Send RESULT, a plist, to bench.py."

@@ -16,9 +16,8 @@ WHOLE = 100_000_000
 
 def configuration(server):
     """The servers of a configuration: one as it is shipped, and one of whose results nothing is left out."""
-    program = f"command = {json.dumps(server)}\nargs = ['stdio']\n"
-    return (f"[mcp.bench]\n{program}[mcp.whole]\n{program}output-limit = {WHOLE}\n"
-            "[mcp-rules]\nallow = ['mcp__*']\n")
+    program = f"local = true\ncommand = {json.dumps(server)}\nargs = ['stdio']\n"
+    return f"[mcp.bench]\n{program}[mcp.whole]\n{program}output-limit = {WHOLE}\n"
 
 
 def samples(measured, server, sides):

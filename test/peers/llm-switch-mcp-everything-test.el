@@ -49,7 +49,8 @@ The server is \"all\", it is ready, and none of its tools is asked about."
   (llm-switch-test-wait (equal (llm-switch-mcp-test-tools "all") llm-switch-mcp-everything-tools))
   (let ((row (llm-switch-mcp-test-row "all")))
     (should (equal (list (plist-get row :tools) (plist-get row :resources) (plist-get row :prompts))
-                   '(17 7 4)))
+                   ;; Two of the nine are templates.
+                   '(17 9 4)))
     (should (equal (plist-get row :version) "2025-11-25"))))
 
 ;;; Kinds of content
@@ -83,9 +84,11 @@ The server is \"all\", it is ready, and none of its tools is asked about."
 
 (llm-switch-mcp-everything-deftest structure-comes-beside-the-text
   (let* ((value (llm-switch-mcp-test-call "all" "get-structured-content" :location "New York"))
-         (weather (llm-switch-mcp-answers-parse (plist-get value :structured))))
-    (should (numberp (plist-get weather :temperature)))
-    (should (equal weather (llm-switch-mcp-answers-parse (plist-get value :text))))))
+         (weather (llm-switch-mcp-answers-parse (plist-get value :structured)))
+         (told (llm-switch-mcp-answers-parse (plist-get value :text))))
+    (dolist (name '(:temperature :conditions :humidity))
+      (should (plist-get weather name))
+      (should (equal (plist-get weather name) (plist-get told name))))))
 
 ;;; What servers ask
 
@@ -120,7 +123,7 @@ The server is \"all\", it is ready, and none of its tools is asked about."
     (should (string-match-p "completed" (plist-get value :text)))
     (should (equal (mapcar (lambda (it) (list (plist-get it :done) (plist-get it :total)))
                            (plist-get value :progress))
-                   '((1 4) (2 4) (3 4) (4 4))))))
+                   '((1.0 4.0) (2.0 4.0) (3.0 4.0) (4.0 4.0))))))
 
 (llm-switch-mcp-everything-deftest notes-and-updates-begin-and-end-with-the-server
   (should (string-match-p "Started" (llm-switch-mcp-everything-text "toggle-simulated-logging")))

@@ -97,6 +97,36 @@
       (should (string-match-p "not a public address"
                               (llm-switch-mcp-test-failure "careful" "fetch" :url url))))))
 
+;;; What a project brings
+
+(defun llm-switch-mcp-peers-project-file ()
+  "Let the project bring a server \"memory\", whose file stands in the environment."
+  (llm-switch-mcp-test-file
+   ".mcp.json"
+   (json-encode
+    `((mcpServers
+       . ((memory
+           . ((command . ,(car (llm-switch-mcp-peers-script "")))
+              (args . ,(cdr (llm-switch-mcp-peers-script
+                             "@modelcontextprotocol/server-memory/dist/index.js")))
+              (env . ((MEMORY_FILE_PATH . "${GRAPH:-/nowhere}")))))))))))
+
+(ert-deftest llm-switch-mcp-peers/a-server-of-the-project-runs-once-it-is-trusted ()
+  (llm-switch-mcp-test-with (concat "default-mode = 'auto'\n" llm-switch-mcp-peers-allowed)
+    (llm-switch-mcp-peers-project-file)
+    (let* ((graph (expand-file-name "graph.json" llm-switch-mcp-test-project))
+           (process-environment (cons (concat "GRAPH=" graph) process-environment)))
+      (let ((llm-switch-mcp-test-answers `(("mcp-trust" . ,#'ignore))))
+        (should-error (llm-switch-mcp-test-start "memory") :type 'llm-switch-refused)
+        (should (equal (plist-get (llm-switch-mcp-test-row "memory") :state) "needs-trust"))
+        (should-not (llm-switch-mcp-test-processes)))
+      (llm-switch-mcp-test-start "memory")
+      (llm-switch-mcp-test-text "memory" "create_entities"
+                                :entities [(:name "Ada" :entityType "person" :observations [])])
+      (should (file-exists-p graph))
+      (llm-switch-mcp-test-ask "mcp.restart" :server "memory")
+      (should (= 2 (length (llm-switch-mcp-test-asked "mcp-trust")))))))
+
 ;;; A browser
 
 (ert-deftest llm-switch-mcp-peers/a-browser-is-led-and-leaves-nothing-behind ()

@@ -15,6 +15,7 @@
 ;;; Code:
 
 (require 'cl-lib)
+(require 'llm-switch-auth)
 (require 'llm-switch-channel)
 (require 'llm-switch-mcp-answers)
 (require 'subr-x)
@@ -23,7 +24,7 @@
   "Who llm-switch says that it is where it is not registered.")
 
 (defconst mcp-conformance-most 3
-  "How often one call is tried, logging in before each further time.")
+  "How often one thing is tried, logging in before each further time.")
 
 (defconst mcp-conformance-context
   (let ((json (getenv "MCP_CONFORMANCE_CONTEXT")))
@@ -35,7 +36,7 @@
 (defun mcp-conformance-configuration (url)
   "Return the text of a configuration whose one server is at URL."
   (let ((secret (plist-get mcp-conformance-context :client_secret)))
-    (format "[mcp.peer]\nurl = %S\noauth = { client-id = %S%s }\n[mcp-rules]\nallow = ['mcp__*']\n"
+    (format "[mcp.peer]\nlocal = true\nurl = %S\noauth = { client-id = %S%s }\n[mcp-rules]\nallow = ['mcp__*']\n"
             url
             (or (plist-get mcp-conformance-context :client_id) mcp-conformance-client)
             (if secret ", client-secret = 'env:MCP_CONFORMANCE_SECRET'" ""))))
@@ -43,9 +44,12 @@
 (defun mcp-conformance-prepare (folder url)
   "Let the engine live in FOLDER and know the server at URL."
   (setenv "MCP_CONFORMANCE_SECRET" (plist-get mcp-conformance-context :client_secret))
+  ;; Before the cache is another: the module lies in the user's.
+  (llm-switch-module-load)
   (setq llm-switch-config-file (expand-file-name "config.toml" folder)
         llm-switch-ledger-file (expand-file-name "ledger.db" folder)
         llm-switch-state-directory (expand-file-name "state/" folder)
+        llm-switch-cache-directory (expand-file-name "cache/" folder)
         llm-switch-channel-question-functions
         (append llm-switch-mcp-answers llm-switch-channel-question-functions))
   (with-temp-file llm-switch-config-file
@@ -55,19 +59,24 @@
 
 (defun mcp-conformance-ask (method &rest params)
   "Return the value of METHOD with PARAMS."
-  (llm-switch-call method `(:project :null :environment ,(vconcat process-environment) ,@params)))
+  (llm-switch-call method `(:project :null ,@params)))
 
 (defun mcp-conformance-state ()
   "Return the server's state."
   (plist-get (car (plist-get (mcp-conformance-ask "mcp.list") :servers)) :state))
 
-(defun mcp-conformance-start ()
-  "Start the server, and log in if it asks for that."
-  (let ((row (mcp-conformance-ask "mcp.start" :server "peer")))
-    (when (equal (plist-get row :state) "needs-login")
-      (setq row (mcp-conformance-ask "mcp.login" :server "peer")))
-    (unless (equal (plist-get row :state) "ready")
-      (error "The server is %s: %s" (plist-get row :state) (plist-get row :problem)))))
+(defun mcp-conformance-persist (method &rest params)
+  "Return the value of METHOD with PARAMS, logging in first where that is asked."
+  (let ((value nil) (tries 0))
+    (while (not value)
+      (condition-case problem
+          (setq value (apply #'mcp-conformance-ask method params))
+        (llm-switch-error
+         (cl-incf tries)
+         (unless (and (< tries mcp-conformance-most) (equal (mcp-conformance-state) "needs-login"))
+           (signal (car problem) (cdr problem)))
+         (mcp-conformance-ask "mcp.login" :server "peer"))))
+    value))
 
 ;;; Tools
 
@@ -95,29 +104,15 @@ That is what the context says, else each tool."
       (cl-loop for tool in tools
                collect (cons (plist-get tool :name) (mcp-conformance-arguments tool tools))))))
 
-(defun mcp-conformance-call (name arguments)
-  "Call the tool NAME with ARGUMENTS, logging in anew where that is asked."
-  (cl-loop for try from 1
-           for problem = (condition-case problem
-                             (progn (message "%s: %s" name
-                                             (plist-get (mcp-conformance-ask "mcp.call" :name name :arguments arguments)
-                                                        :text))
-                                    nil)
-                           (llm-switch-error problem))
-           while problem
-           do (if (and (< try mcp-conformance-most) (equal (mcp-conformance-state) "needs-login"))
-                  (mcp-conformance-ask "mcp.login" :server "peer")
-                (signal (car problem) (cdr problem)))))
-
 ;;; The run
 
 (let ((url (pop command-line-args-left))
       (folder (make-temp-file "mcp-conformance-" t)))
   (unwind-protect
       (progn (mcp-conformance-prepare folder url)
-             (mcp-conformance-start)
+             (mcp-conformance-persist "mcp.start" :server "peer")
              (pcase-dolist (`(,name . ,arguments) (mcp-conformance-calls))
-               (mcp-conformance-call name arguments)))
+               (mcp-conformance-persist "mcp.call" :name name :arguments arguments)))
     (llm-switch-channel-stop)
     (delete-directory folder t)))
 ;;; mcp-conformance.el ends here
