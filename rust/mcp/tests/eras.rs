@@ -54,7 +54,7 @@ async fn a_server_says_what_it_is() {
 async fn all_pages_of_tools_are_listed_with_their_schemas_as_they_came() {
     each(async |server, _owner, _| {
         let tools = server.tools().await.unwrap();
-        assert_eq!(tools.len(), 13, "three pages");
+        assert_eq!(tools.len(), 14, "three pages");
         let echo = &tools[0];
         let defined = &echo.input_schema["$defs"]["text"]["x-odd"];
         assert_eq!(defined, &json!({"b": 1, "a": 2}));
@@ -111,7 +111,7 @@ async fn a_tool_that_fails_and_one_that_is_refused_are_told_apart() {
 #[tokio::test]
 async fn a_change_of_the_tools_is_told_and_the_next_list_has_it() {
     each(async |server, owner, way| {
-        assert_eq!(server.tools().await.unwrap().len(), 13);
+        assert_eq!(server.tools().await.unwrap().len(), 14);
         assert_eq!(text(&server, "change", json!({})).await, "changed");
         if way.remembers {
             soon("the change is told", || owner.was_told(&Event::ToolsChanged)).await;

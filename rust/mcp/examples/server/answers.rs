@@ -36,6 +36,7 @@ pub async fn call(
         "env" => text(
             std::env::vars().map(|(name, value)| format!("{name}={value}\n")).collect::<String>(),
         ),
+        "weather" => text(format!("18 degrees, sunny in {}", arguments["city"])),
         "change" => change(handler, context).await,
         "crash" => crash(),
         "rubbish" => rubbish(),

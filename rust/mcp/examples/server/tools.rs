@@ -13,6 +13,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("refuse", "Is refused"),
     ("big", "A text of MEGABYTES"),
     ("env", "The environment of the server"),
+    ("weather", "Get the weather of a city"),
     ("ask", "Asks for WHAT: form, url, sampling or roots"),
     ("change", "Adds a tool"),
     ("crash", "Ends the server with code 7"),
@@ -44,6 +45,10 @@ fn schema(name: &str) -> JsonObject {
         "echo" => json!({
             "type": "object", "$defs": {"text": {"type": "string", "x-odd": {"b": 1, "a": 2}}},
             "properties": {"text": {"$ref": "#/$defs/text"}}, "required": ["text"],
+        }),
+        "weather" => json!({
+            "type": "object", "required": ["city"],
+            "properties": {"city": {"type": "string", "description": "City", "enum": ["Paris"]}},
         }),
         _ => json!({"type": "object"}),
     })
