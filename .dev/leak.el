@@ -5,6 +5,7 @@
 
 (require 'llm-switch-test-helper)
 (require 'gptel-rewrite)
+(require 'llm-switch-mcp-place)
 (require 'llm-switch-mode)
 (require 'org)
 
@@ -121,6 +122,15 @@ Where it is nil, whoever the mode has."
          (gptel-confirm-tool-calls nil))
     (let ((told (llm-switch-leak-chat 'local "near/tools:2")))
       (format "%d calls, %s" calls told))))
+
+;;; Tools
+
+(defun llm-switch-leak-mcp (mode server &rest pins)
+  "Start the MCP server called SERVER in MODE, in a buffer that is pinned to PINS."
+  (llm-switch-leak--in mode nil
+    (setq-local llm-switch-pins pins)
+    (format "started: %s" (plist-get (llm-switch-mcp-place-ask "mcp.start" (list :server server))
+                                     :state))))
 
 ;;; gptel's own backends
 

@@ -20,6 +20,9 @@ PINNED = r"^refused: .* is pinned to mode local: nothing was sent"
 NOT_LOCAL = r"^llm-switch-config: .* needs a base-url on 127\.0\.0\.1"
 FAILED = r"^server: near/status:500: the service failed"
 MOVED = "307"
+UNSEEN = r"^llm-switch-refused: .*nothing may leave this machine here"
+GONE = r"^llm-switch-mcp: .*cannot be reached"
+ASTRAY = r"^llm-switch-mcp: .*"
 
 # The requests of the scenes below, where they may leave: each must be seen.
 CONTROLS = (
@@ -30,6 +33,7 @@ CONTROLS = (
     Scene("chat with a gateway outside", "(llm-switch-leak-chat 'auto \"gateway/hello\")", HELLO),
     Scene("what there is to choose from, in mode auto", "(llm-switch-leak-choose 'auto)", "^offered: .*gateway"),
     Scene("fallback chain that lists clouds", "(llm-switch-leak-route 'auto \"chain\")", HELLO),
+    Scene("MCP server outside", "(llm-switch-leak-mcp 'auto \"tools-outside\")", GONE),
     Scene("gptel's own cloud, curl", "(llm-switch-leak-own 'outside t)", "404|Invalid URL"),
     Scene("gptel's own cloud, url.el", "(llm-switch-leak-own 'outside nil)", "404|Invalid URL"),
     Scene("gptel's own server, through a proxy, curl", "(llm-switch-leak-own 'near t)", "404|Invalid URL"),
@@ -46,6 +50,10 @@ SCENES = (
     Scene("rewrite", "(llm-switch-leak-rewrite)", r"^rewritten: Hello from the simulator\.$"),
     Scene("org source block, through gptel-request", "(llm-switch-leak-org-block)", HELLO),
     Scene("tool loop", "(llm-switch-leak-tools)", r"^2 calls, answered: .*moon 2"),
+    Scene("MCP server outside", "(llm-switch-leak-mcp 'local \"tools-outside\")", UNSEEN),
+    Scene("MCP server here, not marked local", "(llm-switch-leak-mcp 'local \"tools-astray\")", UNSEEN),
+    Scene("MCP server here, marked, redirecting", "(llm-switch-leak-mcp 'local \"tools-moved\")", ASTRAY),
+    Scene("MCP server outside, pinned", "(llm-switch-leak-mcp 'auto \"tools-outside\" \"local\")", UNSEEN),
     Scene("local server that redirects (307)", "(llm-switch-leak-chat 'local \"moved/hello\")",
           "^refused: .* is not on this machine; nothing was sent"),
     Scene("local server called localhost", "(llm-switch-leak-chat 'local \"here/hello\")", HELLO),
@@ -90,6 +98,9 @@ def usual(near, moved):
         *(cloud.format(name, host, name) for name, host in clouds.items()),
         '[provider.gateway]\nbase-url = "http://198.51.100.80/v1"\nlocality = "proxy"\npayer = "free"\nauth = "none"\n',
         '[provider.box]\nbase-url = "http://models.example/v1"\nlocality = "lan"\n',
+        '[mcp.tools-outside]\nurl = "http://198.51.100.80/mcp"\nstart-timeout = 5\n',
+        f'[mcp.tools-astray]\nurl = "http://127.0.0.1:{moved}/mcp"\nstart-timeout = 5\n',
+        f'[mcp.tools-moved]\nurl = "http://127.0.0.1:{moved}/mcp"\nlocal = true\nstart-timeout = 5\n',
         '[account.openai]\nkey = "env:LLM_SWITCH_LEAK_KEY"\n',
         '[route.inside]\nuse = ["near/hello"]\n[route.outside]\nuse = ["address/hello"]\n',
         '[route.chain]\nuse = ["near/status:500", "address/hello", "named/hello", "six/hello", "gateway/hello", '

@@ -91,7 +91,8 @@ That is so where no rule decides about it."
                 (llm-switch-mcp-place-call
                  "mcp.call"
                  `(:name ,name :granted ,(if granted t :json-false)
-                   :arguments ,(llm-switch-mcp-tools--arguments name call values))
+                   :arguments ,(llm-switch-mcp-tools--arguments name call values)
+                   :request ,(or (plist-get (plist-get info :llm-switch) :request) :null))
                  (llm-switch-mcp-tools--handler name callback tag buffer)
                  buffer))))
       (when fsm

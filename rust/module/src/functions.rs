@@ -30,9 +30,9 @@ fn open_channel(env: &Env, process: Value<'_>) -> Result<()> {
 /// Start the engine with OPTIONS, unless it runs already.
 ///
 /// OPTIONS is a JSON object of strings and numbers: "config-file",
-/// "ledger-file" (absolute names) and "pace-ms", the milliseconds between two
-/// rings for text.  Return nil.  A wrong configuration is no error; it is told
-/// by a `notice' event.
+/// "ledger-file", "state-folder", "cache-folder" (absolute names) and
+/// "pace-ms", the milliseconds between two rings for text.  Return nil.  A
+/// wrong configuration is no error; it is told by a `notice' event.
 ///
 /// Signal `llm-switch-module' when the system gives no threads.
 #[defun]
@@ -86,6 +86,8 @@ fn cancel(env: &Env, id: i64) -> Result<bool> {
 ///   question          (:question ID :kind STRING ...)
 ///   fallback          (:from :to :reason :failure :from-price :to-price ...):
 ///                     another one is asked, and nothing was answered yet
+///   progress          (:done NUMBER :total NUMBER :message STRING): how far a
+///                     tool is
 ///   notice            (:kind STRING :message STRING)
 ///   done              a plist; the request is over
 ///   error             a plist (:kind :what :place :advice :message ...); over

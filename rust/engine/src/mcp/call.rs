@@ -6,7 +6,7 @@ use super::{Place, limit, told};
 use crate::core::Core;
 use crate::event::Body;
 use crate::ledger::now_ms;
-use llm_switch_ledger::{RanTool, ToolOutcome};
+use llm_switch_ledger::{RanTool, RequestKey, ToolOutcome};
 use llm_switch_mcp::Outcome;
 use llm_switch_types::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
@@ -25,6 +25,8 @@ pub(crate) struct Call<'a> {
     /// The JSON text that the model wrote.
     pub(crate) arguments: &'a str,
     pub(crate) granted: bool,
+    /// The request whose answer called it, where that is known.
+    pub(crate) request: Option<RequestKey>,
 }
 
 impl Call<'_> {
@@ -112,7 +114,7 @@ impl Record {
     fn new(call: &Call<'_>) -> Record {
         let ran = RanTool {
             started_ms: now_ms(),
-            request: None,
+            request: call.request,
             server: call.entry.running.name().to_owned(),
             tool: call.entry.tool.name.clone(),
             project: call.place.project().map(|it| it.to_string_lossy().into_owned()),

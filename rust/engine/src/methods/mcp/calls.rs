@@ -2,7 +2,7 @@
 
 use crate::mcp::{Asked, Call};
 use crate::methods::Job;
-use llm_switch_ledger::ToolFilter;
+use llm_switch_ledger::{RequestKey, ToolFilter};
 use llm_switch_types::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,14 +14,16 @@ struct Wanted {
     arguments: String,
     #[serde(default)]
     granted: bool,
+    request: Option<RequestKey>,
 }
 
-/// `{name, arguments, granted?, project, mode, pins}` -> `{text, is-error,
+/// `{name, arguments, granted?, request?, project, mode, pins}` -> `{text, is-error,
 /// handles, structured, cut, path, ms, server, tool}`.
 ///
 /// `name` is the tool's name as models know it, `arguments` the JSON text that
 /// the model wrote, `granted` that the user has agreed to this call already;
-/// else the question `mcp-permission` is asked, unless a rule decides. While it
+/// else the question `mcp-permission` is asked, unless a rule decides.
+/// `request` is the request in the ledger whose answer called it. While it
 /// runs there are `progress` events. Cancelling tells the server to stop.
 ///
 /// `text` is for the model, with `cut` bytes left out, and then the whole is in
@@ -37,8 +39,17 @@ struct Wanted {
 pub(in crate::methods) async fn call(job: Job) -> Result<Value> {
     let Asked { core, id, place, params } = Asked::<Wanted>::read(job, "mcp.call")?;
     let entry = core.tool_for(&place, &params.name)?;
-    let (arguments, granted) = (params.arguments.as_str(), params.granted);
-    Call { core: &core, id, place: &place, entry: &entry, arguments, granted }.make().await
+    let Wanted { arguments, granted, request, .. } = &params;
+    let call = Call {
+        core: &core,
+        id,
+        place: &place,
+        entry: &entry,
+        arguments,
+        granted: *granted,
+        request: *request,
+    };
+    call.make().await
 }
 
 /// `{server?, project?, since-ms?}` -> `{tools}`: what became of calls, out of
