@@ -29,10 +29,18 @@
 
 ;;; Waiting
 
+(defvar llm-switch-bench-mcp--seconds nil
+  "How long the last `llm-switch-bench-mcp--wait' waited.")
+
 (defun llm-switch-bench-mcp--wait (start)
-  "Call START with a function that ends the wait, and return what that is given."
-  (let* ((ended nil) (result nil))
-    (funcall start (lambda (value) (setq result value ended t)))
+  "Call START with a function that ends the wait, and return what that is given.
+The clock stops when that function is called: Emacs looks for more output for
+some 10 ms before it lets who waits go on, and a chat does not wait."
+  (let ((ended nil) (result nil) (begun (float-time)))
+    (funcall start (lambda (value)
+                     (setq llm-switch-bench-mcp--seconds (- (float-time) begun)
+                           result value
+                           ended t)))
     (while (not ended) (accept-process-output nil 0.05))
     result))
 
@@ -115,22 +123,19 @@ And what all of them take of the main thread."
          (main (llm-switch-bench-mcp--main
                 (lambda ()
                   (dotimes (i count)
-                    (let ((start (float-time)))
-                      (when (equal (llm-switch-bench-mcp--call side "echo" '(:text "hello")) "hello")
-                        (cl-incf right))
-                      (aset each i (- (float-time) start))))))))
+                    (when (equal (llm-switch-bench-mcp--call side "echo" '(:text "hello")) "hello")
+                      (cl-incf right))
+                    (aset each i llm-switch-bench-mcp--seconds))))))
     (llm-switch-bench--tell (list :each each :right right :main main))))
 
 (defun llm-switch-bench-mcp-big (side megabytes)
   "Tell what a result of MEGABYTES costs on SIDE, and how much of it came."
-  (let* ((bytes 0) (wall 0)
+  (let* ((text nil)
          (main (llm-switch-bench-mcp--main
                 (lambda ()
-                  (let ((start (float-time)))
-                    (setq bytes (string-bytes (llm-switch-bench-mcp--call
-                                               side "big" (list :megabytes megabytes)))
-                          wall (- (float-time) start)))))))
-    (llm-switch-bench--tell (list :main main :wall wall :bytes bytes))))
+                  (setq text (llm-switch-bench-mcp--call side "big" (list :megabytes megabytes)))))))
+    (llm-switch-bench--tell (list :main main :wall llm-switch-bench-mcp--seconds
+                                  :bytes (string-bytes text)))))
 
 (defun llm-switch-bench-mcp-connect (side)
   "Tell how long it takes on SIDE from nothing until the tools are known."
