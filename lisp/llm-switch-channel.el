@@ -66,13 +66,6 @@ FUNCTION is called with the question, a plist, in the buffer of the request,
 outside of any process filter.  It returns what `json-serialize' takes, or nil
 for no answer.  Quitting and an error are no answer either.")
 
-(defcustom llm-switch-cache-directory
-  (expand-file-name "llm-switch/" (or (getenv "XDG_CACHE_HOME") "~/.cache/"))
-  "Where images and other contents that tools gave are kept for a month.
-Takes effect when the engine starts."
-  :group 'llm-switch
-  :type 'directory)
-
 ;;; State
 
 (defvar llm-switch-channel--process nil

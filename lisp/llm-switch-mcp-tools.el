@@ -157,10 +157,13 @@ BUFFER that of its chat."
   "Return the arguments of CALL of the tool NAME as JSON text.
 Without CALL they are VALUES, in the order of the tool's arguments."
   (or (plist-get call :llm-switch-arguments)
-      (gptel--json-encode
-       (or (plist-get call :args)
-           (llm-switch-mcp-tools--object (gethash name llm-switch-mcp-tools--rows) values)
-           (make-hash-table)))))
+      ;; From Emacs 30 on it gives bytes, which cannot stand in another JSON.
+      (decode-coding-string
+       (gptel--json-encode
+        (or (plist-get call :args)
+            (llm-switch-mcp-tools--object (gethash name llm-switch-mcp-tools--rows) values)
+            (make-hash-table)))
+       'utf-8)))
 
 (defun llm-switch-mcp-tools--object (row values)
   "Return VALUES as a plist, by the arguments of the tool of ROW."

@@ -36,7 +36,7 @@ fn value<'e>(env: &'e Env, json: &Json) -> Result<Value<'e>> {
     match json {
         Json::Null | Json::Bool(false) => Ok(nil.bind(env)),
         Json::Bool(true) => Ok(t.bind(env)),
-        Json::String(text) => text.into_lisp(env),
+        Json::String(text) => string(env, text),
         Json::Number(number) => match number.as_i64() {
             Some(integer) => integer.into_lisp(env),
             None => number.as_f64().into_lisp(env),
@@ -48,6 +48,18 @@ fn value<'e>(env: &'e Env, json: &Json) -> Result<Value<'e>> {
                 .flat_map(|(name, json)| [env.intern(&format!(":{name}")), value(env, json)]);
             list(env, pairs)
         }
+    }
+}
+
+/// Bytes from which on it pays to look whether a text is ASCII.
+const LONG: usize = 4_096;
+
+/// TEXT as a string. A long one that is ASCII is made of its bytes: to Lisp it
+/// is the same, and megabytes need not be decoded on the main thread.
+fn string<'e>(env: &'e Env, text: &str) -> Result<Value<'e>> {
+    match text.len() >= LONG && text.is_ascii() {
+        true => text.as_bytes().into_lisp(env),
+        false => text.into_lisp(env),
     }
 }
 
