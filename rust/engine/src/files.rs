@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Write BYTES to FILE for its owner's eyes only, making its folder if there
 /// is none.
@@ -48,9 +49,12 @@ fn replace(file: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::R
     write().inspect_err(|_| drop(fs::remove_file(&temporary)))
 }
 
+/// A name of its own for each writing: two threads may write one file.
 fn beside(file: &Path) -> PathBuf {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!(".{name}.{}.new", std::process::id()))
+    let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    file.with_file_name(format!(".{name}.{process}-{count}.new"))
 }
 
 fn folder(file: &Path) -> &Path {

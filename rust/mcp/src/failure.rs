@@ -75,7 +75,9 @@ pub(crate) fn overdue(doing: &str, silence: bool, limit: Duration) -> Error {
         }
         false => (format!("{doing}: it took more than {seconds} s"), "Allow it more time"),
     };
-    mcp(format!("{what}; it was cancelled")).advise(format!("{advice}, or ask for less at once"))
+    let error = mcp(format!("{what}; it was cancelled"));
+    let advice = format!("{advice}, or ask for less at once");
+    Error { timed_out: true, ..error }.advise(advice)
 }
 
 /// The connection broke while it did something.

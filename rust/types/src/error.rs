@@ -164,6 +164,9 @@ pub struct Error {
     pub resets_at: Option<i64>,
     /// Whether another try makes sense, where the service says it outright.
     pub should_retry: Option<bool>,
+    /// Whether it took longer than it may. For records; people read `what`.
+    #[serde(skip)]
+    pub timed_out: bool,
     /// What the service itself said, where one answered. Boxed, because every
     /// result carries the room for an error.
     pub said: Option<Box<Said>>,
@@ -181,6 +184,7 @@ impl Error {
             retry_after: None,
             resets_at: None,
             should_retry: None,
+            timed_out: false,
             said: None,
         }
     }

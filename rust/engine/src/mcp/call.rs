@@ -1,8 +1,9 @@
 //! A call of a tool, from the model's words to its result.
 
 use super::permit::Wanted;
+use super::result::Told;
 use super::table::Entry;
-use super::{Place, limit, told};
+use super::{Place, limit};
 use crate::core::Core;
 use crate::event::Body;
 use crate::ledger::now_ms;
@@ -27,6 +28,8 @@ pub(crate) struct Call<'a> {
     pub(crate) granted: bool,
     /// The request whose answer called it, where that is known.
     pub(crate) request: Option<RequestKey>,
+    /// The request that led to it was not told of the tool.
+    pub(crate) withheld: bool,
 }
 
 impl Call<'_> {
@@ -39,14 +42,19 @@ impl Call<'_> {
     /// the server fails.
     pub(crate) async fn make(&self) -> Result<Value> {
         let mut record = Record::new(self);
+        let made = self.try_to(&mut record).await;
+        made.inspect_err(|error| record.failed(error))
+    }
+
+    async fn try_to(&self, record: &mut Record) -> Result<Value> {
         let arguments = self.arguments()?;
-        self.permit(&mut record, &arguments).await?;
+        self.permit(&arguments).await?;
         record.began();
         let Entry { running, tool, .. } = self.entry;
         let _waiting = running.wait(self.id, self.place);
-        let made = running.server.call(&tool.name, arguments, self.teller()).await;
-        let outcome = made.inspect_err(|_| record.outcome = ToolOutcome::Failed)?;
-        self.result(record, outcome)
+        let outcome = running.server.call(&tool.name, arguments, self.teller()).await?;
+        record.ended();
+        self.result(record, outcome).await
     }
 
     fn arguments(&self) -> Result<Map<String, Value>> {
@@ -57,10 +65,9 @@ impl Call<'_> {
         })
     }
 
-    async fn permit(&self, record: &mut Record, arguments: &Map<String, Value>) -> Result<()> {
-        let Call { core, id, place, entry, granted, .. } = *self;
-        let wanted = Wanted { core, id, place, entry, arguments, granted };
-        wanted.permit().await.inspect_err(|_| record.outcome = ToolOutcome::Denied)
+    async fn permit(&self, arguments: &Map<String, Value>) -> Result<()> {
+        let Call { core, id, place, entry, granted, withheld, .. } = *self;
+        Wanted { core, id, place, entry, arguments, granted, withheld }.permit().await
     }
 
     /// Tells the progress of the call, the last word always, the others not
@@ -78,25 +85,19 @@ impl Call<'_> {
     }
 
     /// What becomes of OUTCOME, which RECORD gets too.
-    fn result(&self, mut record: Record, outcome: Outcome) -> Result<Value> {
-        let contents = &self.core.mcp.contents;
-        let told = told::tell(&outcome.content, contents)?;
-        let structured = outcome.structured.map(|it| it.to_string());
-        // What is only data is better than nothing.
-        let text = match (&structured, told.text.is_empty()) {
-            (Some(structured), true) => structured.clone(),
-            _ => told.text,
-        };
-        record.ended(outcome.is_error, text.len());
-        let running = &self.entry.running;
-        let meta = outcome.meta.as_ref().or(self.entry.tool.meta.as_ref());
-        let limit = limit::limit(running.written.output_limit, meta);
-        let limited = limit::cut(text, limit, contents)?;
+    async fn result(&self, record: &mut Record, outcome: Outcome) -> Result<Value> {
+        let Entry { running, tool, .. } = self.entry;
+        let metas = [outcome.meta.as_ref(), tool.meta.as_ref()];
+        let limit = limit::limit(running.written.output_limit, &metas);
+        let (core, is_error) = (Arc::clone(self.core), outcome.is_error);
+        // What it gave may be long, and is written to the disk.
+        let tell = move || Told::of(outcome, limit, &core.mcp.contents);
+        let result = self.core.tasks.blocking(tell).await??;
+        record.gave(is_error, result.bytes);
         Ok(json!({
-            "text": limited.text, "cut": limited.cut, "path": limited.whole,
-            "is-error": outcome.is_error, "handles": told.handles,
-            "structured": structured.filter(|it| it.len() <= limit), "ms": record.ran.ms,
-            "server": running.name(), "tool": self.entry.tool.name,
+            "text": result.limited.text, "cut": result.limited.cut, "path": result.limited.whole,
+            "is-error": is_error, "handles": result.handles, "structured": result.structured,
+            "ms": record.ran.ms, "server": running.name(), "tool": tool.name,
         }))
     }
 }
@@ -105,8 +106,9 @@ impl Call<'_> {
 /// call that is given up is dropped.
 struct Record {
     core: Arc<Core>,
-    since: Instant,
-    outcome: ToolOutcome,
+    /// When it was made; nothing while the user thinks about it.
+    since: Option<Instant>,
+    is_over: bool,
     ran: RanTool,
 }
 
@@ -125,25 +127,41 @@ impl Record {
             outcome: ToolOutcome::Cancelled,
         };
         let core = Arc::clone(call.core);
-        Record { core, since: Instant::now(), outcome: ToolOutcome::Cancelled, ran }
+        Record { core, since: None, is_over: false, ran }
     }
 
     /// It is made from now on: how long the user thought does not count.
     fn began(&mut self) {
-        self.since = Instant::now();
+        self.since = Some(Instant::now());
     }
 
-    fn ended(&mut self, is_error: bool, bytes: usize) {
-        self.outcome = if is_error { ToolOutcome::ToolError } else { ToolOutcome::Ok };
+    /// Its server has answered: how long it takes to keep that does not count.
+    fn ended(&mut self) {
+        if !std::mem::replace(&mut self.is_over, true) {
+            self.ran.ms = self.since.map_or(0, elapsed);
+        }
+    }
+
+    /// The answer has so many BYTES, and says whether the tool failed.
+    fn gave(&mut self, is_error: bool, bytes: usize) {
+        self.ran.outcome = if is_error { ToolOutcome::ToolError } else { ToolOutcome::Ok };
         self.ran.result_bytes = bytes as u64;
-        self.ran.ms = elapsed(self.since);
+    }
+
+    /// There is no result because of ERROR.
+    fn failed(&mut self, error: &Error) {
+        self.ended();
+        self.ran.outcome = match (error.kind, self.since) {
+            (ErrorKind::Refused, None) => ToolOutcome::Denied,
+            _ if error.timed_out => ToolOutcome::TimedOut,
+            _ => ToolOutcome::Failed,
+        };
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
-        self.ran.outcome = self.outcome;
-        self.ran.ms = elapsed(self.since);
+        self.ended();
         if let Some(ledger) = self.core.ledger.if_open() {
             ledger.record_tool_call(self.ran.clone());
         }

@@ -29,7 +29,8 @@ pub(crate) enum Decision {
 pub(crate) enum Scope {
     /// In this Emacs, in this project.
     Session,
-    /// In this project.
+    /// In this project; where there is none, as for the session: it must not
+    /// become everywhere.
     Project,
     /// Everywhere.
     Always,
@@ -53,11 +54,15 @@ pub(crate) struct Subject<'a> {
     /// Its server says that it may destroy something, or does not say that it
     /// cannot.
     pub(crate) destructive: bool,
-    /// A repository brought its server: what was decided everywhere was not
+    /// A repository brought its server: what was allowed everywhere was not
     /// about this one, even if it bears the same name.
     pub(crate) foreign: bool,
     pub(crate) project: Option<&'a Path>,
 }
+
+/// What was decided that concerns a project: for the session, for the project,
+/// and everywhere.
+pub(crate) struct Decided([Vec<Choice>; 3]);
 
 /// All decisions.
 pub(crate) struct Choices {
@@ -85,6 +90,10 @@ impl Choices {
         scope: Scope,
         project: Option<&Path>,
     ) -> Result<()> {
+        let scope = match (scope, project) {
+            (Scope::Project, None) => Scope::Session,
+            (scope, _) => scope,
+        };
         let place = project.filter(|_| scope != Scope::Always).map(Path::to_owned);
         let change = |all: &mut Vec<Choice>| {
             let same_kind = |it: &Choice| {
@@ -111,17 +120,7 @@ impl Choices {
     /// # Errors
     /// Those of the file.
     pub(crate) fn permission(&self, subject: Subject<'_>, written: &McpRules) -> Result<Decision> {
-        let mut levels = self.levels(subject)?;
-        levels.push(of_config(written));
-        let named = |level: &[Choice], decision| level.iter().any(|it| it.is(decision, subject));
-        if levels.iter().any(|level| named(level, Decision::Deny)) {
-            return Ok(Decision::Deny);
-        }
-        let decided = levels.iter().find_map(|level| {
-            let either = [Decision::Ask, Decision::Allow];
-            either.into_iter().find(|decision| named(level, *decision))
-        });
-        Ok(decided.unwrap_or(Decision::Ask))
+        Ok(self.of(subject.project)?.permission(subject, written))
     }
 
     /// Whether models are told of the tool of SUBJECT.
@@ -129,15 +128,21 @@ impl Choices {
     /// # Errors
     /// Those of the file.
     pub(crate) fn is_on(&self, subject: Subject<'_>) -> Result<bool> {
-        let switch = |level: &Vec<Choice>| {
-            let mut named = level.iter().filter(|it| {
-                it.decision.switches() && it.rule.matches(subject.server, subject.tool)
-            });
-            // One tool is meant more than a whole server.
-            let exact = named.clone().find(|it| it.rule.is_exact());
-            exact.or_else(|| named.next()).map(|it| it.decision == Decision::On)
-        };
-        Ok(self.levels(subject)?.iter().find_map(switch).unwrap_or(true))
+        Ok(self.of(subject.project)?.is_on(subject))
+    }
+
+    /// What was decided that concerns PROJECT. It is read once, for as many
+    /// tools as are asked about.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub(crate) fn of(&self, project: Option<&Path>) -> Result<Decided> {
+        let here = |it: &Choice| it.project.as_deref() == project;
+        let session = self.session.lock().iter().filter(|it| here(it)).cloned().collect();
+        let (everywhere, in_projects): (Vec<_>, Vec<_>) =
+            self.kept.get()?.into_iter().partition(|it| it.project.is_none());
+        let in_project = in_projects.into_iter().filter(here).collect();
+        Ok(Decided([session, in_project, everywhere]))
     }
 
     /// All that was decided for PROJECT, with its scope, nearest first.
@@ -155,16 +160,33 @@ impl Choices {
         };
         Ok(session.chain(kept).filter(here).collect())
     }
+}
 
-    /// What was decided that concerns SUBJECT's project: for the session, for
-    /// the project, and everywhere.
-    fn levels(&self, subject: Subject<'_>) -> Result<Vec<Vec<Choice>>> {
-        let here = |it: &Choice| it.project.as_deref() == subject.project;
-        let session = self.session.lock().iter().filter(|it| here(it)).cloned().collect();
-        let kept = self.kept.get()?;
-        let in_project = kept.iter().filter(|it| it.project.is_some() && here(it));
-        let everywhere = kept.iter().filter(|it| it.project.is_none() && !subject.foreign);
-        Ok(vec![session, in_project.cloned().collect(), everywhere.cloned().collect()])
+impl Decided {
+    /// Whether the tool of SUBJECT may run; see [`Choices::permission`].
+    pub(crate) fn permission(&self, subject: Subject<'_>, written: &McpRules) -> Decision {
+        let config = of_config(written);
+        let levels = || self.0.iter().chain([&config]);
+        let named = |level: &[Choice], decision| level.iter().any(|it| it.is(decision, subject));
+        if levels().any(|level| named(level, Decision::Deny)) {
+            return Decision::Deny;
+        }
+        let decided = levels().find_map(|level| {
+            let either = [Decision::Ask, Decision::Allow];
+            either.into_iter().find(|decision| named(level, *decision))
+        });
+        decided.unwrap_or(Decision::Ask)
+    }
+
+    /// Whether models are told of the tool of SUBJECT.
+    pub(crate) fn is_on(&self, subject: Subject<'_>) -> bool {
+        let switch = |level: &Vec<Choice>| {
+            let mut named = level.iter().filter(|it| it.switches(subject));
+            // One tool is meant more than a whole server.
+            let exact = named.clone().find(|it| it.rule.is_exact());
+            exact.or_else(|| named.next()).map(|it| it.decision == Decision::On)
+        };
+        self.0.iter().find_map(switch).unwrap_or(true)
     }
 }
 
@@ -172,8 +194,21 @@ impl Choice {
     /// Whether this is DECISION about SUBJECT. A rule for several tools allows
     /// none that may destroy something: such a tool is allowed by its name.
     fn is(&self, decision: Decision, subject: Subject<'_>) -> bool {
-        let far = decision == Decision::Allow && subject.destructive && !self.rule.is_exact();
-        self.decision == decision && !far && self.rule.matches(subject.server, subject.tool)
+        let far = (subject.destructive && !self.rule.is_exact()) || self.is_strange_to(subject);
+        let counts = decision != Decision::Allow || !far;
+        self.decision == decision && counts && self.rule.matches(subject.server, subject.tool)
+    }
+
+    /// Whether it says whether SUBJECT is on.
+    fn switches(&self, subject: Subject<'_>) -> bool {
+        self.decision.switches()
+            && !self.is_strange_to(subject)
+            && self.rule.matches(subject.server, subject.tool)
+    }
+
+    /// Whether it was decided everywhere and SUBJECT is there in one project.
+    fn is_strange_to(&self, subject: Subject<'_>) -> bool {
+        subject.foreign && self.project.is_none()
     }
 }
 
@@ -248,9 +283,37 @@ mod tests {
     }
 
     #[test]
-    fn what_was_decided_everywhere_is_not_about_what_a_repository_brought() {
-        let choices = choices(&[("mcp__git__status", Allow, Scope::Always)]);
-        assert_eq!(permission(&choices, Subject { foreign: true, ..subject("status") }), Ask);
+    fn what_was_allowed_everywhere_is_not_about_what_a_repository_brought() {
+        let foreign = Subject { foreign: true, ..subject("status") };
+        let allowed = choices(&[("mcp__git__status", Allow, Scope::Always)]);
+        assert_eq!(permission(&allowed, foreign), Ask);
+        let written = McpRules { allow: vec![rule("mcp__*")], ..McpRules::default() };
+        assert_eq!(choices(&[]).permission(foreign, &written).unwrap(), Ask);
+        let here = choices(&[("mcp__git__status", Allow, Scope::Project)]);
+        assert_eq!(permission(&here, foreign), Allow);
+    }
+
+    #[test]
+    fn what_was_denied_everywhere_is_about_what_a_repository_brought_too() {
+        let foreign = Subject { foreign: true, ..subject("status") };
+        let denied = choices(&[
+            ("mcp__git__*", Deny, Scope::Always),
+            ("mcp__git__status", Allow, Scope::Project),
+        ]);
+        assert_eq!(permission(&denied, foreign), Deny);
+        let written = McpRules { deny: vec![rule("mcp__git")], ..McpRules::default() };
+        assert_eq!(choices(&[]).permission(foreign, &written).unwrap(), Deny);
+    }
+
+    #[test]
+    fn what_is_decided_for_a_project_where_there_is_none_holds_for_the_session() {
+        let choices = Choices::new(None);
+        let tool = rule("mcp__git__status");
+        choices.decide(&tool, Some(Allow), Scope::Project, None).unwrap();
+        assert_eq!(permission(&choices, subject("status")), Ask);
+        let nowhere = Subject { project: None, ..subject("status") };
+        assert_eq!(permission(&choices, nowhere), Allow);
+        assert_eq!(choices.all(None).unwrap()[0].0, Scope::Session);
     }
 
     #[test]

@@ -49,10 +49,10 @@ impl Core {
         server: Option<&str>,
         deployment: Option<&Deployment>,
     ) -> Result<(u64, Option<Money>)> {
-        let mut all = 0;
+        let (mut all, decided) = (0, self.mcp.choices.of(place.project())?);
         for entry in self.tools_for(place) {
             let is_meant = server.is_none_or(|it| entry.running.name() == it);
-            if is_meant && self.mcp.choices.is_on(entry.subject(place))? {
+            if is_meant && decided.is_on(entry.subject(place)) {
                 all += tokens(&entry);
             }
         }

@@ -3,13 +3,24 @@
 use super::{Lists, Running};
 use crate::core::Core;
 use crate::event::Body;
-use llm_switch_mcp::{Event, State};
+use llm_switch_mcp::{Era, Event, State};
 use serde_json::json;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
 
 /// Events that are looked at together.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 1024;
+
+/// How long after a change the next one of the same server is looked at. Some
+/// say that their tools have changed whenever these are listed, and each change
+/// makes Emacs ask for all of them.
+const PACE: Duration = Duration::from_millis(250);
+
+/// How long a server that says nothing is listened to before it is looked
+/// whether it is still there.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// Listen to what is HEARD of RUNNING, whose definition has HASH, until it is
 /// forgotten.
@@ -19,32 +30,65 @@ pub(crate) fn follow(
     hash: String,
     mut heard: mpsc::UnboundedReceiver<Event>,
 ) {
+    listen(core, running);
     let (core, running) = (Arc::clone(core), Arc::downgrade(running));
     let tasks = core.tasks.clone();
     tasks.background(async move {
         let mut events = Vec::new();
         while heard.recv_many(&mut events, TOGETHER).await > 0 {
-            // Some say five times in a row that their tools have changed.
-            events.dedup();
-            let Some(running) = Weak::upgrade(&running) else { return };
-            for event in events.drain(..) {
+            let mut changed = false;
+            for event in each_once(events.drain(..)) {
+                let Some(running) = Weak::upgrade(&running) else { return };
+                changed |= !matches!(event, Event::State { .. });
                 take(&core, &running, &hash, event).await;
+            }
+            if changed {
+                sleep(PACE).await;
             }
         }
     });
 }
 
-async fn take(core: &Core, running: &Running, hash: &str, event: Event) {
+/// Tell that RUNNING says something, not faster than it can be read.
+fn listen(core: &Arc<Core>, running: &Arc<Running>) {
+    let messages = Arc::clone(&running.messages);
+    let (core, running) = (Arc::clone(core), Arc::downgrade(running));
+    let tasks = core.tasks.clone();
+    tasks.background(async move {
+        loop {
+            let is_new = timeout(SILENCE, messages.changed()).await.is_ok();
+            match Weak::upgrade(&running) {
+                Some(running) if is_new => tell(&core, &running, "message"),
+                Some(_) => {}
+                None => return,
+            }
+            sleep(PACE).await;
+        }
+    });
+}
+
+/// EVENTS without the changes that come again: what is listed for the first of
+/// them is what there is.
+fn each_once(events: impl Iterator<Item = Event>) -> Vec<Event> {
+    let mut kept: Vec<Event> = Vec::new();
+    for event in events {
+        if matches!(event, Event::State { .. }) || !kept.contains(&event) {
+            kept.push(event);
+        }
+    }
+    kept
+}
+
+async fn take(core: &Arc<Core>, running: &Running, hash: &str, event: Event) {
     let change = match event {
         Event::State { state } => {
             if let State::Ready { info } = &state {
-                // It is found out again when it cannot be kept.
-                let _ = core.mcp.eras.change(|eras| {
-                    eras.insert(hash.to_owned(), info.era);
-                });
+                remember(core, hash, info.era).await;
                 list(running).await;
             } else {
-                running.listed.send_replace(false);
+                // Whoever waits for the lists of one that is over waits for
+                // nothing.
+                running.listed.send_replace(!matches!(state, State::Starting));
             }
             "state"
         }
@@ -61,12 +105,25 @@ async fn take(core: &Core, running: &Running, hash: &str, event: Event) {
             "prompts"
         }
         Event::ResourceUpdated { .. } => "resources",
-        Event::Message { level, logger, data } => {
-            running.heard(json!({"level": level, "logger": logger, "data": data}));
-            "message"
-        }
+        // It is heard where it is told: see `start`.
+        Event::Message { .. } => return,
     };
     tell(core, running, change);
+}
+
+/// The server whose definition has HASH began as in ERA; it is found out again
+/// when that cannot be kept.
+async fn remember(core: &Arc<Core>, hash: &str, era: Era) {
+    let (keeper, hash) = (Arc::clone(core), hash.to_owned());
+    let keep = move || {
+        let eras = &keeper.mcp.eras;
+        if !eras.get().is_ok_and(|known| known.get(&hash) == Some(&era)) {
+            let _ = eras.change(|known| {
+                known.insert(hash, era);
+            });
+        }
+    };
+    let _ = core.tasks.blocking(keep).await;
 }
 
 /// Tell who looks at it that something of RUNNING has changed.

@@ -204,6 +204,11 @@ pub(crate) fn home_project<'a>(written: &McpServer, place: &'a Place) -> Option<
     place.project().filter(|_| is_for_one)
 }
 
+/// Where FOLDER really is: a link to it may be another's tomorrow.
+pub(crate) fn real(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+}
+
 /// What is trusted: what a repository wrote, for PROJECT. What the variables
 /// in it stand for is the user's own, and may change with every session.
 pub(crate) fn hash(written: &McpServer, project: Option<&Path>) -> String {
@@ -212,7 +217,8 @@ pub(crate) fn hash(written: &McpServer, project: Option<&Path>) -> String {
         McpLaunch::Stdio { command, args, env, env_file, cwd } => {
             let mut all = values(env);
             all.0.extend(env_file.clone().map(|it| ("\0envFile".to_owned(), it)));
-            let cwd = cwd.as_deref().map(Path::new).or(project).map(Path::to_owned);
+            let home = project.map(real);
+            let cwd = cwd.as_deref().map(PathBuf::from).or(home);
             Launch::Stdio { command: command.clone(), args: args.clone(), env: all, cwd }
         }
         McpLaunch::Http { url, headers } => {

@@ -26,9 +26,12 @@ pub(crate) struct Limited {
 }
 
 /// The characters that a result may have: as the user has SET it for its
-/// server, else as the tool claims in META.
-pub(crate) fn limit(set: Option<u64>, meta: Option<&Map<String, Value>>) -> usize {
-    let claimed = || meta?.get(CLAIM)?.as_u64().map(|it| as_usize(it).clamp(USUAL, MOST_CLAIMED));
+/// server, else as is claimed in one of METAS, the first that does.
+pub(crate) fn limit(set: Option<u64>, metas: &[Option<&Map<String, Value>>]) -> usize {
+    let claimed = || {
+        let mut claims = metas.iter().flatten().filter_map(|meta| meta.get(CLAIM)?.as_u64());
+        claims.next().map(|it| as_usize(it).clamp(USUAL, MOST_CLAIMED))
+    };
     set.map(as_usize).or_else(claimed).unwrap_or(USUAL)
 }
 
@@ -76,10 +79,16 @@ mod tests {
     #[test]
     fn the_user_decides_over_the_tool_and_the_tool_within_bounds() {
         let meta = |claim: u64| json!({CLAIM: claim}).as_object().cloned();
-        assert_eq!(limit(None, None), USUAL);
-        assert_eq!(limit(None, meta(200_000).as_ref()), 200_000);
-        assert_eq!(limit(None, meta(u64::MAX).as_ref()), MOST_CLAIMED);
-        assert_eq!(limit(Some(10), meta(200_000).as_ref()), 10);
+        assert_eq!(limit(None, &[None, None]), USUAL);
+        assert_eq!(limit(None, &[meta(200_000).as_ref()]), 200_000);
+        assert_eq!(limit(None, &[meta(u64::MAX).as_ref()]), MOST_CLAIMED);
+        assert_eq!(limit(Some(10), &[meta(200_000).as_ref()]), 10);
+    }
+
+    #[test]
+    fn a_result_that_says_something_else_of_itself_leaves_the_claim_of_its_tool() {
+        let (other, claim) = (json!({"a": 1}), json!({CLAIM: 200_000}));
+        assert_eq!(limit(None, &[other.as_object(), claim.as_object()]), 200_000);
     }
 
     #[test]

@@ -3,16 +3,17 @@
 //! `place` is from where in Emacs tools are asked for, `written` what servers
 //! are written down for it; `start` starts one, if `trust` lets it, with what
 //! `launch` makes of its definition. `running` is one that was started, which
-//! `follow` listens to and whose questions `asking` puts to the user, those to
+//! `follow` listens to, whose own words are `messages` and whose questions `asking` puts to the user, those to
 //! a model by `sampling`; `registry` knows them all, and `row` is what is shown
 //! of one.
 //!
 //! `names` is what models call tools, `table` who is meant by them, `cost`
 //! what it costs to tell of them; `choices` says which may run and which are
 //! on, and `kept` is how that outlives a session. `call` runs one, if `permit`
-//! lets it: `told` is its result as text, `limit` how much of that a model
-//! gets, `contents` what is no text. `offer` is what a request to a model says
-//! of tools and of what they gave, `blind` who cannot see that.
+//! lets it: `result` is what is told of it, `told` that as text, `limit` how
+//! much of that a model gets, `contents` what is no text. `offer` is what a
+//! request to a model says of tools and of what they gave, `blind` who cannot
+//! see that.
 
 mod asking;
 mod blind;
@@ -24,11 +25,13 @@ mod follow;
 mod kept;
 mod launch;
 mod limit;
+mod messages;
 mod names;
 mod offer;
 mod permit;
 mod place;
 mod registry;
+mod result;
 mod row;
 mod running;
 mod sampling;
@@ -41,11 +44,12 @@ mod written;
 
 pub(crate) use blind::Blind;
 pub(crate) use call::Call;
-pub(crate) use choices::{Choice, Choices, Decision, Scope, Subject};
+pub(crate) use choices::{Choice, Choices, Decided, Decision, Scope, Subject};
 pub(crate) use contents::Contents;
 pub(crate) use cost::{as_told, tokens};
 pub(crate) use follow::tell;
 pub(crate) use launch::{hash, home_project};
+pub(crate) use messages::Messages;
 pub(crate) use offer::Offer;
 pub(crate) use place::{Asked, Place};
 pub(crate) use registry::Mcp;

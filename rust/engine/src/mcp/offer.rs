@@ -1,6 +1,6 @@
 //! What a request to a model says of tools, and of what they gave.
 
-use super::{Entry, as_told};
+use super::{Entry, Place, as_told};
 use crate::core::Core;
 use crate::setup::Setup;
 use llm_switch_types::{Message, Part, Request, Result, Role, Subject, tool_rule::Rule};
@@ -51,12 +51,21 @@ impl Offer {
     ) -> Vec<String> {
         let mut withheld = Vec::new();
         request.tools.retain_mut(|tool| {
-            let Some(entry) = self.0.iter().find(|it| it.name == tool.name) else { return true };
-            if !may_use(setup, subject, entry) {
+            let entry = self.0.iter().find(|it| it.name == tool.name);
+            let may = match (entry, parted(&tool.name)) {
+                (Some(entry), _) => may_use(setup, subject, entry.running.name(), &entry.tool.name),
+                // Its server is of another project, or over: what is not to be
+                // used is not to be used under its name either.
+                (None, Some((server, tool))) => may_use(setup, subject, server, tool),
+                (None, None) => true,
+            };
+            if !may {
                 withheld.push(tool.name.clone());
                 return false;
             }
-            *tool = as_told(entry);
+            if let Some(entry) = entry {
+                *tool = as_told(entry);
+            }
             true
         });
         if request.tools.is_empty() {
@@ -66,10 +75,29 @@ impl Offer {
     }
 }
 
-/// Whether the configuration lets SUBJECT use ENTRY: every access that is about
-/// it must name the tool.
-fn may_use(setup: &Setup, subject: &Subject<'_>, entry: &Entry) -> bool {
-    let names = |rule: &Rule| rule.matches(entry.running.name(), &entry.tool.name);
+/// The server and its tool that NAME seems to mean.
+fn parted(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix(MARK)?.split_once("__")
+}
+
+/// Whether the configuration lets ENTRY be used from PLACE, whoever wants to.
+pub(super) fn may_use_from(setup: &Setup, place: &Place, entry: &Entry) -> bool {
+    let project = place.project().map(Path::to_string_lossy);
+    let subject = Subject {
+        provider: "",
+        account: "",
+        model: "",
+        route: None,
+        project: project.as_deref(),
+        client: "",
+    };
+    may_use(setup, &subject, entry.running.name(), &entry.tool.name)
+}
+
+/// Whether the configuration lets SUBJECT use TOOL of SERVER: every access that
+/// is about it must name the tool.
+fn may_use(setup: &Setup, subject: &Subject<'_>, server: &str, tool: &str) -> bool {
+    let names = |rule: &Rule| rule.matches(server, tool);
     let mut concerned = setup.mcp_access.iter().filter(|it| it.on.covers(subject));
     concerned.all(|access| access.tools.iter().any(names))
 }

@@ -1,7 +1,7 @@
 //! Whether a call may be made.
 
 use super::table::Entry;
-use super::{Decision, Place, Scope, start::may_run};
+use super::{Decision, Place, Scope, offer, start::may_run};
 use crate::core::Core;
 use llm_switch_types::{Error, ErrorKind, Result, tool_rule::Rule};
 use serde_json::{Map, Value, json};
@@ -19,6 +19,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) arguments: &'a Map<String, Value>,
     /// The user has seen the call and agreed to it.
     pub(crate) granted: bool,
+    /// The request that led to it was not told of the tool.
+    pub(crate) withheld: bool,
 }
 
 /// What the user says to a call.
@@ -46,6 +48,9 @@ impl Wanted<'_> {
         may_run(core, place, &entry.running.written).await?;
         if !core.mcp.choices.is_on(entry.subject(place))? {
             return Err(self.refused("it is switched off", ""));
+        }
+        if self.withheld || !offer::may_use_from(&setup, place, entry) {
+            return Err(self.refused("the configuration does not let it be used here", ""));
         }
         match core.permission_of(&setup, place, entry)? {
             Decision::Deny => Err(self.refused("the user does not allow it", "")),

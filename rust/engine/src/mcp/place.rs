@@ -36,6 +36,17 @@ impl Place {
         (self.mode, self.pins, project)
     }
 
+    /// It, inside the limits of OTHER too.
+    pub(crate) fn within(mut self, other: &Place) -> Place {
+        let limits = other.pins.iter().chain(other.mode.iter());
+        let new: Vec<_> = limits
+            .filter(|it| !self.pins.contains(it) && self.mode.as_ref() != Some(it))
+            .cloned()
+            .collect();
+        self.pins.extend(new);
+        self
+    }
+
     /// The mode that was named.
     pub(crate) fn mode(&self) -> Option<&str> {
         self.mode.as_deref()
@@ -71,5 +82,25 @@ impl<T: DeserializeOwned> Asked<T> {
         let place = serde_json::from_value(job.params.clone()).map_err(wrong)?;
         let params = serde_json::from_value(job.params).map_err(wrong)?;
         Ok(Asked { core: job.core, id: job.id, place, params })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_within_another_place_has_the_limits_of_both() {
+        let place = |mode: &str, pins: &[&str]| Place {
+            project: None,
+            mode: Some(mode.into()),
+            pins: pins.iter().map(|it| (*it).into()).collect(),
+        };
+        let both = place("cloud", &["a"]).within(&place("local", &["a", "b"]));
+        assert_eq!(
+            (both.mode(), &*both.pins),
+            (Some("cloud"), &["a", "b", "local"].map(String::from)[..])
+        );
+        assert!(place("cloud", &[]).within(&place("cloud", &[])).pins.is_empty());
     }
 }

@@ -62,15 +62,34 @@ impl Mcp {
         all.iter().rev().find(|it| it.is(name, project)).cloned()
     }
 
-    /// Remember RUNNING, which takes the place of what was started as the same.
-    pub(crate) fn add(&self, running: Arc<Running>) {
+    /// What was started last as NAME and is there for PROJECT, whatever the
+    /// files say now.
+    pub(crate) fn seen(&self, name: &str, project: Option<&Path>) -> Option<Arc<Running>> {
+        self.for_project(project).into_iter().rev().find(|it| it.name() == name)
+    }
+
+    /// Remember RUNNING, started from PROJECT, which takes the place of what
+    /// was started as the same. Those of its name that were there beside it
+    /// are given back: no file has them any more, and nobody could tell them
+    /// from it.
+    pub(crate) fn add(
+        &self,
+        running: Arc<Running>,
+        project: Option<&Path>,
+    ) -> impl Iterator<Item = Arc<Running>> {
         let mut all = self.running.lock();
         all.retain(|it| !it.is(running.name(), running.project.as_deref()));
+        let is_beside = |it: &mut Arc<Running>| {
+            it.name() == running.name()
+                && (it.project.is_none() || it.project.as_deref() == project)
+        };
+        let beside: Vec<_> = all.extract_if(.., is_beside).collect();
         all.push(running);
         while all.iter().filter(|it| it.is_over()).count() > ENDED {
             let Some(oldest) = all.iter().position(|it| it.is_over()) else { break };
             all.remove(oldest);
         }
+        beside.into_iter()
     }
 
     /// What must be held while SERVER of PROJECT is being started: the user is
@@ -81,6 +100,8 @@ impl Mcp {
         project: Option<&Path>,
     ) -> Arc<tokio::sync::Mutex<()>> {
         let key = (server.name.clone(), project.map(Path::to_owned));
-        Arc::clone(self.starting.lock().entry(key).or_default())
+        let mut starting = self.starting.lock();
+        starting.retain(|_, turn| Arc::strong_count(turn) > 1);
+        Arc::clone(starting.entry(key).or_default())
     }
 }

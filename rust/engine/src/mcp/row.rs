@@ -45,13 +45,33 @@ impl Core {
         Ok(row)
     }
 
+    /// The rows of servers that run for PLACE and stand in no file any more,
+    /// as WRITTEN shows: they must not go on unseen.
+    ///
+    /// # Errors
+    /// As [`Core::server_row`].
+    pub(crate) fn rows_of_gone(&self, place: &Place, written: &[McpServer]) -> Result<Vec<Value>> {
+        let stands = |running: &Arc<Running>| {
+            let is_it = |it: &McpServer| running.is(&it.name, home_project(it, place));
+            written.iter().any(is_it)
+        };
+        let all = self.mcp.for_project(place.project()).into_iter();
+        let gone = all.filter(|it| !it.is_over() && !stands(it));
+        let row = |running: Arc<Running>| {
+            let mut row = self.server_row(place, &running.written)?;
+            row["gone"] = true.into();
+            Ok(row)
+        };
+        gone.map(row).collect()
+    }
+
     /// Add to ROW what RUNNING says of itself.
     fn add_running(&self, place: &Place, running: &Arc<Running>, row: &mut Value) -> Result<()> {
         let lists = running.lists();
         let mine = self.tools_for(place).into_iter().filter(|it| Arc::ptr_eq(&it.running, running));
-        let (mut on, mut used) = (0, 0);
+        let (mut on, mut used, decided) = (0, 0, self.mcp.choices.of(place.project())?);
         for entry in mine {
-            if self.mcp.choices.is_on(entry.subject(place))? {
+            if decided.is_on(entry.subject(place)) {
                 on += 1;
                 used += tokens(&entry);
             }

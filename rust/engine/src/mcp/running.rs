@@ -1,18 +1,13 @@
 //! A server that was started, and what is known of it.
 
-use super::Place;
+use super::{Messages, Place};
 use llm_switch_config::mcp::McpServer;
 use llm_switch_mcp::{Prompt, Resource, Server, State, Template, Tool};
 use llm_switch_types::Error;
 use parking_lot::{Mutex, RwLock};
-use serde_json::Value;
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
-
-/// How many of a server's own messages are kept.
-const MESSAGES: usize = 200;
 
 /// A server that was started.
 pub(crate) struct Running {
@@ -28,9 +23,8 @@ pub(crate) struct Running {
     pub(crate) trouble: Mutex<Option<Error>>,
     /// Whether its tools have been listed since it was connected to.
     pub(crate) listed: watch::Sender<bool>,
-    /// What it said to whom it may concern, oldest first, and how many came
-    /// before.
-    messages: Mutex<(usize, VecDeque<Value>)>,
+    /// What it said to whom it may concern.
+    pub(crate) messages: Arc<Messages>,
     /// The jobs that wait for it, and from where: whom its questions are put
     /// to.
     jobs: Mutex<Vec<(i64, Place)>>,
@@ -50,7 +44,12 @@ pub(crate) struct Waiting<'a>(&'a Running, i64);
 
 impl Running {
     /// SERVER, started as it is WRITTEN, for PROJECT if it is not for all.
-    pub(crate) fn new(written: McpServer, project: Option<PathBuf>, server: Server) -> Running {
+    pub(crate) fn new(
+        written: McpServer,
+        project: Option<PathBuf>,
+        server: Server,
+        messages: Arc<Messages>,
+    ) -> Running {
         Running {
             written,
             project,
@@ -58,7 +57,7 @@ impl Running {
             lists: RwLock::default(),
             trouble: Mutex::default(),
             listed: watch::Sender::new(false),
-            messages: Mutex::default(),
+            messages,
             jobs: Mutex::default(),
         }
     }
@@ -91,27 +90,14 @@ impl Running {
     }
 
     /// Whom its questions are put to: who began to wait for it last, or else
-    /// everybody, 0, from where nothing may leave the machine.
+    /// everybody, 0, from where nothing may leave the machine. Whose it is the
+    /// protocol does not say, so nothing may be done for it that not all who
+    /// wait allow.
     pub(crate) fn asker(&self) -> (i64, Place) {
-        self.jobs.lock().last().cloned().unwrap_or_default()
-    }
-
-    /// Keep MESSAGE, which it said to whom it may concern.
-    pub(crate) fn heard(&self, message: Value) {
-        let (before, kept) = &mut *self.messages.lock();
-        if kept.len() == MESSAGES {
-            kept.pop_front();
-            *before += 1;
-        }
-        kept.push_back(message);
-    }
-
-    /// What it said after the first AFTER messages, and how many there were
-    /// in all.
-    pub(crate) fn messages(&self, after: usize) -> (Vec<Value>, usize) {
-        let (before, kept) = &*self.messages.lock();
-        let new = kept.iter().skip(after.saturating_sub(*before)).cloned().collect();
-        (new, before + kept.len())
+        let jobs = self.jobs.lock();
+        let Some((id, place)) = jobs.last() else { return Default::default() };
+        let within = |place: Place, (_, other): &(i64, Place)| place.within(other);
+        (*id, jobs.iter().fold(place.clone(), within))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Starting a server, if that is allowed.
 
 use super::launch::{Launching, hash, home_project};
-use super::{Place, Running, Trusted, follow};
+use super::{Messages, Place, Running, Trusted, follow};
 use crate::core::Core;
 use crate::questions::PATIENCE;
 use llm_switch_config::mcp::{McpLaunch, McpServer};
-use llm_switch_mcp::{Definition, Host, HttpClient, Login, Offers, Server};
+use llm_switch_mcp::{Definition, Event, Host, HttpClient, Login, Offers, Server};
 use llm_switch_net::Reach;
 use llm_switch_types::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
@@ -34,15 +34,25 @@ pub(crate) async fn start(
     let written = core.written_server(place, name).await?;
     let project = home_project(&written, place);
     let turn = core.mcp.one_at_a_time(&written, project);
-    let _one_at_a_time = turn.lock().await;
+    // Not longer than it takes to start it: who comes second waits for the
+    // same, and hears the same.
+    let one_at_a_time = turn.lock().await;
     may_run(core, place, &written).await?;
-    let before = core.mcp.get(name, project).filter(|it| !it.is_over() && it.written == written);
-    let running = match before {
+    let is_meant = |it: &Arc<Running>| !it.is_over() && is_same(&it.written, &written);
+    let running = match core.mcp.get(name, project).filter(is_meant) {
         Some(running) => running,
         None => launch(core, id, place, written).await?,
     };
+    drop(one_at_a_time);
     ready(&running, id, place).await?;
     Ok(running)
+}
+
+/// Whether ONE and OTHER are one server, wherever in its file each stands.
+fn is_same(one: &McpServer, other: &McpServer) -> bool {
+    let mut one = one.clone();
+    one.origin.line = other.origin.line;
+    one == *other
 }
 
 /// Wait, as the job of ID from PLACE, until the tools of RUNNING are known.
@@ -52,6 +62,8 @@ async fn ready(running: &Running, id: i64, place: &Place) -> Result<()> {
     let mut listed = running.listed.subscribe();
     // Whoever lists is a task of the engine, which is gone when this is too.
     let _ = listed.wait_for(|listed| *listed).await;
+    // It may be over by now, and then this says why.
+    running.server.ready().await?;
     let trouble = running.trouble.lock().clone();
     trouble.map_or(Ok(()), Err)
 }
@@ -91,7 +103,11 @@ async fn launch(
     let login = launching.login().await?;
     let way = Way { environment, client, login };
     let running = run(core, written, project, definition, way);
-    core.mcp.add(Arc::clone(&running));
+    for other in core.mcp.add(Arc::clone(&running), place.project()) {
+        core.tasks.background(async move {
+            other.server.stop().await;
+        });
+    }
     Ok(running)
 }
 
@@ -150,18 +166,25 @@ fn run(
     let (events, heard) = mpsc::unbounded_channel();
     let (questions, asked) = mpsc::channel(OPEN_QUESTIONS);
     let hash = definition.hash();
+    let messages = Arc::<Messages>::default();
+    let said = Arc::clone(&messages);
+    let hear = move |event| match event {
+        Event::Message { level, logger, data } => said.add(&level, logger.as_deref(), data),
+        // Nobody hears it any more when the engine ends.
+        event => drop(events.send(event)),
+    };
     let host = Host {
         environment,
         http,
         login: Some(login),
         questions,
         offers: Offers { elicitation: true, sampling: true, roots: true },
-        // Nobody hears it any more when the engine ends.
-        events: Arc::new(move |event| drop(events.send(event))),
+        events: Arc::new(hear),
         stderr: Arc::new(|_| {}),
         era: core.mcp.eras.get().ok().and_then(|eras| eras.get(&hash).copied()),
     };
-    let running = Arc::new(Running::new(written, project, Server::start(definition, host)));
+    let server = Server::start(definition, host);
+    let running = Arc::new(Running::new(written, project, server, messages));
     follow::follow(core, &running, hash, heard);
     super::asking::listen(core, &running, asked);
     running

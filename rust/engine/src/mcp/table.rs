@@ -5,6 +5,7 @@ use crate::core::Core;
 use crate::setup::Setup;
 use llm_switch_mcp::Tool;
 use llm_switch_types::{Error, ErrorKind, Result, tool_rule::Rule};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ impl Core {
             .collect();
         let names = names(tools.iter().map(|(running, tool)| (running.name(), &*tool.name)));
         let entry = |(name, (running, tool))| Entry { name, running, tool };
-        names.into_iter().zip(tools).map(entry).collect()
+        kept_apart(names.into_iter().zip(tools).map(entry).collect())
     }
 
     /// The tool that is called NAME from PLACE.
@@ -81,4 +82,15 @@ impl Core {
     ) -> Result<Decision> {
         self.mcp.choices.permission(entry.subject(place), &setup.mcp_rules)
     }
+}
+
+/// ENTRIES, no two of which bear one name: services refuse a request that
+/// offers a tool twice. The last counts, as the server that was started last
+/// does among those of one name.
+fn kept_apart(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let mut seen = HashSet::new();
+    entries.reverse();
+    entries.retain(|it| seen.insert(it.name.clone()));
+    entries.reverse();
+    entries
 }

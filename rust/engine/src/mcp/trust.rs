@@ -1,13 +1,15 @@
 //! Which servers of projects the user lets start.
 
 use super::kept::Kept;
+use super::launch::real;
 use llm_switch_types::Result;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Which servers of projects the user lets start, each by the hash of what is
 /// run. It is kept outside of the project: a repository must not be able to
-/// bring its own consent.
+/// bring its own consent. A project is where it really is, whatever links lead
+/// there.
 pub(crate) struct Trust(Kept<Vec<Entry>>);
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -40,7 +42,8 @@ impl Trust {
     /// Those of the file.
     pub(crate) fn of(&self, server: &str, project: Option<&Path>, hash: &str) -> Result<Trusted> {
         let entries = self.0.get()?;
-        let of_server = entries.iter().find(|it| it.is(server, project));
+        let project = project.map(real);
+        let of_server = entries.iter().find(|it| it.is(server, project.as_deref()));
         Ok(of_server.map_or(Trusted::No, |it| match it.hash == hash {
             true => Trusted::Yes,
             false => Trusted::Changed,
@@ -52,14 +55,10 @@ impl Trust {
     /// # Errors
     /// Those of the file.
     pub(crate) fn give(&self, server: &str, project: Option<&Path>, hash: &str) -> Result<()> {
-        let entry = Entry {
-            server: server.to_owned(),
-            project: project.map(Path::to_owned),
-            hash: hash.to_owned(),
-        };
+        let project = project.map(real);
         self.0.change(|entries| {
-            entries.retain(|it| !it.is(server, project));
-            entries.push(entry);
+            entries.retain(|it| !it.is(server, project.as_deref()));
+            entries.push(Entry { server: server.to_owned(), project, hash: hash.to_owned() });
         })
     }
 
@@ -68,7 +67,8 @@ impl Trust {
     /// # Errors
     /// Those of the file.
     pub(crate) fn take(&self, server: &str, project: Option<&Path>) -> Result<()> {
-        self.0.change(|entries| entries.retain(|it| !it.is(server, project)))
+        let project = project.map(real);
+        self.0.change(|entries| entries.retain(|it| !it.is(server, project.as_deref())))
     }
 }
 
@@ -95,5 +95,21 @@ mod tests {
         assert_eq!(trust.of("t", here, "1").unwrap(), Trusted::No);
         trust.take("s", here).unwrap();
         assert_eq!(trust.of("s", here, "1").unwrap(), Trusted::No);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn trust_does_not_follow_a_link_that_leads_elsewhere_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let trust = Trust::new(Some(folder.path()));
+        let [one, other, link] = ["one", "other", "link"].map(|name| folder.path().join(name));
+        std::fs::create_dir(&one).unwrap();
+        std::fs::create_dir(&other).unwrap();
+        std::os::unix::fs::symlink(&one, &link).unwrap();
+        trust.give("s", Some(&link), "1").unwrap();
+        assert_eq!(trust.of("s", Some(&one), "1").unwrap(), Trusted::Yes);
+        std::fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(&other, &link).unwrap();
+        assert_eq!(trust.of("s", Some(&link), "1").unwrap(), Trusted::No);
     }
 }

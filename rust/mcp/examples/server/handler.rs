@@ -1,6 +1,6 @@
 //! What the server knows, and how it answers.
 
-use crate::{answers, asking, tools};
+use crate::{answers, asking, faults, tools};
 use parking_lot::Mutex;
 use rmcp::model::*;
 use rmcp::service::{RequestContext, SubscriptionContext};
@@ -15,6 +15,8 @@ type Answer<T> = Result<T, ErrorData>;
 #[derive(Clone)]
 pub struct Handler {
     old: bool,
+    /// The tools that it has beside the usual ones.
+    more: Arc<[Tool]>,
     /// The calls that were cancelled, by their tool.
     pub cancelled: Arc<Mutex<Vec<String>>>,
     /// How many tools were added.
@@ -22,9 +24,11 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// OLD ones know only the protocol that begins with `initialize`.
-    pub fn new(old: bool) -> Handler {
-        Handler { old, cancelled: Arc::default(), added: Arc::new(watch::Sender::new(0)) }
+    /// OLD ones know only the protocol that begins with `initialize`. It has
+    /// MORE tools than usual.
+    pub fn new(old: bool, more: Vec<Tool>) -> Handler {
+        let added = Arc::new(watch::Sender::new(0));
+        Handler { old, more: more.into(), cancelled: Arc::default(), added }
     }
 }
 
@@ -81,7 +85,9 @@ impl ServerHandler for Handler {
         request: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Answer<ListToolsResult> {
-        let (tools, next) = page(tools::all(*self.added.borrow()), request);
+        let mut all = tools::all(*self.added.borrow());
+        all.extend(self.more.iter().cloned());
+        let (tools, next) = page(all, request);
         let mut list = ListToolsResult::with_all_items(tools);
         list.next_cursor = next;
         Ok(list)
@@ -92,6 +98,11 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Answer<CallToolResponse> {
+        if !self.more.is_empty()
+            && let Some(answer) = faults::call(&request, &context).await
+        {
+            return Ok(answer.into());
+        }
         match request.name.as_ref() {
             "ask" => asking::ask(request, context).await,
             _ => answers::call(self, request, context).await.map(Into::into),

@@ -8,6 +8,7 @@
 
 mod answers;
 mod asking;
+mod faults;
 mod handler;
 mod http;
 mod tools;
@@ -17,10 +18,12 @@ use rmcp::{ServiceExt, transport::stdio};
 use std::{error::Error, process::ExitCode};
 
 const USAGE: &str = "\
-usage: server stdio [--old]
+usage: server stdio [--old] [--faults] [--many COUNT]
        server http PORT [--old] [--json] [--stateless]
 
   --old        know the protocol up to 2025-11-25 only
+  --faults     have tools that a good server does not have
+  --many       have COUNT tools more
   --json       answer with JSON where an answer is one message
   --stateless  keep no sessions";
 
@@ -38,7 +41,9 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let has = |name: &str| arguments.iter().any(|it| it == name);
-    let handler = Handler::new(has("--old"));
+    let mut after = arguments.iter().skip_while(|it| *it != "--many").skip(1);
+    let many = after.next().map(|it| it.parse()).transpose()?.unwrap_or(0);
+    let handler = Handler::new(has("--old"), faults::all(has("--faults"), many));
     match arguments.first().map(String::as_str) {
         Some("stdio") => {
             handler.serve(stdio()).await?.waiting().await?;

@@ -14,17 +14,21 @@ struct Wanted {
     arguments: String,
     #[serde(default)]
     granted: bool,
+    #[serde(default)]
+    withheld: bool,
     request: Option<RequestKey>,
 }
 
-/// `{name, arguments, granted?, request?, project, mode, pins}` -> `{text, is-error,
-/// handles, structured, cut, path, ms, server, tool}`.
+/// `{name, arguments, granted?, withheld?, request?, project, mode, pins}` ->
+/// `{text, is-error, handles, structured, cut, path, ms, server, tool}`.
 ///
 /// `name` is the tool's name as models know it, `arguments` the JSON text that
 /// the model wrote, `granted` that the user has agreed to this call already;
 /// else the question `mcp-permission` is asked, unless a rule decides.
-/// `request` is the request in the ledger whose answer called it. While it
-/// runs there are `progress` events. Cancelling tells the server to stop.
+/// `withheld` says that the answer which wants it was not told of it (its
+/// `withheld` names it), which refuses it; `request` is that answer's request
+/// in the ledger. While it runs there are `progress` events. Cancelling tells
+/// the server to stop.
 ///
 /// `text` is for the model, with `cut` bytes left out, and then the whole is in
 /// the file `path`. `handles` are the contents that are no text, each
@@ -39,17 +43,9 @@ struct Wanted {
 pub(in crate::methods) async fn call(job: Job) -> Result<Value> {
     let Asked { core, id, place, params } = Asked::<Wanted>::read(job, "mcp.call")?;
     let entry = core.tool_for(&place, &params.name)?;
-    let Wanted { arguments, granted, request, .. } = &params;
-    let call = Call {
-        core: &core,
-        id,
-        place: &place,
-        entry: &entry,
-        arguments,
-        granted: *granted,
-        request: *request,
-    };
-    call.make().await
+    let Wanted { arguments, granted, withheld, request, .. } = params;
+    let (core, place, entry, arguments) = (&core, &place, &entry, arguments.as_str());
+    Call { core, id, place, entry, arguments, granted, withheld, request }.make().await
 }
 
 /// `{server?, project?, since-ms?}` -> `{tools}`: what became of calls, out of

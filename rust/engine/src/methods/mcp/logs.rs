@@ -1,6 +1,6 @@
 //! What servers said, and what was said to them.
 
-use crate::mcp::{Asked, Running, home_project};
+use crate::mcp::{Asked, Running};
 use crate::methods::Job;
 use llm_switch_types::Result;
 use serde::Deserialize;
@@ -32,16 +32,17 @@ enum Kind {
 /// of its environment and headers do not stand in any of them.
 pub(in crate::methods) async fn log(job: Job) -> Result<Value> {
     let Asked { core, place, params, .. } = Asked::<Log>::read(job, "mcp.log")?;
-    let written = core.written_server(&place, &params.server).await?;
-    let running = core.mcp.get(&params.server, home_project(&written, &place));
-    let Some(running) = running else { return Ok(json!({"lines": [], "next": 0})) };
+    let Some(running) = core.mcp.seen(&params.server, place.project()) else {
+        core.written_server(&place, &params.server).await?;
+        return Ok(json!({"lines": [], "next": 0}));
+    };
     let (lines, next) = lines(&running, &params);
     Ok(json!({"lines": lines, "next": next}))
 }
 
 fn lines(running: &Arc<Running>, params: &Log) -> (Vec<Value>, usize) {
     match params.kind {
-        Kind::Message => running.messages(params.after),
+        Kind::Message => running.messages.after(params.after),
         Kind::Stderr => as_json(running.server.stderr_after(params.after)),
         Kind::Protocol => as_json(running.server.protocol_after(params.after)),
     }

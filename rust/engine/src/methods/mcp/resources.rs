@@ -44,11 +44,14 @@ pub(super) async fn ready<T>(asked: &Asked<T>, named: &Named) -> Result<Arc<Runn
     let written = core.written_server(place, &named.server).await?;
     may_run(core, place, &written).await?;
     let running = core.mcp.get(&named.server, home_project(&written, place));
-    running.filter(|it| it.is_ready()).ok_or_else(|| {
+    let running = running.filter(|it| it.is_ready()).ok_or_else(|| {
         Error::new(ErrorKind::Mcp, "it is not ready")
             .at(format!("MCP server {}", named.server))
             .advise("Start it in M-x llm-switch-mcp")
-    })
+    })?;
+    // It is as it was started, whatever was written since.
+    may_run(core, place, &running.written).await?;
+    Ok(running)
 }
 
 #[derive(Deserialize)]

@@ -24,13 +24,16 @@ pub(super) struct Named {
 /// `prompts` (numbers), `schema-tokens` (of the tools that are on, in each
 /// request), `pid`, `changed` (it was started with another definition), and
 /// once it is ready `version` (of the protocol), `title`, `release` and
-/// `instructions`.
+/// `instructions`. One that runs and stands in no file any more has `gone`, and
+/// can be stopped.
 pub(in crate::methods) async fn list(job: Job) -> Result<Value> {
     let Asked { core, place, .. } = Asked::<Map<String, Value>>::read(job, "mcp.list")?;
     let files = core.written_servers(&place).await?;
     let rows = files.servers.iter().map(|it| core.server_row(&place, it));
+    let mut rows = rows.collect::<Result<Vec<_>>>()?;
+    rows.extend(core.rows_of_gone(&place, &files.servers)?);
     let problems: Vec<String> = files.problems.iter().map(Error::to_string).collect();
-    Ok(json!({"servers": rows.collect::<Result<Vec<_>>>()?, "problems": problems}))
+    Ok(json!({"servers": rows, "problems": problems}))
 }
 
 /// `{server, project, mode, pins}` -> its row as in `mcp.list`, when its tools
@@ -66,9 +69,11 @@ pub(in crate::methods) async fn restart(job: Job) -> Result<Value> {
 /// input is closed is killed, with all that it has started.
 pub(in crate::methods) async fn stop(job: Job) -> Result<Value> {
     let Asked { core, place, params: Named { server }, .. } = Asked::read(job, "mcp.stop")?;
-    let written = core.written_server(&place, &server).await?;
-    if let Some(running) = core.mcp.get(&server, home_project(&written, &place)) {
-        running.server.stop().await;
-    }
-    core.server_row(&place, &written)
+    let written = core.written_server(&place, &server).await;
+    let project = written.as_ref().ok().and_then(|it| home_project(it, &place));
+    let written_one = written.as_ref().ok().and_then(|_| core.mcp.get(&server, project));
+    let running = written_one.or_else(|| core.mcp.seen(&server, place.project()));
+    let Some(running) = running else { return core.server_row(&place, &written?) };
+    running.server.stop().await;
+    core.server_row(&place, written.as_ref().unwrap_or(&running.written))
 }

@@ -1,7 +1,6 @@
 //! The tools of servers that are ready.
 
-use crate::core::Core;
-use crate::mcp::{Asked, Decision, Entry, Place, as_told, tokens};
+use crate::mcp::{Asked, Decided, Decision, Entry, Place, as_told, tokens};
 use crate::methods::Job;
 use crate::setup::Setup;
 use llm_switch_types::{Deployment, Error, ErrorKind, Money, Result};
@@ -26,14 +25,15 @@ pub(in crate::methods) async fn tools(job: Job) -> Result<Value> {
     let setup = core.setup().await?;
     let all = core.tools_for(&place).into_iter();
     let meant = |it: &Entry| params.server.as_deref().is_none_or(|name| it.running.name() == name);
-    let told = all.filter(meant).map(|it| tell(&core, &setup, &place, &it));
-    Ok(json!({"tools": told.collect::<Result<Vec<_>>>()?}))
+    let decided = core.mcp.choices.of(place.project())?;
+    let told = all.filter(meant).map(|it| tell(&decided, &setup, &place, &it));
+    Ok(json!({"tools": told.collect::<Vec<_>>()}))
 }
 
-fn tell(core: &Core, setup: &Setup, place: &Place, entry: &Entry) -> Result<Value> {
+fn tell(decided: &Decided, setup: &Setup, place: &Place, entry: &Entry) -> Value {
     let tool = &entry.tool;
     let told = as_told(entry);
-    Ok(json!({
+    json!({
         "name": entry.name,
         "server": entry.running.name(),
         "tool": tool.name,
@@ -45,10 +45,10 @@ fn tell(core: &Core, setup: &Setup, place: &Place, entry: &Entry) -> Result<Valu
         "destructive": tool.hints.destructive,
         "idempotent": tool.hints.idempotent,
         "open-world": tool.hints.open_world,
-        "on": core.mcp.choices.is_on(entry.subject(place))?,
-        "rule": word(core.permission_of(setup, place, entry)?),
+        "on": decided.is_on(entry.subject(place)),
+        "rule": word(decided.permission(entry.subject(place), &setup.mcp_rules)),
         "tokens": tokens(entry),
-    }))
+    })
 }
 
 const fn word(decision: Decision) -> &'static str {
