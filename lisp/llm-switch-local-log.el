@@ -6,16 +6,13 @@
 ;;; Commentary:
 
 ;; A buffer with the last lines that a server said, and new ones as it says
-;; them.  A window whose point is at the end stays at the end.
+;; them.
 
 ;;; Code:
 
 (require 'ansi-color)
 (require 'llm-switch-channel)
-(require 'seq)
-
-(defconst llm-switch-local-log--most 500
-  "Lines that a log keeps; the oldest go first.")
+(require 'llm-switch-log)
 
 (defvar-local llm-switch-local-log--server nil
   "The number of the server whose log this is.")
@@ -23,20 +20,16 @@
 (defvar-local llm-switch-local-log--id nil
   "The id of the call that follows, or nil when nothing more comes.")
 
-(define-derived-mode llm-switch-local-log-mode special-mode "Log"
+(define-derived-mode llm-switch-local-log-mode llm-switch-log-mode "Log"
   "Follows what a local server says.
 \\<llm-switch-local-log-mode-map>\\[revert-buffer] reads it anew, \\[quit-window] buries it; \
 killing this buffer
 leaves the server alone.
 
 \\{llm-switch-local-log-mode-map}"
-  (setq-local truncate-lines t
-              buffer-undo-list t
-              mode-line-process '(:eval (if llm-switch-local-log--id ":following" ":ended"))
+  (setq-local mode-line-process '(:eval (if llm-switch-local-log--id ":following" ":ended"))
               revert-buffer-function (lambda (&rest _) (llm-switch-local-log--follow)))
   (add-hook 'kill-buffer-hook #'llm-switch-local-log--leave nil t))
-
-(define-key llm-switch-local-log-mode-map "?" #'describe-mode)
 
 (defun llm-switch-local-log (server name)
   "Show the log of SERVER, a number of local.list, which is called NAME."
@@ -55,7 +48,7 @@ leaves the server alone.
     (setq llm-switch-local-log--id
           (llm-switch-channel-call
            "local.tail" (list :server llm-switch-local-log--server :follow t
-                              :lines llm-switch-local-log--most)
+                              :lines llm-switch-log-most)
            (lambda (kind rest)
              (with-current-buffer buffer (llm-switch-local-log--hear kind rest)))
            buffer))))
@@ -63,27 +56,12 @@ leaves the server alone.
 (defun llm-switch-local-log--hear (kind rest)
   "Show an event of KIND with REST."
   (pcase kind
-    ('text (llm-switch-local-log--add (ansi-color-filter-apply rest)))
+    ('text (llm-switch-log-add (ansi-color-filter-apply rest)))
     ('value (setq llm-switch-local-log--id nil)
-            (llm-switch-local-log--add (format "-- the server is %s\n" (plist-get rest :state))))
+            (llm-switch-log-add (format "-- the server is %s\n" (plist-get rest :state))))
     ('error (setq llm-switch-local-log--id nil)
-            (llm-switch-local-log--add (format "-- %s\n" (plist-get rest :message)))))
+            (llm-switch-log-add (format "-- %s\n" (plist-get rest :message)))))
   (force-mode-line-update))
-
-(defun llm-switch-local-log--add (text)
-  "Add TEXT; a window whose point is at the end stays there."
-  (let* ((inhibit-read-only t)
-         (end (point-max))
-         (at-end (= (point) end))
-         (windows (seq-filter (lambda (window) (= (window-point window) end))
-                              (get-buffer-window-list nil nil t))))
-    (save-excursion
-      (goto-char end)
-      (insert text)
-      (forward-line (- llm-switch-local-log--most))
-      (delete-region (point-min) (point)))
-    (when at-end (goto-char (point-max)))
-    (dolist (window windows) (set-window-point window (point-max)))))
 
 (defun llm-switch-local-log--leave ()
   "Follow no more."

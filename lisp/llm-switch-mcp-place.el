@@ -17,6 +17,13 @@
 (require 'llm-switch-modes)
 (require 'seq)
 
+(autoload 'llm-switch-mcp-permission-ask "llm-switch-mcp-permission")
+(autoload 'llm-switch-mcp-trust-ask "llm-switch-mcp-trust")
+
+(add-to-list 'llm-switch-channel-question-functions
+             '("mcp-permission" . llm-switch-mcp-permission-ask))
+(add-to-list 'llm-switch-channel-question-functions '("mcp-trust" . llm-switch-mcp-trust-ask))
+
 (defconst llm-switch-mcp-place--marks '(".mcp.json" ".vscode/mcp.json" ".git")
   "Files that stand in the folder of a project.")
 

@@ -29,6 +29,21 @@
 (defvar-local llm-switch-mcp-tools-servers nil
   "The servers whose tools are on in this chat, a list of names.")
 
+;;; What is known
+
+(defun llm-switch-mcp-tools-row (name)
+  "Return what is known of the tool NAME, a plist of `mcp.tools', or nil."
+  (gethash name llm-switch-mcp-tools--rows))
+
+(defun llm-switch-mcp-tools-rule (server &optional tool)
+  "Return the rule that names all tools of SERVER, or TOOL alone."
+  (concat "mcp__" (llm-switch-mcp-tools--plain server)
+          (if tool (concat "__" (llm-switch-mcp-tools--plain tool)) "")))
+
+(defun llm-switch-mcp-tools--plain (name)
+  "Return NAME of a server or tool as rules have it."
+  (replace-regexp-in-string "[^A-Za-z0-9_-]" "_" name))
+
 ;;; What runs
 
 (defvar llm-switch-mcp-tools--fsm nil
@@ -70,8 +85,8 @@ FSM and CALL are nil where a tool is called by no request of gptel's."
           (t (list nil nil nil)))))
 
 (defun llm-switch-mcp-tools--confirm-p (name &rest values)
-  "Return non-nil if gptel is to have a call of the tool NAME with VALUES confirmed.
-That is so where no rule decides about it."
+  "Return non-nil if gptel is to have the call of NAME with VALUES confirmed.
+That is so where no rule decides about the tool."
   (when (equal (plist-get (gethash name llm-switch-mcp-tools--rows) :rule) "ask")
     (when-let* ((fsm llm-switch-mcp-tools--fsm))
       (push (list (cons name values) fsm (llm-switch-mcp-tools--call-in fsm name values))
@@ -119,29 +134,29 @@ BUFFER that of its chat."
        (setf (alist-get tag gptel--request-alist nil 'remove #'eq) nil)
        (funcall callback
                 (if (eq kind 'value) (llm-switch-mcp-tools--text rest)
-                  (llm-switch-mcp-tools--failed (plist-get rest :message))))))))
+                  (llm-switch-mcp-tools-failed (plist-get rest :message))))))))
 
 (defun llm-switch-mcp-tools--text (result)
   "Return the text of RESULT, the value of `mcp.call', for gptel."
   (let ((text (plist-get result :text)))
-    (cond ((eq (plist-get result :is-error) t) (llm-switch-mcp-tools--failed text))
+    (cond ((eq (plist-get result :is-error) t) (llm-switch-mcp-tools-failed text))
           ;; gptel takes no text for no result, and waits for ever.
           ((string-empty-p text) "(nothing)")
           (t text))))
 
-(defun llm-switch-mcp-tools--failed (text)
+(defun llm-switch-mcp-tools-failed (text)
   "Return TEXT as the result of a tool that failed."
   (propertize (concat "Error: " text) 'llm-switch-failed t))
 
 (defun llm-switch-mcp-tools--show-progress (name progress buffer)
   "Show PROGRESS, a plist, of the tool NAME in BUFFER."
-  (let ((text (concat name ": " (llm-switch-mcp-tools--progress progress))))
+  (let ((text (concat name ": " (llm-switch-mcp-tools-progress progress))))
     (when (buffer-live-p buffer)
       (with-current-buffer buffer
         (when gptel-mode (gptel--update-status (concat " " text) 'mode-line-emphasis))))
     (let ((message-log-max nil)) (message "%s" text))))
 
-(defun llm-switch-mcp-tools--progress (progress)
+(defun llm-switch-mcp-tools-progress (progress)
   "Return PROGRESS, a plist (:done :total :message), as text."
   (let ((done (plist-get progress :done))
         (total (plist-get progress :total))
@@ -152,6 +167,10 @@ BUFFER that of its chat."
             (when said (concat " " said)))))
 
 ;;; Arguments
+
+(defun llm-switch-mcp-tools-arguments (name values)
+  "Return VALUES, in the order of the arguments of the tool NAME, as JSON text."
+  (llm-switch-mcp-tools--arguments name nil values))
 
 (defun llm-switch-mcp-tools--arguments (name call values)
   "Return the arguments of CALL of the tool NAME as JSON text.
@@ -263,6 +282,8 @@ Does not wait; THEN, if non-nil, is called when it is done."
     nil))
 
 (add-hook 'llm-switch-channel-notice-functions #'llm-switch-mcp-tools--changed)
+(autoload 'llm-switch-mcp-confirm-show "llm-switch-mcp-confirm")
+(advice-add 'gptel--display-tool-calls :around #'llm-switch-mcp-confirm-show)
 (advice-add 'gptel--handle-tool-use :around #'llm-switch-mcp-tools--with-request)
 
 (provide 'llm-switch-mcp-tools)

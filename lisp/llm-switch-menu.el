@@ -182,6 +182,7 @@
    ["More"
     ("r" "probe" llm-switch-probe)
     ("h" "health" llm-switch-health :if (lambda () (commandp 'llm-switch-health)))
+    ("X" "MCP servers" llm-switch-mcp :if (lambda () (commandp 'llm-switch-mcp)))
     ("L" "local servers" llm-switch-local :if (lambda () (commandp 'llm-switch-local)))
     ("A" "adopted" llm-switch-adopted)
     ("M" llm-switch-mode

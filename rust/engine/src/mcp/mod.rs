@@ -21,6 +21,7 @@ mod call;
 mod choices;
 mod contents;
 mod cost;
+mod decide;
 mod follow;
 mod kept;
 mod launch;

@@ -91,15 +91,8 @@ impl Wanted<'_> {
             true => Rule::of_server(self.entry.running.name()),
             false => self.entry.rule(),
         };
-        // One that a repository brought is there in its project alone.
-        let of_project = self.entry.running.written.origin.kind.is_of_project();
-        let scope = match scope {
-            Scope::Always if of_project => Scope::Project,
-            scope => scope,
-        };
         let decision = if said.allowed { Decision::Allow } else { Decision::Deny };
-        let project = self.place.project();
-        self.core.mcp.choices.decide(&rule, Some(decision), scope, project)
+        self.core.decide(self.place, &rule, Some(decision), scope)
     }
 
     fn refused(&self, why: &str, reason: &str) -> Error {

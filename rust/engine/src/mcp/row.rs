@@ -1,7 +1,7 @@
 //! What is shown of a server.
 
 use super::launch::{hash, home_project};
-use super::start::shown;
+use super::start::{names, shown};
 use super::{Place, Running, Trusted, cost::tokens};
 use crate::core::Core;
 use llm_switch_config::mcp::{McpLaunch, McpOriginKind, McpServer};
@@ -32,6 +32,7 @@ impl Core {
             "line": written.origin.line,
             "transport": transport(&written.launch),
             "launch": shown(&written.launch),
+            "env-names": names(&written.launch),
             "local": written.local,
             "enabled": written.enabled,
             "trusted": trusted == Trusted::Yes,

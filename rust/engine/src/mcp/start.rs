@@ -211,7 +211,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// The names of what LAUNCH hands to the server.
-fn names(launch: &McpLaunch) -> Vec<String> {
+pub(crate) fn names(launch: &McpLaunch) -> Vec<String> {
     match launch {
         McpLaunch::Stdio { env, .. } => env.keys().cloned().collect(),
         McpLaunch::Http { headers, .. } => headers.keys().cloned().collect(),

@@ -1,6 +1,6 @@
 //! What the user decides about servers and tools.
 
-use crate::mcp::{Asked, Choice, Decision, Scope, hash, home_project, tell};
+use crate::mcp::{Asked, Choice, Decision, Scope, hash, home_project};
 use crate::methods::Job;
 use llm_switch_types::{Error, ErrorKind, Result, tool_rule::Rule};
 use serde::Deserialize;
@@ -20,10 +20,7 @@ struct Switch {
 pub(in crate::methods) async fn set(job: Job) -> Result<Value> {
     let Asked { core, place, params, .. } = Asked::<Switch>::read(job, "mcp.set")?;
     let decision = params.on.map(|on| if on { Decision::On } else { Decision::Off });
-    core.mcp.choices.decide(&params.rule, decision, params.scope, place.project())?;
-    for running in core.mcp.for_project(place.project()) {
-        tell(&core, &running, "tools");
-    }
+    core.decide(&place, &params.rule, decision, params.scope)?;
     Ok(Value::Null)
 }
 
@@ -48,7 +45,8 @@ enum Word {
 /// (`deny`); `forget` takes back what was decided. `scope` is `session`,
 /// `project` or `always`. What is denied anywhere is denied, else the nearest
 /// scope counts, and the configuration's `[mcp-rules]` last. A rule for several
-/// tools allows none that may destroy something.
+/// tools allows none that may destroy something. What is decided `always` about
+/// a server that a repository brought holds in its project.
 pub(in crate::methods) async fn permit(job: Job) -> Result<Value> {
     let Asked { core, place, params, .. } = Asked::<Permit>::read(job, "mcp.permit")?;
     let decision = match params.decision {
@@ -57,7 +55,7 @@ pub(in crate::methods) async fn permit(job: Job) -> Result<Value> {
         Word::Deny => Some(Decision::Deny),
         Word::Forget => None,
     };
-    core.mcp.choices.decide(&params.rule, decision, params.scope, place.project())?;
+    core.decide(&place, &params.rule, decision, params.scope)?;
     Ok(Value::Null)
 }
 

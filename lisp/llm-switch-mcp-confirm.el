@@ -1,0 +1,133 @@
+;;; llm-switch-mcp-confirm.el --- Where gptel has calls confirmed  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; gptel shows calls that are to be confirmed in the chat, and has keys to run
+;; them once or to cancel.  Here are keys to let the tools of MCP servers run
+;; from now on, and to deny a call with a reason that the model reads.  What
+;; gptel shows of a call is cut; of these tools the arguments are shown whole.
+
+;;; Code:
+
+(require 'gptel)
+(require 'llm-switch-mcp-log)
+(require 'llm-switch-mcp-permission)
+(require 'llm-switch-mcp-tools)
+
+(defconst llm-switch-mcp-confirm--keys
+  '(("C-c C-s" "session" llm-switch-mcp-confirm-session)
+    ("C-c C-p" "project" llm-switch-mcp-confirm-project)
+    ("C-c C-a" "always" llm-switch-mcp-confirm-always)
+    ("C-c C-d" "deny" llm-switch-mcp-confirm-deny))
+  "Keys on calls that are to be confirmed, what they are called, and commands.")
+
+;;; Commands
+
+(defun llm-switch-mcp-confirm--here ()
+  "Return the calls at point and their overlay, (CALLS . OVERLAY)."
+  (let ((found (get-char-property-and-overlay (point) 'gptel-tool)))
+    (unless (car found) (user-error "There is no call to confirm here"))
+    found))
+
+(defun llm-switch-mcp-confirm-session ()
+  "Run the calls at point, and their tools unasked for this session."
+  (interactive)
+  (llm-switch-mcp-confirm--allow "session"))
+
+(defun llm-switch-mcp-confirm-project ()
+  "Run the calls at point, and their tools unasked in this project."
+  (interactive)
+  (llm-switch-mcp-confirm--allow "project"))
+
+(defun llm-switch-mcp-confirm-always ()
+  "Run the calls at point, and their tools unasked everywhere."
+  (interactive)
+  (llm-switch-mcp-confirm--allow "always"))
+
+(defun llm-switch-mcp-confirm--allow (scope)
+  "Let the tools at point run unasked in SCOPE, and make the calls."
+  (pcase-let* ((`(,calls . ,overlay) (llm-switch-mcp-confirm--here))
+               (rows (llm-switch-mcp-confirm--rows calls)))
+    (unless rows (user-error "These tools are of no MCP server; run them once"))
+    (dolist (row rows)
+      (llm-switch-mcp-place-ask
+       "mcp.permit"
+       (list :rule (llm-switch-mcp-tools-rule (plist-get row :server) (plist-get row :tool))
+             :decision "allow" :scope scope)))
+    (llm-switch-mcp-tools-refresh)
+    (gptel--accept-tool-calls calls overlay)))
+
+(defun llm-switch-mcp-confirm--rows (calls)
+  "Return the rows of the tools of MCP servers in CALLS, each once."
+  (seq-uniq (delq nil (mapcar (lambda (call) (llm-switch-mcp-tools-row (gptel-tool-name (car call))))
+                              calls))))
+
+(defun llm-switch-mcp-confirm-deny (reason)
+  "Do not make the calls at point; tell the model REASON, and let it go on."
+  (interactive (progn (llm-switch-mcp-confirm--here)
+                      (list (llm-switch-mcp-permission-reason))))
+  (pcase-let ((`(,calls . ,overlay) (llm-switch-mcp-confirm--here)))
+    ;; With no calls to make, that takes away what was shown of them.
+    (gptel--accept-tool-calls nil overlay)
+    (pcase-dolist (`(,tool ,_ ,answer) calls)
+      (funcall answer (llm-switch-mcp-confirm--denied (gptel-tool-name tool) reason)))))
+
+(defun llm-switch-mcp-confirm--denied (name reason)
+  "Return what the model reads of a call of the tool NAME denied for REASON."
+  (llm-switch-mcp-tools-failed
+   (concat name " was not called: the user does not allow it."
+           (if (string-blank-p reason) "" (concat " They say: " reason)))))
+
+;;; Show
+
+(defun llm-switch-mcp-confirm-show (show calls &rest rest)
+  "Let SHOW, gptel's, show CALLS with REST as its arguments; advice around it.
+Calls of MCP servers are shown whole, and our keys are told too."
+  (llm-switch-mcp-confirm--previews calls)
+  (let ((prompt (apply show calls rest)))
+    (llm-switch-mcp-confirm--tell prompt)
+    prompt))
+
+(defun llm-switch-mcp-confirm--tell (prompt)
+  "Tell our keys too on PROMPT, what gptel shows above calls."
+  (when (and (overlayp prompt) (overlay-get prompt 'before-string)
+             (llm-switch-mcp-confirm--ours-p prompt))
+    (let ((keys (mapconcat (lambda (it)
+                             (concat (cadr it) ": "
+                                     (propertize (car it) 'face 'help-key-binding)))
+                           llm-switch-mcp-confirm--keys ", ")))
+      (overlay-put prompt 'before-string
+                   (concat "\n" (propertize keys 'face 'font-lock-string-face)
+                           (overlay-get prompt 'before-string))))))
+
+(defun llm-switch-mcp-confirm--ours-p (prompt)
+  "Return non-nil if the calls that PROMPT is about are of MCP servers."
+  (with-current-buffer (overlay-buffer prompt)
+    (llm-switch-mcp-confirm--rows
+     (get-char-property (max (point-min) (1- (overlay-end prompt))) 'gptel-tool))))
+
+(defun llm-switch-mcp-confirm-preview (name values _info)
+  "Show a call of the tool NAME with VALUES whole, at point, for gptel."
+  (let ((row (llm-switch-mcp-tools-row name)))
+    (insert (llm-switch-mcp-permission-text
+             `(,@row :project ,(llm-switch-mcp-place-project)
+               :arguments ,(llm-switch-mcp-log-pretty
+                            (llm-switch-mcp-tools-arguments name values))))
+            "\n")))
+
+(defun llm-switch-mcp-confirm--previews (calls)
+  "Have gptel show the calls of MCP servers in CALLS whole."
+  (pcase-dolist (`(,tool . ,_) calls)
+    (let ((name (gptel-tool-name tool)))
+      (when (llm-switch-mcp-tools-row name)
+        (setf (alist-get name gptel--tool-preview-alist nil nil #'equal)
+              (list (apply-partially #'llm-switch-mcp-confirm-preview name)))))))
+
+(pcase-dolist (`(,key ,_ ,command) llm-switch-mcp-confirm--keys)
+  (define-key gptel-tool-call-actions-map (kbd key) command))
+
+(provide 'llm-switch-mcp-confirm)
+;;; llm-switch-mcp-confirm.el ends here
