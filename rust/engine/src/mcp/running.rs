@@ -93,7 +93,8 @@ impl Running {
     /// Whom its questions are put to: who began to wait for it last, or else
     /// everybody, 0, from where nothing may leave the machine.
     pub(crate) fn asker(&self) -> (i64, Place) {
-        self.jobs.lock().last().cloned().unwrap_or_default()
+        let waiting = self.jobs.lock().last().cloned();
+        waiting.unwrap_or_else(|| (0, Place::nowhere(self.project.clone())))
     }
 
     /// Keep MESSAGE, which it said to whom it may concern.
