@@ -29,6 +29,13 @@
 (defvar-local llm-switch-mcp-tools-servers nil
   "The servers whose tools are on in this chat, a list of names.")
 
+(defun llm-switch-mcp-tools-server (name)
+  "Return the server of the tool that models know as NAME, or nil.
+Of a tool that is not known now it is what the name says."
+  (or (plist-get (gethash name llm-switch-mcp-tools--rows) :server)
+      (and (string-match (rx bos "mcp__" (group (+? nonl)) "__") name)
+           (match-string 1 name))))
+
 ;;; What runs
 
 (defvar llm-switch-mcp-tools--fsm nil

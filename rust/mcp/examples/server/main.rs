@@ -9,6 +9,7 @@
 mod answers;
 mod asking;
 mod handler;
+mod held;
 mod http;
 mod tools;
 
