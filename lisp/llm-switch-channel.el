@@ -80,6 +80,12 @@ for no answer.  Quitting and an error are no answer either.")
 (defvar llm-switch-channel--dispatching nil
   "Non-nil while events are being handled.")
 
+(defvar llm-switch-channel--asking nil
+  "The ids of the questions that are being asked, the innermost first.")
+
+(defvar llm-switch-channel--open nil
+  "The ids of the questions for whose answers somebody waits.")
+
 ;;; Start and stop
 
 (defun llm-switch-channel-start ()
@@ -113,7 +119,9 @@ Signal `llm-switch-module' when there is no module that fits."
   (when llm-switch-channel--process
     (let ((last (llm-switch--mod-shutdown)))
       (delete-process llm-switch-channel--process)
-      (setq llm-switch-channel--process nil)
+      (setq llm-switch-channel--process nil
+            llm-switch-channel--open nil)
+      (llm-switch-channel--leave-later)
       (llm-switch-channel--dispatch last))))
 
 ;;; Out
@@ -200,13 +208,14 @@ When called from within a handler, leave them to the outer call."
               (last (memq kind '(done error value))))
     (when last (remhash id llm-switch-channel--handlers))
     (cond
+     ((eq kind 'withdrawn) (llm-switch-channel--withdraw (plist-get rest :question)))
      ((eq kind 'notice) (run-hook-with-args-until-success 'llm-switch-channel-notice-functions rest))
      ;; Nobody's in particular: a server asks while no call waits for it.
-     ((and (eq kind 'question) (eql id 0)) (run-at-time 0 nil #'llm-switch-channel--ask rest nil))
+     ((and (eq kind 'question) (eql id 0)) (llm-switch-channel--ask-soon rest nil))
      ((null handler))
      ((and buffer (not (buffer-live-p buffer)))
       (unless last (llm-switch-channel-forget id)))
-     ((eq kind 'question) (run-at-time 0 nil #'llm-switch-channel--ask rest buffer))
+     ((eq kind 'question) (llm-switch-channel--ask-soon rest buffer))
      (t (funcall handler kind rest)))))
 
 (defun llm-switch-channel-warn (notice)
@@ -218,18 +227,54 @@ One without a message is for who looks, and disturbs nobody."
 
 ;;; Questions
 
+(defun llm-switch-channel--ask-soon (question buffer)
+  "Ask QUESTION, a plist, in BUFFER, outside of the process filter."
+  (push (plist-get question :question) llm-switch-channel--open)
+  (run-at-time 0 nil #'llm-switch-channel--ask question buffer))
+
 (defun llm-switch-channel--ask (question buffer)
-  "Have QUESTION, a plist, answered in BUFFER, and send the answer."
-  (let ((answer (condition-case problem
-                    (when (or (null buffer) (buffer-live-p buffer))
-                      (with-current-buffer (or buffer (current-buffer))
-                        (llm-switch-channel--answer question)))
-                  (quit nil)
-                  (error (message "llm-switch: %s" (error-message-string problem)) nil))))
-    (llm-switch-channel-call "question.answer"
-                             `(:question ,(plist-get question :question)
-                               :answer ,(or answer :null))
-                             #'ignore)))
+  "Have QUESTION, a plist, answered in BUFFER, and send the answer.
+One that has been taken back, or is while it is asked, gets none."
+  (let* ((id (plist-get question :question))
+         (answer (when (memq id llm-switch-channel--open)
+                   (llm-switch-channel--ask-in question buffer))))
+    (when (memq id llm-switch-channel--open)
+      (llm-switch-channel--withdraw id)
+      (llm-switch-channel-call "question.answer"
+                               `(:question ,id :answer ,(or answer :null))
+                               #'ignore))
+    ;; The one around it may have been taken back meanwhile.
+    (llm-switch-channel--leave-later)))
+
+(defun llm-switch-channel--ask-in (question buffer)
+  "Return the answer to QUESTION, a plist, asked in BUFFER, or nil."
+  (condition-case problem
+      (when (or (null buffer) (buffer-live-p buffer))
+        (with-current-buffer (or buffer (current-buffer))
+          (let ((llm-switch-channel--asking
+                 (cons (plist-get question :question) llm-switch-channel--asking))
+                ;; Whoever types something else now is asked all the same.
+                (enable-recursive-minibuffers t))
+            (catch (car llm-switch-channel--asking)
+              (llm-switch-channel--answer question)))))
+    (quit nil)
+    (error (message "llm-switch: %s" (error-message-string problem)) nil)))
+
+(defun llm-switch-channel--withdraw (id)
+  "Nobody waits for the answer to the question ID any more: do not ask it on."
+  (setq llm-switch-channel--open (delq id llm-switch-channel--open))
+  (llm-switch-channel--leave-later))
+
+(defun llm-switch-channel--leave-later ()
+  "Leave the innermost question, once this returns, if it has been taken back."
+  (when (and llm-switch-channel--asking
+             (not (memq (car llm-switch-channel--asking) llm-switch-channel--open)))
+    (run-at-time 0 nil #'llm-switch-channel--leave (car llm-switch-channel--asking))))
+
+(defun llm-switch-channel--leave (id)
+  "Leave the question ID if it is the innermost one."
+  (when (eql id (car llm-switch-channel--asking))
+    (throw id nil)))
 
 (defun llm-switch-channel--answer (question)
   "Return the answer to QUESTION, or nil."

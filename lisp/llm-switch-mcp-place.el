@@ -14,6 +14,7 @@
 (require 'llm-switch-auth)
 (require 'llm-switch-channel)
 (require 'llm-switch-environment)
+(require 'llm-switch-mcp-question)
 (require 'llm-switch-modes)
 (require 'seq)
 

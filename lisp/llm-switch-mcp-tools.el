@@ -44,6 +44,13 @@
   "Return NAME of a server or tool as rules have it."
   (replace-regexp-in-string "[^A-Za-z0-9_-]" "_" name))
 
+(defun llm-switch-mcp-tools-server (name)
+  "Return the server of the tool that models know as NAME, or nil.
+Of a tool that is not known now it is what the name says."
+  (or (plist-get (gethash name llm-switch-mcp-tools--rows) :server)
+      (and (string-match (rx bos "mcp__" (group (+? nonl)) "__") name)
+           (match-string 1 name))))
+
 ;;; What runs
 
 (defvar llm-switch-mcp-tools--fsm nil

@@ -24,6 +24,8 @@ pub enum Body {
     /// Rust needs something: `question` (its id), `kind`, and what the kind
     /// says. Answered by `call "question.answer"`.
     Question(Value),
+    /// Nobody waits any more for the answer to a `question` (its id).
+    Withdrawn(Value),
     /// Another deployment is asked in the place of one that failed or is out,
     /// and nothing was seen of an answer yet: `from`, `to`, `reason`,
     /// `failure` (its class), `asked` (whether `from` was asked at all), and
@@ -51,6 +53,7 @@ impl Body {
             Self::Reasoning(_) => "reasoning",
             Self::ToolCall(_) => "tool-call",
             Self::Question(_) => "question",
+            Self::Withdrawn(_) => "withdrawn",
             Self::Fallback(_) => "fallback",
             Self::Progress(_) => "progress",
             Self::Notice(_) => "notice",

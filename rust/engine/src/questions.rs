@@ -20,12 +20,16 @@ pub(crate) struct Questions {
     open: Mutex<HashMap<i64, oneshot::Sender<Value>>>,
 }
 
-/// Forgets a question when whoever asked is gone.
-struct Open<'a>(&'a Questions, i64);
+/// Takes a question back when whoever asked is gone before it is answered.
+struct Open<'a>(&'a Core, i64);
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        self.0.open.lock().remove(&self.1);
+        let Open(core, question) = self;
+        if core.questions.open.lock().remove(question).is_some() {
+            // To everybody: its job may be over, and hear no more.
+            core.queue.push(0, Body::Withdrawn(json!({"question": question})));
+        }
     }
 }
 
@@ -34,7 +38,8 @@ impl Core {
     ///
     /// The answer is `None` when there is none: time ran out, the person quit,
     /// nobody is there (batch mode), or the buffer it was about is dead. What
-    /// that means is the asker's to decide, and it is never "yes".
+    /// that means is the asker's to decide, and it is never "yes". When nobody
+    /// waits for it any more Emacs is told, so that it does not go on asking.
     pub(crate) async fn ask(
         &self,
         id: i64,
@@ -45,7 +50,7 @@ impl Core {
         let question = self.questions.last.fetch_add(1, Ordering::Relaxed) + 1;
         let (sender, answer) = oneshot::channel();
         self.questions.open.lock().insert(question, sender);
-        let _open = Open(&self.questions, question);
+        let _open = Open(self, question);
         details["question"] = question.into();
         details["kind"] = kind.into();
         self.queue.push(id, Body::Question(details));

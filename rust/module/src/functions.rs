@@ -84,6 +84,7 @@ fn cancel(env: &Env, id: i64) -> Result<bool> {
 ///   text, reasoning   a string, to be appended
 ///   tool-call         (:id :name :arguments), ARGUMENTS being JSON text
 ///   question          (:question ID :kind STRING ...)
+///   withdrawn         (:question ID): nobody waits for its answer any more
 ///   fallback          (:from :to :reason :failure :from-price :to-price ...):
 ///                     another one is asked, and nothing was answered yet
 ///   progress          (:done NUMBER :total NUMBER :message STRING): how far a

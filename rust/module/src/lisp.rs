@@ -20,6 +20,7 @@ pub(crate) fn event<'e>(env: &'e Env, event: &Envelope) -> Result<Value<'e>> {
             &call.arguments,
         ))?,
         Body::Question(json)
+        | Body::Withdrawn(json)
         | Body::Fallback(json)
         | Body::Progress(json)
         | Body::Notice(json)

@@ -24,6 +24,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Where nobody asks from, about PROJECT: nothing may leave the machine.
+    pub(crate) fn nowhere(project: Option<PathBuf>) -> Place {
+        Place { project, mode: None, pins: vec!["local".into()] }
+    }
+
     /// The project's folder.
     pub(crate) fn project(&self) -> Option<&Path> {
         self.project.as_deref()

@@ -95,7 +95,9 @@ impl Running {
     /// wait allow.
     pub(crate) fn asker(&self) -> (i64, Place) {
         let jobs = self.jobs.lock();
-        let Some((id, place)) = jobs.last() else { return Default::default() };
+        let Some((id, place)) = jobs.last() else {
+            return (0, Place::nowhere(self.project.clone()));
+        };
         let within = |place: Place, (_, other): &(i64, Place)| place.within(other);
         (*id, jobs.iter().fold(place.clone(), within))
     }

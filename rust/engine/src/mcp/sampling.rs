@@ -1,7 +1,7 @@
 //! A server asks a model, if the user lets it.
 
 use super::{Place, Running};
-use crate::answer::ask;
+use crate::answer::{ask, preview};
 use crate::core::Core;
 use crate::intake::{Ask, Asked, Facts};
 use llm_switch_mcp::Answer;
@@ -13,9 +13,6 @@ use std::time::Duration;
 /// How long the user may think about it.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Letters of what would be asked that are shown.
-const SHOWN: usize = 2_000;
-
 /// Let RUNNING, where TOOLS run, ask a model what PARAMS say, if the user
 /// agrees: within the mode, the pins and the budgets of who waits for it, as
 /// every request.
@@ -26,10 +23,12 @@ pub(crate) async fn sample(
     params: &Value,
 ) -> Answer {
     let (id, place) = running.asker();
-    let request = request(params);
+    let asking = asking(running, place, request(params));
     let question = json!({
-        "server": running.name(), "tools": tools, "text": shown(&request),
-        "most": request.max_output_tokens,
+        "server": running.name(), "tools": tools, "text": shown(&asking.request),
+        "most": asking.request.max_output_tokens, "mode": asking.mode,
+        // Why it is not known is told when it is asked.
+        "preview": preview(core, id, &asking).await.unwrap_or_default(),
     });
     match core.ask(id, "mcp-sampling", question, PATIENCE).await {
         Some(Value::Bool(true)) => {}
@@ -37,7 +36,7 @@ pub(crate) async fn sample(
         None => return Answer::Cancel,
     }
     // Boxed, for an answer may call a tool, whose server asks this.
-    match Box::pin(ask(core, id, asking(running, place, request))).await {
+    match Box::pin(ask(core, id, asking)).await {
         Ok(known) => Answer::Accept(json!({
             "role": "assistant",
             "content": {"type": "text", "text": known["text"]},
@@ -112,7 +111,7 @@ fn part(piece: &Value) -> Option<Part> {
     })
 }
 
-/// What REQUEST says, for people.
+/// What REQUEST says, for people: all of it, for they consent to that.
 fn shown(request: &Request) -> String {
     let said = |message: &Message| {
         let texts = message.parts.iter().map(|part| match part {
@@ -121,8 +120,7 @@ fn shown(request: &Request) -> String {
         });
         texts.collect::<Vec<_>>().join("\n")
     };
-    let text = request.messages.iter().map(said).collect::<Vec<_>>().join("\n\n");
-    text[..text.floor_char_boundary(SHOWN.min(text.len()))].to_owned()
+    request.messages.iter().map(said).collect::<Vec<_>>().join("\n\n")
 }
 
 fn stop_reason(known: &Value) -> &'static str {

@@ -24,6 +24,16 @@ impl TokenFile {
         TokenFile { kept: Arc::new(Kept::new(state.map(|it| it.join("mcp-logins.json")))), tasks }
     }
 
+    /// Forget what is kept for SERVER, at whatever address.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub(crate) async fn forget_server(&self, server: &str) -> Result<()> {
+        let server = server.to_owned();
+        let is_of = move |key: &str| key.rsplit_once(' ').is_some_and(|(name, _)| name == server);
+        self.change(move |all| all.retain(|key, _| !is_of(key))).await
+    }
+
     async fn change(
         &self,
         change: impl FnOnce(&mut BTreeMap<String, String>) + Send + 'static,

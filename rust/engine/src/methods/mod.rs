@@ -69,6 +69,8 @@ const METHODS: &[(&str, Method)] = &[
     ("mcp.cost", |job| Box::pin(mcp::cost(job))),
     ("mcp.list", |job| Box::pin(mcp::list(job))),
     ("mcp.log", |job| Box::pin(mcp::log(job))),
+    ("mcp.login", |job| Box::pin(mcp::login(job))),
+    ("mcp.logout", |job| Box::pin(mcp::logout(job))),
     ("mcp.permit", |job| Box::pin(mcp::permit(job))),
     ("mcp.prompt", |job| Box::pin(mcp::prompt(job))),
     ("mcp.prompts", |job| Box::pin(mcp::prompts(job))),

@@ -1,6 +1,6 @@
 //! What the tools do.
 
-use crate::handler::Handler;
+use crate::{handler::Handler, held::PICTURE};
 use rmcp::model::*;
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
@@ -29,7 +29,7 @@ pub async fn call(
         "echo" => text(arguments["text"].as_str().unwrap_or_default()),
         "slow" => slow(handler, number("steps"), number("delay"), context).await,
         "cancelled" => text(handler.cancelled.lock().join(" ")),
-        "media" => media(),
+        "media" => media(arguments["real"] == true),
         "error" => CallToolResult::error(vec![ContentBlock::text("there is no such row")]),
         "refuse" => return Err(ErrorData::invalid_params("the text is missing", None)),
         "big" => text("x".repeat(megabytes(number("megabytes")))),
@@ -75,11 +75,13 @@ async fn slow(
     text("done")
 }
 
-fn media() -> CallToolResult {
+/// One of each; the image can be looked at where it is REAL.
+fn media(real: bool) -> CallToolResult {
+    let image = if real { PICTURE } else { "aW1hZ2U=" };
     let link = Resource::new("note://1", "note 1").with_mime_type("text/plain").with_size(12);
     let mut result = CallToolResult::success(vec![
         ContentBlock::text("caption"),
-        ContentBlock::image("aW1hZ2U=", "image/png"),
+        ContentBlock::image(image, "image/png"),
         ContentBlock::audio("c291bmQ=", "audio/wav"),
         ContentBlock::embedded_text("note://2", "held"),
         ContentBlock::resource_link(link),

@@ -39,7 +39,8 @@ fn json(value: impl serde::Serialize) -> Value {
 
 fn question(what: &str) -> Answer<InputRequest> {
     Ok(match what {
-        "form" => InputRequest::Elicitation(ElicitRequest::new(form()?)),
+        "form" => InputRequest::Elicitation(ElicitRequest::new(form(who())?)),
+        "survey" => InputRequest::Elicitation(ElicitRequest::new(form(survey())?)),
         "url" => InputRequest::Elicitation(ElicitRequest::new(url())),
         "sampling" => InputRequest::CreateMessage(CreateMessageRequest::new(
             CreateMessageRequestParams::new(vec![SamplingMessage::user_text("Why?")], 100),
@@ -48,19 +49,39 @@ fn question(what: &str) -> Answer<InputRequest> {
     })
 }
 
-fn form() -> Answer<ElicitRequestParams> {
-    let schema = json!({
+fn form(schema: Value) -> Answer<ElicitRequestParams> {
+    let requested_schema = serde_json::from_value(schema)
+        .map_err(|e| ErrorData::internal_error(e.to_string(), None))?;
+    let message = "Who are you?".into();
+    Ok(ElicitRequestParams::FormElicitationParams { meta: None, message, requested_schema })
+}
+
+fn who() -> Value {
+    json!({
         "type": "object",
         "properties": {
             "name": {"type": "string", "title": "Name"},
             "count": {"type": "integer", "default": 3},
         },
         "required": ["name"],
-    });
-    let requested_schema = serde_json::from_value(schema)
-        .map_err(|e| ErrorData::internal_error(e.to_string(), None))?;
-    let message = "Who are you?".into();
-    Ok(ElicitRequestParams::FormElicitationParams { meta: None, message, requested_schema })
+    })
+}
+
+/// One field of each kind.
+fn survey() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "mail": {"type": "string", "title": "Address", "format": "email"},
+            "age": {"type": "integer", "minimum": 18, "maximum": 120, "description": "In years"},
+            "colour": {"type": "string", "oneOf": [
+                {"const": "#f00", "title": "Red"}, {"const": "#0f0", "title": "Green"},
+            ]},
+            "news": {"type": "boolean", "default": false},
+            "note": {"type": "string"},
+        },
+        "required": ["mail", "age", "colour"],
+    })
 }
 
 fn url() -> ElicitRequestParams {

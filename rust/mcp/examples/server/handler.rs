@@ -1,6 +1,6 @@
 //! What the server knows, and how it answers.
 
-use crate::{answers, asking, faults, tools};
+use crate::{answers, asking, faults, held, tools};
 use parking_lot::Mutex;
 use rmcp::model::*;
 use rmcp::service::{RequestContext, SubscriptionContext};
@@ -114,8 +114,7 @@ impl ServerHandler for Handler {
         request: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Answer<ListResourcesResult> {
-        let all = (1..=7).map(|it| Resource::new(format!("note://{it}"), format!("note {it}")));
-        let (notes, next) = page(all.collect(), request);
+        let (notes, next) = page(held::resources(), request);
         let mut list = ListResourcesResult::with_all_items(notes);
         list.next_cursor = next;
         Ok(list)
@@ -135,9 +134,7 @@ impl ServerHandler for Handler {
         request: ReadResourceRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Answer<ReadResourceResponse> {
-        let text = ResourceContents::text(format!("This is {}", request.uri), &request.uri);
-        let bytes = ResourceContents::blob("AAEC", &request.uri).with_mime_type("image/png");
-        Ok(ReadResourceResult::new(vec![text, bytes]).into())
+        held::read(&request.uri).map(|held| ReadResourceResult::new(held).into())
     }
 
     async fn list_prompts(
@@ -145,9 +142,7 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Answer<ListPromptsResult> {
-        let topic = PromptArgument::new("topic").with_description("About what").with_required(true);
-        let prompt = Prompt::new("review", Some("Reviews a text"), Some(vec![topic]));
-        Ok(ListPromptsResult::with_all_items(vec![prompt]))
+        Ok(ListPromptsResult::with_all_items(held::prompts()))
     }
 
     async fn get_prompt(
@@ -155,10 +150,7 @@ impl ServerHandler for Handler {
         request: GetPromptRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Answer<GetPromptResponse> {
-        let arguments = request.arguments.unwrap_or_default();
-        let topic = arguments.get("topic").and_then(|it| it.as_str()).unwrap_or("nothing");
-        let message = PromptMessage::new_text(Role::User, format!("Review {topic}"));
-        Ok(GetPromptResult::new(vec![message]).into())
+        Ok(GetPromptResult::new(held::fill(request)).into())
     }
 
     async fn complete(

@@ -10,6 +10,7 @@ mod answers;
 mod asking;
 mod faults;
 mod handler;
+mod held;
 mod http;
 mod tools;
 

@@ -5,6 +5,7 @@
 
 mod calls;
 mod decisions;
+mod login;
 mod logs;
 mod prompts;
 mod resources;
@@ -13,6 +14,7 @@ mod tools;
 
 pub(super) use calls::{call, calls};
 pub(super) use decisions::{permit, rules, set, trust};
+pub(super) use login::{login, logout};
 pub(super) use logs::log;
 pub(super) use prompts::{complete, prompt, prompts};
 pub(super) use resources::{read, resources};

@@ -1,0 +1,38 @@
+;;; llm-switch-mcp-input.el --- Values that definitions of servers leave open  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; The definition of a server may name values that everybody has to give
+;; themselves, as a key.  The module asks for them before it starts the server
+;; and keeps them for the session.
+
+;;; Code:
+
+(require 'llm-switch-mcp-question)
+
+(defun llm-switch-mcp-input-answer (question)
+  "Return the value that QUESTION, a plist, asks for.
+In batch mode there is none."
+  (unless noninteractive
+    (let ((prompt (llm-switch-mcp-input--prompt question))
+          (default (plist-get question :default))
+          (options (plist-get question :options)))
+      (cond ((plist-get question :password) (read-passwd prompt nil default))
+            (options (completing-read prompt options nil t nil nil default))
+            (t (read-string prompt nil nil default))))))
+
+(defun llm-switch-mcp-input--prompt (question)
+  "Return the prompt for QUESTION.  The default of a password is not shown."
+  (let ((default (plist-get question :default)))
+    (format "%s needs %s%s: " (plist-get question :server)
+            (llm-switch-mcp-question-line (or (plist-get question :description)
+                                              (plist-get question :input)))
+            (if (and default (not (plist-get question :password)))
+                (format " (default %s)" (llm-switch-mcp-question-line default))
+              ""))))
+
+(provide 'llm-switch-mcp-input)
+;;; llm-switch-mcp-input.el ends here
