@@ -66,16 +66,19 @@
   (plist-get (car (plist-get (mcp-conformance-ask "mcp.list") :servers)) :state))
 
 (defun mcp-conformance-persist (method &rest params)
-  "Return the value of METHOD with PARAMS, logging in first where that is asked."
+  "Return the value of METHOD with PARAMS, logging in first where that is asked.
+A server may ask again at once, as one does that moves to another authorization
+server."
   (let ((value nil) (tries 0))
     (while (not value)
       (condition-case problem
-          (setq value (apply #'mcp-conformance-ask method params))
+          (progn
+            (when (> tries 0) (mcp-conformance-ask "mcp.login" :server "peer"))
+            (setq value (apply #'mcp-conformance-ask method params)))
         (llm-switch-error
          (cl-incf tries)
          (unless (and (< tries mcp-conformance-most) (equal (mcp-conformance-state) "needs-login"))
-           (signal (car problem) (cdr problem)))
-         (mcp-conformance-ask "mcp.login" :server "peer"))))
+           (signal (car problem) (cdr problem))))))
     value))
 
 ;;; Tools
