@@ -153,9 +153,12 @@ Its `progress' events are in it too, as :progress, oldest first."
 (defun llm-switch-mcp-test-processes (&optional ancestor)
   "Return the processes that descend from ANCESTOR, this Emacs without it.
 Each is (PID START ARGUMENTS).  Those count too that are in the process group
-of such a one, even if whoever started them has ended."
+of such a one, even if whoever started them has ended; Emacs's own children,
+such as the simulator, do not: they are none of the engine's."
   (let* ((all (llm-switch-mcp-test--table))
-         (found (llm-switch-mcp-test--below all (or ancestor (emacs-pid))))
+         (own (mapcar #'process-id (process-list)))
+         (found (seq-remove (lambda (it) (memq (car it) own))
+                            (llm-switch-mcp-test--below all (or ancestor (emacs-pid)))))
          (groups (seq-remove (lambda (group) (equal group (llm-switch-mcp-test--own-group all)))
                              (mapcar (lambda (it) (alist-get 'pgrp (cdr it))) found))))
     (cl-loop for (pid . attributes) in all
@@ -181,12 +184,9 @@ One that waits to be reaped does not run."
             (mapcan (lambda (it) (llm-switch-mcp-test--below all (car it))) children))))
 
 (defun llm-switch-mcp-test-note ()
-  "Note which processes there are.
-Emacs's own children, such as the simulator, are none of the engine's."
-  (let ((own (mapcar #'process-id (process-list))))
-    (dolist (process (llm-switch-mcp-test-processes))
-      (unless (memq (car process) own)
-        (cl-pushnew process llm-switch-mcp-test-started :key #'car)))))
+  "Note which processes there are."
+  (dolist (process (llm-switch-mcp-test-processes))
+    (cl-pushnew process llm-switch-mcp-test-started :key #'car)))
 
 (defun llm-switch-mcp-test-gone (&optional processes)
   "Wait until none of PROCESSES runs; without them none of those that were noted."
