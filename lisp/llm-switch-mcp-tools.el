@@ -113,6 +113,7 @@ That is so where no rule decides about the tool."
                 (llm-switch-mcp-place-call
                  "mcp.call"
                  `(:name ,name :granted ,(if granted t :json-false)
+                   :withheld ,(if (llm-switch-mcp-tools--withheld-p name info) t :json-false)
                    :arguments ,(llm-switch-mcp-tools--arguments name call values)
                    :request ,(or (plist-get (plist-get info :llm-switch) :request) :null))
                  (llm-switch-mcp-tools--handler name callback tag buffer)
@@ -121,6 +122,11 @@ That is so where no rule decides about the tool."
         (push (cons tag (cons fsm (lambda () (llm-switch-mcp-tools--abort fsm))))
               gptel--request-alist)
         (setcdr (last tag) (list id))))))
+
+(defun llm-switch-mcp-tools--withheld-p (name info)
+  "Return non-nil if the answer of INFO was not told of the tool NAME.
+A model may call it all the same, having seen it in an earlier turn."
+  (seq-contains-p (plist-get (plist-get info :llm-switch) :withheld) name))
 
 (defun llm-switch-mcp-tools--abort (fsm)
   "Give up all calls of FSM: its user has aborted the request."

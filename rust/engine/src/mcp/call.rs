@@ -52,7 +52,8 @@ impl Call<'_> {
         record.began();
         let Entry { running, tool, .. } = self.entry;
         let _waiting = running.wait(self.id, self.place);
-        let outcome = running.server.call(&tool.name, arguments, self.teller()).await?;
+        let made = running.server.call(&tool.name, arguments, self.teller()).await;
+        let outcome = made.map_err(|error| running.explain(error))?;
         record.ended();
         self.result(record, outcome).await
     }

@@ -118,7 +118,7 @@ fn state(
         State::Starting => ("starting", None),
         State::Ready { .. } => ("ready", running.trouble.lock().as_ref().map(ToString::to_string)),
         State::NeedsAuth { .. } => ("needs-login", None),
-        State::Failed { reason } => ("failed", Some(reason.to_string())),
+        State::Failed { reason } => ("failed", Some(running.explain(reason).to_string())),
         State::Stopped { .. } => ("stopped", None),
     }
 }

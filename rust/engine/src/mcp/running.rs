@@ -3,11 +3,17 @@
 use super::{Messages, Place};
 use llm_switch_config::mcp::McpServer;
 use llm_switch_mcp::{Prompt, Resource, Server, State, Template, Tool};
-use llm_switch_types::Error;
+use llm_switch_types::{Error, ErrorKind, Said};
 use parking_lot::{Mutex, RwLock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
+
+/// Lines of its standard error that are told when it is over.
+const LAST_WORDS: usize = 3;
+
+/// Bytes of them.
+const LONGEST: usize = 600;
 
 /// A server that was started.
 pub(crate) struct Running {
@@ -75,6 +81,20 @@ impl Running {
     /// Whether it is over: it has to be started anew to be used.
     pub(crate) fn is_over(&self) -> bool {
         matches!(self.server.state(), State::Failed { .. } | State::Stopped { .. })
+    }
+
+    /// ERROR, which happened there, with what it wrote last where that may say
+    /// why it is over.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let lines = self.server.stderr();
+        if !self.is_over() || error.kind != ErrorKind::Mcp || error.said.is_some() {
+            return error;
+        }
+        let last = lines[lines.len().saturating_sub(LAST_WORDS)..].join("\n");
+        let begin = last.ceil_char_boundary(last.len().saturating_sub(LONGEST));
+        let message = last[begin..].trim().to_owned();
+        let said = (!message.is_empty()).then(|| Box::new(Said { message, ..Said::default() }));
+        Error { said, ..error }
     }
 
     /// Whether its tools can be called.

@@ -44,7 +44,8 @@ pub(crate) async fn start(
         None => launch(core, id, place, written).await?,
     };
     drop(one_at_a_time);
-    ready(&running, id, place).await?;
+    let ready = ready(&running, id, place).await;
+    ready.map_err(|error| running.explain(error))?;
     Ok(running)
 }
 

@@ -91,7 +91,7 @@ fn a_server_that_dies_says_how_and_what_it_wrote_last() {
     let pid = world.start("s")["pid"].clone();
     let crash = json!({"name": "mcp__s__crash", "granted": true, "arguments": "{}"});
     let error = world.try_to("mcp.call", crash).unwrap_err().to_string();
-    assert!(error.contains("exit code 7"), "{error}");
+    assert!(error.contains("exit code 7, saying: about to crash"), "{error}");
     gone(&pid);
     let row = world.row("s");
     assert_eq!((&row["state"], &row["pid"]), (&json!("failed"), &json!(null)));

@@ -2,6 +2,7 @@
 //! server of the crate mcp and a user who answers as a test wants.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper fails as its test would")]
 
 mod calls;
 mod changes;

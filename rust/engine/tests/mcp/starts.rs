@@ -71,12 +71,14 @@ fn starts_at_once_of_one_that_never_answers_end_together_and_leave_no_process() 
 fn a_start_that_is_cancelled_leaves_the_next_one_its_turn() {
     let mut world = World::new("");
     world.write(".mcp.json", &project_file("p", json!({})));
+    world.left = Some("mcp-trust");
     let first = world.begin("mcp.start", json!({"server": "p"}));
     world.hear(
         first,
         |body| matches!(body, llm_switch_engine::Body::Question(it) if it["kind"] == "mcp-trust"),
     );
     assert!(world.engine.cancel(first));
+    world.left = None;
     world.says("mcp-trust", |_| true.into());
     assert_eq!(world.start("p")["state"], "ready");
 }

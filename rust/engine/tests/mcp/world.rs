@@ -23,8 +23,10 @@ pub struct World {
     pub engine: Engine,
     rings: mpsc::Receiver<()>,
     pub heard: Vec<(i64, Body)>,
-    /// What the user says to questions, by their kind; nothing to others.
+    /// What the user says to questions, by their kind. They quit others.
     answers: HashMap<&'static str, Answer>,
+    /// The kind of questions that the user has not answered yet.
+    pub left: Option<&'static str>,
     /// The questions that were asked.
     pub asked: Vec<Value>,
     pub folder: TempDir,
@@ -64,13 +66,11 @@ impl World {
             pace_ms: 5,
         };
         let engine = Engine::start(options, Arc::new(Bell(sender))).unwrap();
-        let (heard, asked, answers) = Default::default();
-        let mut world = World { engine, rings, heard, answers, asked, folder };
+        let (heard, asked, answers, left) = Default::default();
+        let mut world = World { engine, rings, heard, answers, left, asked, folder };
         world.says("environment", |_| {
-            ["PATH", "HOME"]
-                .map(|it| format!("{it}={}", std::env::var(it).unwrap()))
-                .to_vec()
-                .into()
+            let own = ["PATH", "HOME"].map(|it| (it, std::env::var(it).unwrap()));
+            json!(own.into_iter().collect::<HashMap<_, _>>())
         });
         // So that no call comes before there is a ledger to note it.
         world.ask("mcp.calls", json!({}));
@@ -133,8 +133,11 @@ impl World {
 
     fn answer(&mut self, question: Value) {
         let kind = question["kind"].as_str().unwrap_or_default();
-        let Some(answer) = self.answers.get_mut(kind) else { return self.asked.push(question) };
-        let told = json!({"v": 1, "question": question["question"], "answer": answer(&question)});
+        if self.left == Some(kind) {
+            return self.asked.push(question);
+        }
+        let answer = self.answers.get_mut(kind).map(|answer| answer(&question));
+        let told = json!({"v": 1, "question": question["question"], "answer": answer});
         self.asked.push(question);
         self.engine.call("question.answer".into(), told.to_string());
     }
