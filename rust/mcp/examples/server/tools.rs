@@ -45,6 +45,10 @@ fn schema(name: &str) -> JsonObject {
             "type": "object", "$defs": {"text": {"type": "string", "x-odd": {"b": 1, "a": 2}}},
             "properties": {"text": {"$ref": "#/$defs/text"}}, "required": ["text"],
         }),
+        "slow" => json!({
+            "type": "object",
+            "properties": {"delay": {"type": "integer"}, "steps": {"type": "integer"}},
+        }),
         _ => json!({"type": "object"}),
     })
 }
