@@ -190,11 +190,14 @@ starts it.\n"))
         (user-error "There is no tool on this line"))))
 
 (defun llm-switch-mcp-server--scope ()
-  "Return for how long the command that runs decides, by its prefix argument."
+  "Return for how long the command that runs decides, by its prefix argument.
+What would hold in a project holds everywhere where there is none."
   (pcase (prefix-numeric-value current-prefix-arg)
     (4 "session")
     (16 "always")
-    (_ "project")))
+    (_ (if (with-current-buffer (llm-switch-mcp-screen-origin) (llm-switch-mcp-place-project))
+           "project"
+         "always"))))
 
 (defun llm-switch-mcp-server--decide (method said &rest params)
   "Decide about the tool at point by METHOD with PARAMS, and say SAID of it."

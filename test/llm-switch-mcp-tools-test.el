@@ -110,18 +110,18 @@ CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
 
 (ert-deftest llm-switch-mcp-tools/arguments-arrive-as-the-model-wrote-them ()
   ;; The schema declares no arguments, so gptel hands the function none.
-  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("slow")
+  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("big")
     (let ((tool (car gptel-tools)) (asked nil))
       (cl-letf (((symbol-function 'llm-switch-mcp-place-call)
                  (lambda (_method params &rest _) (setq asked params) 1))
                 (llm-switch-mcp-tools--fsm
                  (gptel-make-fsm
                   :info (list :buffer (current-buffer) :tools (list tool)
-                              :tool-use (list (list :name "mcp__s__slow" :args '(:steps 2 :extra [])
+                              :tool-use (list (list :name "mcp__s__big" :args '(:megabytes 2 :extra [])
                                                     :llm-switch-arguments
-                                                    "{\"steps\":2,\"extra\":[]}"))))))
+                                                    "{\"megabytes\":2,\"extra\":[]}"))))))
         (funcall (gptel-tool-function tool) #'ignore))
-      (should (equal (plist-get asked :arguments) "{\"steps\":2,\"extra\":[]}")))))
+      (should (equal (plist-get asked :arguments) "{\"megabytes\":2,\"extra\":[]}")))))
 
 (ert-deftest llm-switch-mcp-tools/gptel-confirms-a-call-and-nobody-asks-again ()
   (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("error")

@@ -50,6 +50,10 @@ fn schema(name: &str) -> JsonObject {
             "type": "object", "required": ["city"],
             "properties": {"city": {"type": "string", "description": "City", "enum": ["Paris"]}},
         }),
+        "slow" => json!({
+            "type": "object",
+            "properties": {"delay": {"type": "integer"}, "steps": {"type": "integer"}},
+        }),
         _ => json!({"type": "object"}),
     })
 }
