@@ -238,12 +238,12 @@ exceeded whatever happens, far more than it takes."
     (llm-switch-mcp-test-with (llm-switch-mcp-faults-test--good '("--many" "300"))
       (llm-switch-mcp-faults-test-free 30
         (let ((row (llm-switch-mcp-test-start "s")) (done nil))
-          (should (equal (list (plist-get row :tools) (plist-get row :tools-on)) '(313 313)))
+          (should (equal (list (plist-get row :tools) (plist-get row :tools-on)) '(314 314)))
           (should (> (plist-get row :schema-tokens) 3000))
           (llm-switch-mcp-tools-refresh (lambda () (setq done t)))
           (llm-switch-test-wait done)
           (let ((names (llm-switch-mcp-faults-test--known)))
-            (should (= 313 (length (delete-dups (copy-sequence names)))))
+            (should (= 314 (length (delete-dups (copy-sequence names)))))
             (dolist (name names)
               (should (string-match-p "\\`[A-Za-z0-9_-]\\{1,64\\}\\'" name)))))))))
 

@@ -69,7 +69,7 @@ servers started is there after the engine has ended."
   "Return the section of a configuration for the server NAME, a program.
 COMMAND is a list of strings, ENVIRONMENT of names and their values.  It is
 said to open no connection beyond this machine."
-  (format "[mcp.%s]\nlocal = true\ncommand = %S\nargs = [%s]\nenv = { %s }\n" name (car command)
+  (format "[mcp.%s]\ncommand = %S\nargs = [%s]\nenv = { %s }\n" name (car command)
           (mapconcat #'prin1-to-string (cdr command) ", ")
           (mapconcat (lambda (pair) (format "%s = %S" (car pair) (cadr pair)))
                      (seq-partition environment 2) ", ")))
