@@ -34,9 +34,13 @@
 
 (defun llm-switch-mcp-schema-json (value)
   "Return VALUE as JSON text."
-  (let ((json (json-serialize value :null-object :null :false-object :json-false)))
-    ;; Bytes or characters, by the version of Emacs.
-    (if (multibyte-string-p json) json (decode-coding-string json 'utf-8))))
+  (llm-switch-mcp-schema-characters
+   (json-serialize value :null-object :null :false-object :json-false)))
+
+(defun llm-switch-mcp-schema-characters (json)
+  "Return JSON, which is bytes in some versions of Emacs, as characters.
+Bytes cannot be a text within another JSON text."
+  (if (multibyte-string-p json) json (decode-coding-string json 'utf-8)))
 
 (defun llm-switch-mcp-schema--value (json)
   "Return the value that the text JSON stands for.

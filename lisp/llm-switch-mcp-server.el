@@ -55,7 +55,7 @@ What is decided holds in this project; with one prefix argument for this
 session, with two everywhere.
 
 \\{llm-switch-mcp-server-mode-map}"
-  (setq tabulated-list-format [("On" 3 nil) ("Tool" 24 t) ("Rule" 5 t) ("Hints" 21 nil)
+  (setq tabulated-list-format [("On" 3 nil) ("Tool" 20 t) ("Rule" 5 t) ("Hints" 20 nil)
                                ("Tokens" 6 nil :right-align t) ("Description" 0 nil)]
         tabulated-list-padding 1
         llm-switch-mcp-screen-row (lambda () llm-switch-mcp-server--row)
@@ -169,7 +169,7 @@ session, with two everywhere.
 
 (defun llm-switch-mcp-server--below ()
   "Return what stands below the tools."
-  (let ((problem (plist-get llm-switch-mcp-server--row :problem)))
+  (let ((problem (llm-switch-mcp-screen-problem llm-switch-mcp-server--row)))
     (concat
      (if llm-switch-mcp-server--tools ""
        (substitute-command-keys

@@ -138,7 +138,7 @@ the chat has.
 (defun llm-switch-mcp--line (row)
   "Return the line of ROW's server."
   (let* ((name (plist-get row :server))
-         (all (plist-get row :tools))
+         (all (and (llm-switch-mcp--listed-p row) (plist-get row :tools)))
          (used (member name (buffer-local-value 'llm-switch-mcp-tools-servers
                                                 (llm-switch-mcp-screen-origin)))))
     (vector (if used "*" "")
@@ -150,6 +150,10 @@ the chat has.
             (if all (llm-switch-spend-tokens (plist-get row :schema-tokens)) "?")
             (llm-switch-mcp-cost-dollars (cdr (assoc name llm-switch-mcp--costs)))
             (llm-switch-mcp--went name))))
+
+(defun llm-switch-mcp--listed-p (row)
+  "Return non-nil if ROW's server has said which tools it has."
+  (or (equal (plist-get row :state) "ready") (> (or (plist-get row :tools) 0) 0)))
 
 (defun llm-switch-mcp--where (row)
   "Return where ROW's server is written down."
@@ -180,9 +184,8 @@ the chat has.
 (defun llm-switch-mcp--problems ()
   "Return what is wrong with servers and in files, below the table."
   (let ((of-servers (seq-mapcat (lambda (row)
-                                  (when (plist-get row :problem)
-                                    (list (concat (plist-get row :server) ": "
-                                                  (plist-get row :problem)))))
+                                  (when-let* ((problem (llm-switch-mcp-screen-problem row)))
+                                    (list (concat (plist-get row :server) ": " problem))))
                                 (plist-get llm-switch-mcp--told :servers)))
         (of-files (append (plist-get llm-switch-mcp--told :problems) nil)))
     (mapconcat (lambda (it)

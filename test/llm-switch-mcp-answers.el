@@ -25,7 +25,7 @@
 
 (defun llm-switch-mcp-answers-json (object)
   "Return OBJECT, a plist, as JSON text; an empty one is an object too."
-  (if object (llm-switch-channel--json object) "{}"))
+  (if object (decode-coding-string (llm-switch-channel--json object) 'utf-8) "{}"))
 
 ;;; Values that a schema allows
 

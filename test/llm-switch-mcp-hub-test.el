@@ -26,8 +26,11 @@
     (llm-switch-mcp-screen-test-type "s")
     (llm-switch-mcp-screen-test-see "ready +box +config +stdio +\\([0-9]+\\)/\\1 +[0-9]+ +\\? +–")
     (llm-switch-mcp-test-note)
-    (llm-switch-mcp-screen-test-type "r")
-    (llm-switch-mcp-screen-test-see "starting +box")
+    (let ((pid (plist-get (llm-switch-mcp-test-row "box") :pid)))
+      (llm-switch-mcp-screen-test-type "r")
+      (llm-switch-test-wait
+        (let ((row (llm-switch-mcp-test-row "box")))
+          (and (equal (plist-get row :state) "ready") (/= pid (plist-get row :pid))))))
     (llm-switch-mcp-screen-test-see "ready +box")
     (llm-switch-mcp-test-note)
     (llm-switch-mcp-screen-test-type "k")
