@@ -164,7 +164,7 @@ the chat has.
     (kind kind)))
 
 (defun llm-switch-mcp--went (name)
-  "Return how the calls of tools of the server NAME went."
+  "Return what became of the tools of the server NAME that were called."
   (let* ((rows (seq-filter (lambda (it) (equal (plist-get it :server) name))
                            llm-switch-mcp--calls))
          (sum (lambda (key) (apply #'+ (mapcar (lambda (it) (plist-get it key)) rows))))

@@ -49,6 +49,15 @@
       (save-excursion (goto-char (point-min)) (re-search-forward "ready +box" nil t)))
     (should (equal (tabulated-list-get-id) "other"))
     (should (= (current-column) 17))
+    ;; A row that comes above it moves it.
+    (with-temp-buffer
+      (insert (llm-switch-mcp-test-program "another" '("cat")))
+      (write-region nil nil llm-switch-config-file 'append 'quiet))
+    (llm-switch-mcp-screen-test-type "g")
+    (llm-switch-test-wait
+      (save-excursion (goto-char (point-min)) (re-search-forward "off +another" nil t)))
+    (should (equal (tabulated-list-get-id) "other"))
+    (should (= (current-column) 17))
     (should (= (point) (window-point)))))
 
 (ert-deftest llm-switch-mcp/without-servers-it-says-what-to-write-where ()

@@ -195,7 +195,7 @@ Return a function that returns its result, or nil before it has one."
     (should (string-search (make-string 400 ?x) (buffer-string)))
     (should (string-search "It only reads" (buffer-string)))
     (should (seq-some (lambda (it)
-                        (string-search "session: C-c C-s, project: C-c C-p, always: C-c C-a, \
+                        (string-search "Allow for session: C-c C-s, project: C-c C-p, always: C-c C-a, \
 deny: C-c C-d"
                                        (or (overlay-get it 'before-string) "")))
                       (overlays-in (point-min) (point-max))))))
