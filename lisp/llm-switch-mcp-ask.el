@@ -60,12 +60,12 @@ Return its value.  What is shown can be scrolled meanwhile."
     (cddr choice)))
 
 (defun llm-switch-mcp-ask--label (choice)
-  "Return CHOICE, (KEY LABEL . VALUE), as the prompt says it."
+  "Return CHOICE, (KEY LABEL . VALUE), as it is in the prompt."
   (concat (propertize (char-to-string (car choice)) 'face 'help-key-binding)
           " " (cadr choice)))
 
 (defun llm-switch-mcp-ask--scroll (key)
-  "Scroll what is shown if KEY says so."
+  "Scroll what is shown if KEY is one that scrolls."
   (when-let* ((window (get-buffer-window llm-switch-mcp-ask--buffer)))
     (with-selected-window window
       (ignore-errors

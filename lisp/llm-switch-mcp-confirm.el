@@ -27,28 +27,28 @@
 ;;; Commands
 
 (defun llm-switch-mcp-confirm--here ()
-  "Return the calls at point and their overlay, (CALLS . OVERLAY)."
+  "Return what is to be confirmed at point, and its overlay: (PENDING . OVERLAY)."
   (let ((found (get-char-property-and-overlay (point) 'gptel-tool)))
     (unless (car found) (user-error "There is no call to confirm here"))
     found))
 
 (defun llm-switch-mcp-confirm-session ()
-  "Run the calls at point, and their tools unasked for this session."
+  "Run what is at point, and let its tools run unasked for this session."
   (interactive)
   (llm-switch-mcp-confirm--allow "session"))
 
 (defun llm-switch-mcp-confirm-project ()
-  "Run the calls at point, and their tools unasked in this project."
+  "Run what is at point, and let its tools run unasked in this project."
   (interactive)
   (llm-switch-mcp-confirm--allow "project"))
 
 (defun llm-switch-mcp-confirm-always ()
-  "Run the calls at point, and their tools unasked everywhere."
+  "Run what is at point, and let its tools run unasked everywhere."
   (interactive)
   (llm-switch-mcp-confirm--allow "always"))
 
 (defun llm-switch-mcp-confirm--allow (scope)
-  "Let the tools at point run unasked in SCOPE, and make the calls."
+  "Run what is at point, and let its tools run unasked in SCOPE."
   (pcase-let* ((`(,calls . ,overlay) (llm-switch-mcp-confirm--here))
                (rows (llm-switch-mcp-confirm--rows calls)))
     (unless rows (user-error "These tools are of no MCP server; run them once"))
@@ -60,13 +60,13 @@
     (llm-switch-mcp-tools-refresh)
     (gptel--accept-tool-calls calls overlay)))
 
-(defun llm-switch-mcp-confirm--rows (calls)
-  "Return the rows of the tools of MCP servers in CALLS, each once."
+(defun llm-switch-mcp-confirm--rows (pending)
+  "Return the rows of the tools of MCP servers in PENDING, each once."
   (seq-uniq (delq nil (mapcar (lambda (call) (llm-switch-mcp-tools-row (gptel-tool-name (car call))))
-                              calls))))
+                              pending))))
 
 (defun llm-switch-mcp-confirm-deny (reason)
-  "Do not make the calls at point; tell the model REASON, and let it go on."
+  "Do not run what is at point; tell the model REASON, and let it go on."
   (interactive (progn (llm-switch-mcp-confirm--here)
                       (list (llm-switch-mcp-permission-reason))))
   (pcase-let ((`(,calls . ,overlay) (llm-switch-mcp-confirm--here)))
@@ -76,23 +76,23 @@
       (funcall answer (llm-switch-mcp-confirm--denied (gptel-tool-name tool) reason)))))
 
 (defun llm-switch-mcp-confirm--denied (name reason)
-  "Return what the model reads of a call of the tool NAME denied for REASON."
+  "Return for the model that the tool NAME was denied for REASON."
   (llm-switch-mcp-tools-failed
    (concat name " was not called: the user does not allow it."
            (if (string-blank-p reason) "" (concat " They say: " reason)))))
 
 ;;; Show
 
-(defun llm-switch-mcp-confirm-show (show calls &rest rest)
-  "Let SHOW, gptel's, show CALLS with REST as its arguments; advice around it.
-Calls of MCP servers are shown whole, and our keys are told too."
-  (llm-switch-mcp-confirm--previews calls)
-  (let ((prompt (apply show calls rest)))
+(defun llm-switch-mcp-confirm-show (show pending &rest rest)
+  "Let SHOW, gptel's, show PENDING with REST as its arguments; advice around it.
+Calls of tools of MCP servers are shown whole, and our keys are told too."
+  (llm-switch-mcp-confirm--previews pending)
+  (let ((prompt (apply show pending rest)))
     (llm-switch-mcp-confirm--tell prompt)
     prompt))
 
 (defun llm-switch-mcp-confirm--tell (prompt)
-  "Tell our keys too on PROMPT, what gptel shows above calls."
+  "Tell our keys too on PROMPT, the overlay in which gptel has its own."
   (when (and (overlayp prompt) (overlay-get prompt 'before-string)
              (llm-switch-mcp-confirm--ours-p prompt))
     (let ((keys (mapconcat (lambda (it)
@@ -100,11 +100,11 @@ Calls of MCP servers are shown whole, and our keys are told too."
                                      (propertize (car it) 'face 'help-key-binding)))
                            llm-switch-mcp-confirm--keys ", ")))
       (overlay-put prompt 'before-string
-                   (concat "\n" (propertize keys 'face 'font-lock-string-face)
+                   (concat "\n" (propertize (concat "Allow for " keys) 'face 'font-lock-string-face)
                            (overlay-get prompt 'before-string))))))
 
 (defun llm-switch-mcp-confirm--ours-p (prompt)
-  "Return non-nil if the calls that PROMPT is about are of MCP servers."
+  "Return non-nil if PROMPT is about a tool of an MCP server."
   (with-current-buffer (overlay-buffer prompt)
     (llm-switch-mcp-confirm--rows
      (get-char-property (max (point-min) (1- (overlay-end prompt))) 'gptel-tool))))
@@ -118,9 +118,9 @@ Calls of MCP servers are shown whole, and our keys are told too."
                             (llm-switch-mcp-tools-arguments name values))))
             "\n")))
 
-(defun llm-switch-mcp-confirm--previews (calls)
-  "Have gptel show the calls of MCP servers in CALLS whole."
-  (pcase-dolist (`(,tool . ,_) calls)
+(defun llm-switch-mcp-confirm--previews (pending)
+  "Have gptel show what is of MCP servers in PENDING whole."
+  (pcase-dolist (`(,tool . ,_) pending)
     (let ((name (gptel-tool-name tool)))
       (when (llm-switch-mcp-tools-row name)
         (setf (alist-get name gptel--tool-preview-alist nil nil #'equal)

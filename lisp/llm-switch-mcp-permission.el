@@ -50,7 +50,7 @@ It has :server, :tool, the hints and :arguments, JSON text, of a call."
                  'face (if (plist-get question :destructive) 'warning 'shadow)))))
 
 (defun llm-switch-mcp-permission-hints (row)
-  "Return what ROW's server says that its tool may do, in words."
+  "Return what the tool of ROW may do, by its server's own hints, in words."
   (string-join
    (list (cond ((plist-get row :read-only) "It only reads")
                ((plist-get row :destructive) "It may destroy something")
@@ -98,7 +98,7 @@ It has :server, :tool, the hints and :arguments, JSON text, of a call."
     (list :decision scope :of "server" :reason "")))
 
 (defun llm-switch-mcp-permission-reason ()
-  "Read why a call is not made; the model reads it."
+  "Read why a call is not made, a text for the model."
   (read-string "Why not, for the model (RET for no reason): "))
 
 (provide 'llm-switch-mcp-permission)

@@ -34,9 +34,13 @@
 
 (defun llm-switch-mcp-schema-json (value)
   "Return VALUE as JSON text."
-  (let ((json (json-serialize value :null-object :null :false-object :json-false)))
-    ;; Bytes or characters, by the version of Emacs.
-    (if (multibyte-string-p json) json (decode-coding-string json 'utf-8))))
+  (llm-switch-mcp-schema-characters
+   (json-serialize value :null-object :null :false-object :json-false)))
+
+(defun llm-switch-mcp-schema-characters (json)
+  "Return JSON, which is bytes in some versions of Emacs, as characters.
+Bytes cannot be a text within another JSON text."
+  (if (multibyte-string-p json) json (decode-coding-string json 'utf-8)))
 
 (defun llm-switch-mcp-schema--value (json)
   "Return the value that the text JSON stands for.
@@ -58,7 +62,7 @@ Objects become hash tables: an empty plist would be nil."
         schema))))
 
 (defun llm-switch-mcp-schema--beside (schema other)
-  "Return OTHER with what SCHEMA says beside referring to it: texts and default."
+  "Return OTHER with what SCHEMA has beside referring to it: texts and default."
   (append (cl-loop for key in '(:title :description :default)
                    when (plist-member schema key)
                    append (list key (plist-get schema key)))
@@ -182,8 +186,7 @@ leaves the value out, and nil is returned.  References are looked up in ROOT."
   "Read with PROMPT one of CHOICES, ((LABEL . VALUE)...), for SCHEMA.
 It may be left out if OPTIONAL is non-nil."
   (let* ((default (car (rassoc (plist-get schema :default) choices)))
-         (label (completing-read prompt (mapcar #'car choices) nil (if optional t 'confirm)
-                                 nil 'llm-switch-mcp-schema-history default)))
+         (label (completing-read prompt (mapcar #'car choices) nil t nil 'llm-switch-mcp-schema-history default)))
     (cond ((assoc label choices) (cdr (assoc label choices)))
           (optional nil)
           (t (llm-switch-mcp-schema--choose schema prompt choices optional)))))

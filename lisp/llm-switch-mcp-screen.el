@@ -169,18 +169,20 @@ The symbol `first' is that of the first row."
                       ("failed" 'llm-switch-mcp-failed)
                       (_ 'shadow))))
 
-(defun llm-switch-mcp-screen-wrap (text &optional indent)
-  "Return TEXT in lines that fit a narrow window, behind INDENT spaces."
-  (let ((indent (make-string (or indent 1) ?\s)))
-    (with-temp-buffer
-      (insert text)
-      (let ((fill-column 78) (fill-prefix indent) (adaptive-fill-mode nil))
-        (goto-char (point-min))
-        (while (not (eobp))
-          (insert indent)
-          (fill-region (line-beginning-position) (line-end-position))
-          (forward-line)))
-      (concat (string-trim-right (buffer-string)) "\n"))))
+(defun llm-switch-mcp-screen-problem (row)
+  "Return what is wrong with ROW's server, or nil, without its name before it."
+  (when-let* ((problem (plist-get row :problem)))
+    (string-remove-prefix (format "MCP server %s: " (plist-get row :server)) problem)))
+
+(defun llm-switch-mcp-screen-wrap (text)
+  "Return TEXT in lines that fit a narrow window, a column from its edge."
+  (mapconcat (lambda (line)
+               (with-temp-buffer
+                 (let ((fill-column 78) (fill-prefix " ") (adaptive-fill-mode nil))
+                   (insert " " line)
+                   (fill-region (point-min) (point-max))
+                   (concat (string-trim-right (buffer-string)) "\n"))))
+             (split-string (string-trim text) "\n") ""))
 
 (provide 'llm-switch-mcp-screen)
 ;;; llm-switch-mcp-screen.el ends here

@@ -55,7 +55,7 @@ What is decided holds in this project; with one prefix argument for this
 session, with two everywhere.
 
 \\{llm-switch-mcp-server-mode-map}"
-  (setq tabulated-list-format [("On" 3 nil) ("Tool" 24 t) ("Rule" 5 t) ("Hints" 21 nil)
+  (setq tabulated-list-format [("On" 3 nil) ("Tool" 20 t) ("Rule" 5 t) ("Hints" 20 nil)
                                ("Tokens" 6 nil :right-align t) ("Description" 0 nil)]
         tabulated-list-padding 1
         llm-switch-mcp-screen-row (lambda () llm-switch-mcp-server--row)
@@ -107,7 +107,7 @@ session, with two everywhere.
              (car (split-string (or (plist-get tool :description) "") "\n"))))))
 
 (defun llm-switch-mcp-server--hints (tool)
-  "Return what TOOL's server says that it may do, in two words."
+  "Return what TOOL may do, by its server's own hints, in two words."
   (string-join
    (delq nil (list (cond ((plist-get tool :read-only) "reads")
                          ((plist-get tool :destructive)
@@ -117,7 +117,7 @@ session, with two everywhere.
    ", "))
 
 (defun llm-switch-mcp-server--above ()
-  "Return what stands above the tools: what the server says of itself."
+  "Return what stands above the tools: what the server is by its own words."
   (let* ((row llm-switch-mcp-server--row)
          (instructions (plist-get row :instructions)))
     (if (null row)
@@ -136,7 +136,7 @@ session, with two everywhere.
        "\n"))))
 
 (defun llm-switch-mcp-server--itself (row)
-  "Return what ROW's server calls itself, and what it speaks."
+  "Return the names that ROW's server gives itself, and what it speaks."
   (string-join
    (delq nil (list "" (when (plist-get row :title)
                         (llm-switch-mcp-ask-visible
@@ -148,7 +148,7 @@ session, with two everywhere.
    "  "))
 
 (defun llm-switch-mcp-server--lists (row)
-  "Return how many resources and prompts ROW's server has, as buttons."
+  "Return how much else ROW's server lists, as buttons."
   (let ((button (lambda (key noun command)
                   (let ((count (or (plist-get row key) 0)))
                     (when (> count 0)
@@ -159,7 +159,7 @@ session, with two everywhere.
       (if lists (concat " " (string-join lists "  ") "\n") ""))))
 
 (defun llm-switch-mcp-server--button (text command)
-  "Return TEXT as a button that calls COMMAND in the chat of this screen."
+  "Return TEXT as a button for COMMAND in the chat of this screen."
   (make-text-button (copy-sequence text) nil
                     'action (lambda (_)
                               (let ((origin (llm-switch-mcp-screen-origin)))
@@ -169,7 +169,7 @@ session, with two everywhere.
 
 (defun llm-switch-mcp-server--below ()
   "Return what stands below the tools."
-  (let ((problem (plist-get llm-switch-mcp-server--row :problem)))
+  (let ((problem (llm-switch-mcp-screen-problem llm-switch-mcp-server--row)))
     (concat
      (if llm-switch-mcp-server--tools ""
        (substitute-command-keys
@@ -190,7 +190,7 @@ starts it.\n"))
         (user-error "There is no tool on this line"))))
 
 (defun llm-switch-mcp-server--scope ()
-  "Return for how long the command that runs decides, by its prefix argument.
+  "Return for how long to decide, by the prefix argument of this command.
 What would hold in a project holds everywhere where there is none."
   (pcase (prefix-numeric-value current-prefix-arg)
     (4 "session")

@@ -60,7 +60,7 @@ Of a tool that is not known now it is what the name says."
   "Calls that gptel was told to have confirmed: ((NAME . VALUES) FSM CALL).")
 
 (defun llm-switch-mcp-tools--with-request (run fsm)
-  "Let RUN, which runs the tools of FSM, do so; advice around it."
+  "Let RUN run the tools of FSM; advice around it."
   (let ((llm-switch-mcp-tools--fsm fsm))
     (funcall run fsm)))
 
@@ -129,7 +129,7 @@ A model may call it all the same, having seen it in an earlier turn."
   (seq-contains-p (plist-get (plist-get info :llm-switch) :withheld) name))
 
 (defun llm-switch-mcp-tools--abort (fsm)
-  "Give up all calls of FSM: its user has aborted the request."
+  "Give up each call of FSM: its user has aborted the request."
   (dolist (entry (copy-sequence gptel--request-alist))
     (pcase entry
       (`((llm-switch-mcp ,_ ,id) . (,(pred (eq fsm)) . ,_))
@@ -287,7 +287,7 @@ Does not wait; THEN, if non-nil, is called when it is done."
   (llm-switch-mcp-tools--put))
 
 (defun llm-switch-mcp-tools--changed (notice)
-  "Look again when NOTICE says that the tools of a server have changed."
+  "Look again when NOTICE is that the tools of a server have changed."
   (when (equal (plist-get notice :kind) "mcp")
     (when (member (plist-get notice :change) '("state" "tools"))
       (llm-switch-mcp-tools-refresh))

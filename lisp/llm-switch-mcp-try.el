@@ -31,7 +31,7 @@
 (defvar llm-switch-mcp-try-mode-map
   (let ((map (make-sparse-keymap)))
     (define-key map (kbd "C-g") #'llm-switch-mcp-try-cancel)
-    (define-key map "k" #'llm-switch-mcp-try-cancel)
+    (define-key map (kbd "C-c C-k") #'llm-switch-mcp-try-cancel)
     (define-key map "x" #'llm-switch-mcp-try-again)
     (define-key map "?" #'describe-mode)
     map)
@@ -92,8 +92,7 @@
   "Call the tool of this buffer."
   (llm-switch-mcp-try--leave)
   (setq llm-switch-mcp-try--progress nil)
-  (llm-switch-mcp-try--show
-   (substitute-command-keys "It runs…  \\[llm-switch-mcp-try-cancel] cancels it.\n"))
+  (llm-switch-mcp-try--show "It runs…  C-g cancels it.\n")
   (let ((screen (current-buffer))
         ;; Who types the arguments has seen them.
         (params (list :name (plist-get llm-switch-mcp-try--tool :name)

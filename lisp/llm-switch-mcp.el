@@ -138,7 +138,7 @@ the chat has.
 (defun llm-switch-mcp--line (row)
   "Return the line of ROW's server."
   (let* ((name (plist-get row :server))
-         (all (plist-get row :tools))
+         (all (and (llm-switch-mcp--listed-p row) (plist-get row :tools)))
          (used (member name (buffer-local-value 'llm-switch-mcp-tools-servers
                                                 (llm-switch-mcp-screen-origin)))))
     (vector (if used "*" "")
@@ -151,6 +151,10 @@ the chat has.
             (llm-switch-mcp-cost-dollars (cdr (assoc name llm-switch-mcp--costs)))
             (llm-switch-mcp--went name))))
 
+(defun llm-switch-mcp--listed-p (row)
+  "Return non-nil if ROW's server has said which tools it has."
+  (or (equal (plist-get row :state) "ready") (> (or (plist-get row :tools) 0) 0)))
+
 (defun llm-switch-mcp--where (row)
   "Return where ROW's server is written down."
   (pcase (plist-get row :kind)
@@ -160,7 +164,7 @@ the chat has.
     (kind kind)))
 
 (defun llm-switch-mcp--went (name)
-  "Return how the calls of tools of the server NAME went."
+  "Return what became of the tools of the server NAME that were called."
   (let* ((rows (seq-filter (lambda (it) (equal (plist-get it :server) name))
                            llm-switch-mcp--calls))
          (sum (lambda (key) (apply #'+ (mapcar (lambda (it) (plist-get it key)) rows))))
@@ -180,9 +184,8 @@ the chat has.
 (defun llm-switch-mcp--problems ()
   "Return what is wrong with servers and in files, below the table."
   (let ((of-servers (seq-mapcat (lambda (row)
-                                  (when (plist-get row :problem)
-                                    (list (concat (plist-get row :server) ": "
-                                                  (plist-get row :problem)))))
+                                  (when-let* ((problem (llm-switch-mcp-screen-problem row)))
+                                    (list (concat (plist-get row :server) ": " problem))))
                                 (plist-get llm-switch-mcp--told :servers)))
         (of-files (append (plist-get llm-switch-mcp--told :problems) nil)))
     (mapconcat (lambda (it)

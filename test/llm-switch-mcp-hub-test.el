@@ -26,8 +26,11 @@
     (llm-switch-mcp-screen-test-type "s")
     (llm-switch-mcp-screen-test-see "ready +box +config +stdio +\\([0-9]+\\)/\\1 +[0-9]+ +\\? +–")
     (llm-switch-mcp-test-note)
-    (llm-switch-mcp-screen-test-type "r")
-    (llm-switch-mcp-screen-test-see "starting +box")
+    (let ((pid (plist-get (llm-switch-mcp-test-row "box") :pid)))
+      (llm-switch-mcp-screen-test-type "r")
+      (llm-switch-test-wait
+        (let ((row (llm-switch-mcp-test-row "box")))
+          (and (equal (plist-get row :state) "ready") (/= pid (plist-get row :pid))))))
     (llm-switch-mcp-screen-test-see "ready +box")
     (llm-switch-mcp-test-note)
     (llm-switch-mcp-screen-test-type "k")
@@ -44,6 +47,15 @@
     (llm-switch-mcp-screen-call "mcp.start" '(:server "box") #'ignore)
     (llm-switch-test-wait
       (save-excursion (goto-char (point-min)) (re-search-forward "ready +box" nil t)))
+    (should (equal (tabulated-list-get-id) "other"))
+    (should (= (current-column) 17))
+    ;; A row that comes above it moves it.
+    (with-temp-buffer
+      (insert (llm-switch-mcp-test-program "another" '("cat")))
+      (write-region nil nil llm-switch-config-file 'append 'quiet))
+    (llm-switch-mcp-screen-test-type "g")
+    (llm-switch-test-wait
+      (save-excursion (goto-char (point-min)) (re-search-forward "off +another" nil t)))
     (should (equal (tabulated-list-get-id) "other"))
     (should (= (current-column) 17))
     (should (= (point) (window-point)))))
