@@ -159,9 +159,8 @@ exceeded whatever happens, far more than it takes."
   ;; And so does the end of the engine.
   (llm-switch-mcp-test-with (llm-switch-mcp-faults-test--odd "stubborn")
     (llm-switch-mcp-test-start "s")
-    (llm-switch-mcp-faults-test-free 20
-      (llm-switch-channel-stop)
-      (llm-switch-mcp-test-gone))))
+    (llm-switch-channel-stop)
+    (llm-switch-mcp-test-gone)))
 
 (ert-deftest llm-switch-mcp-faults/twenty-megabytes-are-cut-and-kept ()
   (llm-switch-mcp-test-with (llm-switch-mcp-faults-test--good nil "output-limit = 1000")

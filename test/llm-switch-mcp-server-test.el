@@ -33,7 +33,7 @@
 (ert-deftest llm-switch-mcp-server/the-page-says-what-the-server-says-of-itself ()
   (llm-switch-mcp-server-test-with
     (dolist (seen '("^ box  ready  test-server 1\\.2\\.3  protocol 2026-07-28  process [0-9]+$"
-                    "^ /.* stdio$" "^ in .*config\\.toml, line 1$" "[0-9]+ resources  1 prompt$"
+                    "^ /.* stdio$" "^ in .*config\\.toml, line 1$" "[0-9]+ resources  [0-9]+ prompts?$"
                     "^ Call echo first\\.$"
                     "^ on +echo +ask +reads +[0-9]+ Gives its text back$"
                     "^ on +slow +ask +destroys, open world +[0-9]+ Takes STEPS"))
