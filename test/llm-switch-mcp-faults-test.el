@@ -156,11 +156,35 @@ exceeded whatever happens, far more than it takes."
       (should (equal (plist-get (llm-switch-mcp-test-ask "mcp.stop" :server "s") :state)
                      "stopped"))
       (llm-switch-mcp-test-gone)))
-  ;; And so does the end of the engine.
+  ;; The end of the engine kills it too.
   (llm-switch-mcp-test-with (llm-switch-mcp-faults-test--odd "stubborn")
     (llm-switch-mcp-test-start "s")
     (llm-switch-channel-stop)
     (llm-switch-mcp-test-gone)))
+
+(defun llm-switch-mcp-faults-test--left-by (&rest forms)
+  "Return the process of the server that an Emacs has started which runs FORMS then."
+  (let* ((start '(plist-get (llm-switch-call "mcp.start" (list :server "s" :project :null)) :pid))
+         (output (cdr (llm-switch-test-emacs
+                       '(require 'llm-switch-environment)
+                       `(setq llm-switch-config-file ,llm-switch-config-file
+                              llm-switch-ledger-file ,llm-switch-ledger-file
+                              llm-switch-state-directory ,llm-switch-state-directory)
+                       `(let ((pid ,start))
+                          ;; Written at once, unlike what is printed.
+                          (message "<%d %S>" pid (alist-get 'start (process-attributes pid)))
+                          ,@forms)))))
+    (should (string-match "<\\([0-9]+\\) \\(.*\\)>" output))
+    (list (string-to-number (match-string 1 output)) (read (match-string 2 output)))))
+
+(ert-deftest llm-switch-mcp-faults/no-server-outlives-its-emacs ()
+  (llm-switch-mcp-test-with (llm-switch-mcp-faults-test--odd "stubborn")
+    (llm-switch-mcp-test-gone (list (llm-switch-mcp-faults-test--left-by '(kill-emacs)))))
+  ;; Killed, Emacs can see to nothing any more; a server ends with its input.
+  (llm-switch-mcp-test-with (llm-switch-mcp-faults-test--good nil)
+    (llm-switch-mcp-test-gone
+     (list (llm-switch-mcp-faults-test--left-by '(signal-process (emacs-pid) 'SIGKILL)
+                                                '(sleep-for 30))))))
 
 (ert-deftest llm-switch-mcp-faults/twenty-megabytes-are-cut-and-kept ()
   (llm-switch-mcp-test-with (llm-switch-mcp-faults-test--good nil "output-limit = 1000")

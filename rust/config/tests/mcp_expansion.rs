@@ -30,6 +30,12 @@ fn expand(server: &McpServer) -> Expanded {
     })
 }
 
+#[test]
+fn the_variables_that_are_handed_on_are_known_whether_they_are_set_or_not() {
+    let server = server("x", &["${B:-none}", "${env:A} ${userHome} ${input:i} ${B}", "$C"]);
+    assert_eq!(server.variables(), ["A", "B"]);
+}
+
 /// What the argument TEXT becomes.
 fn argument(text: &str) -> String {
     match expand(&server("x", &[text])) {

@@ -68,7 +68,9 @@ impl Ear {
             ServerNotification::ResourceUpdatedNotification(it) => {
                 Event::ResourceUpdated { uri: it.params.uri.clone() }
             }
-            ServerNotification::LoggingMessageNotification(it) => Event::logged(&it.params),
+            ServerNotification::LoggingMessageNotification(it) => {
+                Event::logged(&it.params, self.protocol.secrets())
+            }
             _ => return,
         };
         (self.tell)(event);

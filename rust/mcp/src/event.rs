@@ -1,11 +1,11 @@
 //! What a server's owner is told without having asked.
 
-use crate::{Challenge, Exit, Info};
+use crate::{Challenge, Exit, Info, secrets::Secrets};
 use llm_switch_types::{Error, ErrorKind};
 use rmcp::model::LoggingMessageNotificationParam;
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// What happened at a server.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,10 +68,15 @@ pub enum State {
 }
 
 impl Event {
-    pub(crate) fn logged(note: &LoggingMessageNotificationParam) -> Event {
+    /// What NOTE says, without the SECRETS that it may repeat.
+    pub(crate) fn logged(note: &LoggingMessageNotificationParam, secrets: &Secrets) -> Event {
         let level = serde_json::to_value(note.level).ok();
         let level = level.as_ref().and_then(Value::as_str).unwrap_or("info").to_owned();
-        Event::Message { level, logger: note.logger.clone(), data: note.data.clone() }
+        let data = match secrets.hide(&note.data.to_string()) {
+            Cow::Borrowed(_) => note.data.clone(),
+            Cow::Owned(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        };
+        Event::Message { level, logger: note.logger.clone(), data }
     }
 }
 

@@ -46,6 +46,11 @@ impl Protocol {
         Protocol { entries: Ring::new(MOST), secrets }
     }
 
+    /// What is hidden in it.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     pub(crate) fn all(&self) -> Vec<Entry> {
         self.entries.all()
     }

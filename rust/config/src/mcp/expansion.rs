@@ -2,7 +2,7 @@
 
 use super::filling::Filling;
 use super::{McpLaunch, McpServer};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What variables stand for.
@@ -56,12 +56,23 @@ impl McpServer {
     ///
     /// That file is not read here: its values are no variables.
     pub fn expand(&self, with: &Variables<'_>) -> Expanded {
-        let (needs, missing) = (Vec::new(), BTreeSet::new());
-        let mut filling = Filling { with, inputs: &self.inputs, needs, missing };
+        let mut filling = Filling::new(with, &self.inputs);
         let launch = filling.launch(&self.launch);
         match filling.needs {
             needs if needs.is_empty() => Expanded::Ready(launch),
             needs => Expanded::Needs(needs),
         }
+    }
+
+    /// The variables of the environment that it is handed the values of, by
+    /// name. Who trusts it should know: they may hold secrets, and a file that
+    /// a repository brought may name any.
+    pub fn variables(&self) -> Vec<String> {
+        let (environment, inputs) = Default::default();
+        let with =
+            Variables { environment: &environment, workspace: None, home: None, inputs: &inputs };
+        let mut filling = Filling::new(&with, &self.inputs);
+        filling.launch(&self.launch);
+        filling.read.into_iter().collect()
     }
 }

@@ -11,10 +11,20 @@ pub(super) struct Filling<'a> {
     /// What is missing so far.
     pub(super) needs: Vec<Need>,
     /// What each of that is called.
-    pub(super) missing: BTreeSet<String>,
+    missing: BTreeSet<String>,
+    /// The variables of the environment that were looked for.
+    pub(super) read: BTreeSet<String>,
 }
 
-impl Filling<'_> {
+impl<'a> Filling<'a> {
+    pub(super) fn new(
+        with: &'a Variables<'a>,
+        inputs: &'a BTreeMap<String, McpInput>,
+    ) -> Filling<'a> {
+        let (needs, missing, read) = Default::default();
+        Filling { with, inputs, needs, missing, read }
+    }
+
     pub(super) fn launch(&mut self, launch: &McpLaunch) -> McpLaunch {
         match launch {
             McpLaunch::Stdio { command, args, env, env_file, cwd } => McpLaunch::Stdio {
@@ -78,6 +88,7 @@ impl Filling<'_> {
             Some((name, default)) => (name, Some(default)),
             None => (name, None),
         };
+        self.read.insert(name.to_owned());
         let value = self.with.environment.get(name).map(String::as_str).or(default);
         self.or_need(name, value, || Need::Variable(name.to_owned()))
     }

@@ -128,6 +128,7 @@ async fn trust(launching: &Launching<'_>) -> Result<()> {
         "line": written.origin.line,
         "changed": trusted == Trusted::Changed,
         "env-names": names(&written.launch),
+        "variables": written.variables(),
     });
     if core.ask(*id, "mcp-trust", question, PATIENCE).await != Some(Value::Bool(true)) {
         let what =

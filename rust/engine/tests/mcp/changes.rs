@@ -50,6 +50,24 @@ fn a_server_that_drums_and_shouts_disturbs_emacs_a_few_times() {
 }
 
 #[test]
+fn what_a_server_says_does_not_tell_its_secrets() {
+    let env = "env = { TOKEN = 'test_key_of_s' }";
+    let config = section("s", env).replace("'stdio'", "'stdio', '--old', '--faults'");
+    let mut world = World::new(&config);
+    world.start("s");
+    world.granted("mcp__s__shout", json!({"count": 1, "text": "I have test_key_of_s"}));
+    let end = Instant::now() + Duration::from_secs(10);
+    let said = loop {
+        let log = world.ask("mcp.log", json!({"server": "s", "kind": "message"}));
+        if log["next"] == 1 {
+            break log["lines"][0]["data"].clone();
+        }
+        assert!(Instant::now() < end);
+    };
+    assert_eq!(said, "I have [hidden]");
+}
+
+#[test]
 fn what_stands_in_no_file_any_more_is_shown_and_can_be_stopped() {
     let mut world = World::new("");
     world.write(".mcp.json", &project_file("p", json!({})));

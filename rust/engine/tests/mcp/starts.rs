@@ -7,7 +7,8 @@ use std::time::Duration;
 #[test]
 fn a_projects_server_is_started_by_nobody_but_who_trusts_it() {
     let mut world = World::new("");
-    world.write(".mcp.json", &project_file("p", json!({"TOKEN": "test_key_of_p"})));
+    let env = json!({"TOKEN": "test_key_of_p", "KEY": "${OPENAI_API_KEY:-none}${HOME}"});
+    world.write(".mcp.json", &project_file("p", env));
     assert_eq!(world.row("p")["state"], "needs-trust");
     assert_eq!(world.ask("mcp.tools", json!({}))["tools"], json!([]));
     world.says("mcp-trust", |_| Value::Null);
@@ -15,7 +16,9 @@ fn a_projects_server_is_started_by_nobody_but_who_trusts_it() {
     assert_eq!(refused["kind"], "refused", "{refused}");
     assert_eq!(world.row("p")["pid"], Value::Null);
     let question = world.asked("mcp-trust")[0].clone();
-    assert_eq!((&question["changed"], &question["env-names"]), (&json!(false), &json!(["TOKEN"])));
+    assert_eq!(question["changed"], false);
+    assert_eq!(question["env-names"], json!(["KEY", "TOKEN"]));
+    assert_eq!(question["variables"], json!(["HOME", "OPENAI_API_KEY"]), "what it would be told");
     assert!(!question.to_string().contains("test_key_of_p"), "{question}");
 }
 
