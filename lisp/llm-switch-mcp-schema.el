@@ -186,7 +186,8 @@ leaves the value out, and nil is returned.  References are looked up in ROOT."
   "Read with PROMPT one of CHOICES, ((LABEL . VALUE)...), for SCHEMA.
 It may be left out if OPTIONAL is non-nil."
   (let* ((default (car (rassoc (plist-get schema :default) choices)))
-         (label (completing-read prompt (mapcar #'car choices) nil t nil 'llm-switch-mcp-schema-history default)))
+         (label (completing-read prompt (mapcar #'car choices) nil t nil
+                                 'llm-switch-mcp-schema-history default)))
     (cond ((assoc label choices) (cdr (assoc label choices)))
           (optional nil)
           (t (llm-switch-mcp-schema--choose schema prompt choices optional)))))

@@ -173,9 +173,9 @@ the chat has.
     (if (zerop calls) "–"
       (concat (llm-switch-spend-count calls)
               (if (zerop errors) ""
-                (propertize (format " %d!" errors) 'face 'llm-switch-mcp-failed
+                (propertize (format " (%d!)" errors) 'face 'llm-switch-mcp-failed
                             'help-echo "Calls that failed"))
-              (format " %s" (llm-switch-mcp--lasting (/ (funcall sum :total-ms) calls)))))))
+              (format ", %s" (llm-switch-mcp--lasting (/ (funcall sum :total-ms) calls)))))))
 
 (defun llm-switch-mcp--lasting (ms)
   "Return MS milliseconds as text."

@@ -156,6 +156,19 @@
       (llm-switch-mcp-test-note)
       (should (string-search "was changed since" (car llm-switch-mcp-permission-test-shown))))))
 
+(ert-deftest llm-switch-mcp-trust/what-a-repository-brought-is-allowed-in-its-project-alone ()
+  (llm-switch-mcp-permission-test-with
+    (llm-switch-mcp-test-file
+     ".mcp.json" (format "{\"mcpServers\": {\"pro\": {\"command\": %S, \"args\": [\"stdio\"]}}}"
+                         (getenv "LLM_SWITCH_MCP_SERVER")))
+    (llm-switch-test-keys "y" (llm-switch-mcp-test-start "pro"))
+    (dolist (rule '("mcp__pro__echo" "mcp__pro" "mcp__box__echo"))
+      (llm-switch-mcp-test-ask "mcp.permit" :rule rule :decision "allow" :scope "always"))
+    (should (equal (sort (llm-switch-mcp-permission-test-rules)
+                         (lambda (a b) (string< (car a) (car b))))
+                   '(("mcp__box__echo" "allow" "always") ("mcp__pro" "allow" "project")
+                     ("mcp__pro__echo" "allow" "project"))))))
+
 ;;; In the chat
 
 (defun llm-switch-mcp-permission-test-pending (values)
