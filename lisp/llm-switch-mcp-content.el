@@ -20,6 +20,7 @@
 (require 'seq)
 
 (autoload 'llm-switch-mcp-resource-show "llm-switch-mcp-resource")
+(declare-function w32-shell-execute "w32fns.c" (operation document &optional parameters show))
 
 (defcustom llm-switch-mcp-content-images t
   "Whether images that tools gave are shown in chats."
@@ -136,7 +137,7 @@ That is the last of the block of a tool's result, for it is folded."
 
 (defun llm-switch-mcp-content--mark-handles ()
   "Mark all handles in this buffer.
-Return where their images are to be shown: ((PLACE NAME...)...), last name first."
+Return where their images are to be shown: ((PLACE NAME...)...), names reversed."
   (let ((places nil))
     (goto-char (point-min))
     (while (re-search-forward llm-switch-mcp-content--handle nil t)
