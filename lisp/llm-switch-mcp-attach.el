@@ -126,6 +126,7 @@ THEN is called with the value, or ELSE with a text that says why there is none."
   (let* ((fsm (llm-switch-mcp-attach--job-fsm job))
          (info (gptel-fsm-info fsm)))
     (kill-buffer (llm-switch-mcp-attach--job-prompt job))
+    (plist-put info :data nil)
     (plist-put info :status "not sent")
     (plist-put info :error (list :type "mcp" :message why))
     (when-let* ((callback (plist-get info :callback)))
