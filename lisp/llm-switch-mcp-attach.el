@@ -88,7 +88,8 @@ THEN is called with the value, or ELSE with a text that says why there is none."
     (llm-switch-mcp-attach--finish job)))
 
 (defun llm-switch-mcp-attach--miss (job server uri why)
-  "The resource of SERVER at URI, which JOB mentions, cannot be read; WHY says it."
+  "Take note that the resource of SERVER at URI cannot be read for JOB.
+WHY is a text."
   (if (llm-switch-mcp-attach--new-p job server uri)
       (llm-switch-mcp-attach--fail
        job (format "%s.  Nothing was sent: @%s:%s cannot be read" why server uri))

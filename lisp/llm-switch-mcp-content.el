@@ -53,8 +53,8 @@
     (nreverse found)))
 
 (defun llm-switch-mcp-content-open (name mime)
-  "Open the content called NAME, of the type MIME: Emacs shows images and text.
-Anything else is opened by the system's program for it."
+  "Open the content called NAME, of the type MIME.
+Emacs shows images and text; anything else is opened by the system's program for it."
   (let ((file (or (llm-switch-mcp-content-file name)
                   (user-error "That content is gone: contents are kept for a month"))))
     (if (string-match-p (rx bos (or "image/" "text/" "application/json")) mime)
@@ -62,7 +62,8 @@ Anything else is opened by the system's program for it."
       (llm-switch-mcp-content--open-outside file))))
 
 (defun llm-switch-mcp-content--view (file)
-  "Show FILE in another window.  What stands in it sets nothing in Emacs."
+  "Show FILE in another window.
+What stands in it sets nothing in Emacs."
   (let ((enable-local-variables nil)
         (enable-local-eval nil)
         (enable-dir-local-variables nil))

@@ -18,7 +18,7 @@
 (require 'seq)
 
 (defun llm-switch-mcp-form-answer (question)
-  "Have the form of QUESTION, a plist, filled in, and return what the user says.
+  "Have the form of QUESTION, a plist, filled in, and return the answer.
 That is a plist with :answer \"accept\" and the :value, JSON text, or :answer
 \"decline\", or nil when it is left, as always in batch mode."
   (unless noninteractive

@@ -23,7 +23,7 @@
                         llm-switch-mcp-known--values))))))
 
 (defun llm-switch-mcp-known--forget (notice)
-  "Forget what servers list if NOTICE says that it may have changed."
+  "Forget what servers list if it may have changed, as NOTICE tells."
   (when (and (equal (plist-get notice :kind) "mcp")
              (not (equal (plist-get notice :change) "message")))
     (setq llm-switch-mcp-known--values nil))

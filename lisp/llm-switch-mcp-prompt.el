@@ -22,7 +22,7 @@
 ;;; Which there are
 
 (defun llm-switch-mcp-prompt-rows ()
-  "Return the prompts of the servers that are ready here, as `mcp.prompts' does."
+  "Return a plist for each prompt of the servers that are ready here."
   (plist-get (llm-switch-mcp-known "mcp.prompts") :prompts))
 
 (defun llm-switch-mcp-prompt--name (row)
@@ -30,7 +30,7 @@
   (concat (plist-get row :server) ":" (plist-get row :name)))
 
 (defun llm-switch-mcp-prompt--command (row)
-  "Return what calls the prompt of ROW in a chat, as other clients name it."
+  "Return the command for the prompt of ROW, as other clients name it."
   (let ((plain (lambda (name) (replace-regexp-in-string "[^A-Za-z0-9_-]" "_" name))))
     (format "mcp__%s__%s" (funcall plain (plist-get row :server))
             (funcall plain (plist-get row :name)))))
@@ -46,7 +46,7 @@
                               " · "))))
 
 (defun llm-switch-mcp-prompt--table (namer)
-  "Return a completion table of the prompts here, which NAMER names.
+  "Return a completion table of what can be asked for here, named by NAMER.
 It is called with the row of each."
   (let* ((named (mapcar (lambda (row) (cons (funcall namer row) row))
                         (llm-switch-mcp-prompt-rows)))
@@ -58,7 +58,7 @@ It is called with the row of each."
         (complete-with-action action named text predicate)))))
 
 (defun llm-switch-mcp-prompt--row (namer name)
-  "Return the row of the prompt that NAMER calls NAME, or nil."
+  "Return the row whose name by NAMER is NAME, or nil."
   (seq-find (lambda (row) (equal (funcall namer row) name)) (llm-switch-mcp-prompt-rows)))
 
 ;;; Insert one
@@ -143,7 +143,7 @@ chat, one is asked for."
     (llm-switch-mcp-content-refresh)))
 
 (defun llm-switch-mcp-prompt--insert-one (before message)
-  "Insert MESSAGE as gptel has turns, behind one of the role BEFORE, if any."
+  "Insert MESSAGE as a turn of gptel, behind one of the role BEFORE, if any."
   (let ((text (plist-get message :text)))
     (if (equal (plist-get message :role) "assistant")
         (insert gptel-response-separator (gptel-response-prefix-string)

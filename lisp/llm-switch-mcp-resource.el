@@ -92,7 +92,7 @@ gaps of a template are asked for, and completed by its server."
       (pop-to-buffer (llm-switch-mcp-resource--buffer server uri told)))))
 
 (defun llm-switch-mcp-resource--buffer (server uri told)
-  "Return a buffer that holds TOLD, what SERVER has at URI."
+  "Return a buffer with TOLD, what SERVER has at URI."
   (let ((here default-directory))
     (with-current-buffer (get-buffer-create (format "*%s:%s*" server uri))
       (setq default-directory here)
@@ -111,10 +111,10 @@ gaps of a template are asked for, and completed by its server."
 (defun llm-switch-mcp-resource--set-mode (uri mime)
   "Choose the mode for what is at URI and of the type MIME, by their names alone.
 What stands in it has no say: it is a server's."
-  (let ((extension (and mime (mailcap-mime-type-to-extension mime))))
+  (mailcap-parse-mimetypes)
+  (let ((extension (car (rassoc mime mailcap-mime-extensions))))
     (funcall (or (llm-switch-mcp-resource--mode (replace-regexp-in-string "[?#].*" "" uri))
-                 (and extension
-                      (llm-switch-mcp-resource--mode (format "it.%s" extension)))
+                 (and extension (llm-switch-mcp-resource--mode (concat "it" extension)))
                  #'text-mode))))
 
 (defun llm-switch-mcp-resource--mode (name)
