@@ -255,8 +255,7 @@ One that has been taken back, or is while it is asked, gets none."
                  (cons (plist-get question :question) llm-switch-channel--asking))
                 ;; Whoever types something else now is asked all the same.
                 (enable-recursive-minibuffers t))
-            (catch (car llm-switch-channel--asking)
-              (llm-switch-channel--answer question)))))
+            (catch (car llm-switch-channel--asking) (llm-switch-channel--answer question)))))
     (quit nil)
     (error (message "llm-switch: %s" (error-message-string problem)) nil)))
 
@@ -266,7 +265,7 @@ One that has been taken back, or is while it is asked, gets none."
   (llm-switch-channel--leave-later))
 
 (defun llm-switch-channel--leave-later ()
-  "Leave the innermost question, once this returns, if it has been taken back."
+  "Soon leave the innermost question if it has been taken back."
   (when (and llm-switch-channel--asking
              (not (memq (car llm-switch-channel--asking) llm-switch-channel--open)))
     (run-at-time 0 nil #'llm-switch-channel--leave (car llm-switch-channel--asking))))

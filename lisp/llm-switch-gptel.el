@@ -35,6 +35,7 @@
 (require 'llm-switch-turn)
 
 (autoload 'llm-switch-continue-hear "llm-switch-continue")
+(autoload 'llm-switch-mcp-chat-begin "llm-switch-mcp-chat")
 (declare-function llm-switch-adopt-deployment-here "llm-switch-adopt" ())
 (declare-function gptel--stream-convert-markdown->org "gptel-org" (start-marker))
 (declare-function gptel--rewrite-callback "gptel-rewrite" (response info))
@@ -317,7 +318,8 @@ streaming, in the buffer that holds the prompt."
   (dolist (function llm-switch-gptel--ended)
     (add-hook 'llm-switch-answer-ended-functions function))
   (add-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)
-  (add-hook 'gptel-mode-hook #'llm-switch-header-install))
+  (add-hook 'gptel-mode-hook #'llm-switch-header-install)
+  (add-hook 'gptel-mode-hook #'llm-switch-mcp-chat-begin))
 
 (defun llm-switch-gptel-uninstall ()
   "Undo `llm-switch-gptel-install'.
@@ -330,7 +332,8 @@ Requests to our backend then fail, and say so; other backends never notice."
   (dolist (function llm-switch-gptel--ended)
     (remove-hook 'llm-switch-answer-ended-functions function))
   (remove-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)
-  (remove-hook 'gptel-mode-hook #'llm-switch-header-install))
+  (remove-hook 'gptel-mode-hook #'llm-switch-header-install)
+  (remove-hook 'gptel-mode-hook #'llm-switch-mcp-chat-begin))
 
 (provide 'llm-switch-gptel)
 ;;; llm-switch-gptel.el ends here

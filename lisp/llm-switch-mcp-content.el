@@ -20,6 +20,7 @@
 (require 'seq)
 
 (autoload 'llm-switch-mcp-resource-show "llm-switch-mcp-resource")
+(declare-function w32-shell-execute "w32fns.c" (operation document &optional parameters show))
 
 (defcustom llm-switch-mcp-content-images t
   "Whether images that tools gave are shown in chats."
@@ -52,8 +53,8 @@
     (nreverse found)))
 
 (defun llm-switch-mcp-content-open (name mime)
-  "Open the content called NAME, of the type MIME: Emacs shows images and text.
-Anything else is opened by the system's program for it."
+  "Open the content called NAME, of the type MIME.
+Emacs shows images and text; anything else is opened by the system's program for it."
   (let ((file (or (llm-switch-mcp-content-file name)
                   (user-error "That content is gone: contents are kept for a month"))))
     (if (string-match-p (rx bos (or "image/" "text/" "application/json")) mime)
@@ -61,7 +62,8 @@ Anything else is opened by the system's program for it."
       (llm-switch-mcp-content--open-outside file))))
 
 (defun llm-switch-mcp-content--view (file)
-  "Show FILE in another window.  What stands in it sets nothing in Emacs."
+  "Show FILE in another window.
+What stands in it sets nothing in Emacs."
   (let ((enable-local-variables nil)
         (enable-local-eval nil)
         (enable-dir-local-variables nil))
@@ -136,7 +138,7 @@ That is the last of the block of a tool's result, for it is folded."
 
 (defun llm-switch-mcp-content--mark-handles ()
   "Mark all handles in this buffer.
-Return where their images are to be shown: ((PLACE NAME...)...), last name first."
+Return where their images are to be shown: ((PLACE NAME...)...), names reversed."
   (let ((places nil))
     (goto-char (point-min))
     (while (re-search-forward llm-switch-mcp-content--handle nil t)

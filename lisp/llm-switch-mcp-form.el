@@ -18,7 +18,7 @@
 (require 'seq)
 
 (defun llm-switch-mcp-form-answer (question)
-  "Have the form of QUESTION, a plist, filled in, and return what the user says.
+  "Have the form of QUESTION, a plist, filled in, and return the answer.
 That is a plist with :answer \"accept\" and the :value, JSON text, or :answer
 \"decline\", or nil when it is left, as always in batch mode."
   (unless noninteractive
@@ -31,9 +31,14 @@ That is a plist with :answer \"accept\" and the :value, JSON text, or :answer
 ;;; Fields
 
 (defun llm-switch-mcp-form--fields (schema)
-  "Return the fields of SCHEMA: ((NAME . SCHEMA)...)."
-  (cl-loop for (key field) on (plist-get schema :properties) by #'cddr
-           collect (cons (substring (symbol-name key) 1) field)))
+  "Return the fields of SCHEMA: ((NAME . SCHEMA)...).
+Those that must be filled in come first, in the order in which it names them:
+that of its other properties is lost on the way."
+  (let ((all (cl-loop for (key field) on (plist-get schema :properties) by #'cddr
+                      collect (cons (substring (symbol-name key) 1) field)))
+        (first (append (plist-get schema :required) nil)))
+    (append (delq nil (mapcar (lambda (name) (assoc name all)) first))
+            (seq-remove (lambda (field) (member (car field) first)) all))))
 
 (defun llm-switch-mcp-form--label (field)
   "Return what FIELD, (NAME . SCHEMA), is called."
@@ -80,10 +85,9 @@ Return nil if the user declines at once."
   (llm-switch-mcp-question-showing
    (llm-switch-mcp-form--text question schema nil)
    (lambda ()
-     (pcase (car (read-multiple-choice
-                  (format "Form of %s:" (plist-get question :server))
-                  '((?f "fill in") (?d "decline" "tell the server no")
-                    (?c "cancel" "tell it nothing"))))
+     (pcase (read-char-from-minibuffer
+             (format "Form of %s: (f)ill in, (d)ecline, (c)ancel? " (plist-get question :server))
+             '(?f ?d ?c))
        (?c (signal 'quit nil))
        (?f (dolist (field (llm-switch-mcp-form--fields schema) t)
              (llm-switch-mcp-form--read field schema values)))))))
@@ -99,10 +103,10 @@ Return nil if the user declines at once."
 
 (defun llm-switch-mcp-form--decide (question schema values)
   "Return the answer to QUESTION, or nil after a change of VALUES by SCHEMA."
-  (pcase (car (read-multiple-choice
-               (format "Send this to %s?" (plist-get question :server))
-               '((?s "send") (?e "edit a field") (?d "decline" "tell the server no")
-                 (?c "cancel" "tell it nothing"))))
+  (pcase (read-char-from-minibuffer
+          (format "Send this to %s? (s)end, (e)dit a field, (d)ecline, (c)ancel "
+                  (plist-get question :server))
+          '(?s ?e ?d ?c))
     (?s (list :answer "accept" :value (llm-switch-mcp-form--json values)))
     (?d '(:answer "decline"))
     (?c (signal 'quit nil))

@@ -50,7 +50,7 @@ Nothing in it can begin another line or turn the direction of writing."
                 (or text ""))))
 
 (defun llm-switch-mcp-question-showing (text read)
-  "Call READ, which reads from the user, while TEXT is shown; return its value."
+  "Call READ while TEXT is shown, and return its value."
   (let* ((buffer (generate-new-buffer llm-switch-mcp-question--buffer))
          (window (progn (llm-switch-mcp-question--fill buffer text)
                         (llm-switch-mcp-question--display buffer))))

@@ -12,6 +12,7 @@
 ;;; Code:
 
 (require 'llm-switch-mcp-content)
+(require 'llm-switch-mcp-known)
 (require 'llm-switch-mcp-place)
 (require 'llm-switch-mcp-template)
 (require 'mailcap)
@@ -19,26 +20,11 @@
 
 ;;; Which there are
 
-(defvar llm-switch-mcp-resource--known nil
-  "What servers list, by project: ((PROJECT . ROWS)...).")
-
 (defun llm-switch-mcp-resource-rows ()
   "Return the resources and templates of the servers that are ready here.
 A list of plists as `mcp.resources' gives them; templates have gaps in :uri."
-  (let ((project (llm-switch-mcp-place-project)))
-    (or (cdr (assoc project llm-switch-mcp-resource--known))
-        (let* ((told (llm-switch-mcp-place-ask "mcp.resources"))
-               (rows (append (plist-get told :resources) (plist-get told :templates))))
-          (push (cons project rows) llm-switch-mcp-resource--known)
-          rows))))
-
-(defun llm-switch-mcp-resource--forget (notice)
-  "Forget what servers list if NOTICE says that it may have changed."
-  (when (equal (plist-get notice :kind) "mcp")
-    (setq llm-switch-mcp-resource--known nil))
-  nil)
-
-(add-hook 'llm-switch-channel-notice-functions #'llm-switch-mcp-resource--forget)
+  (let ((told (llm-switch-mcp-known "mcp.resources")))
+    (append (plist-get told :resources) (plist-get told :templates))))
 
 (defun llm-switch-mcp-resource-name (row)
   "Return how people write the resource of ROW: SERVER:URI."
@@ -106,7 +92,7 @@ gaps of a template are asked for, and completed by its server."
       (pop-to-buffer (llm-switch-mcp-resource--buffer server uri told)))))
 
 (defun llm-switch-mcp-resource--buffer (server uri told)
-  "Return a buffer that holds TOLD, what SERVER has at URI."
+  "Return a buffer with TOLD, what SERVER has at URI."
   (let ((here default-directory))
     (with-current-buffer (get-buffer-create (format "*%s:%s*" server uri))
       (setq default-directory here)
@@ -125,10 +111,10 @@ gaps of a template are asked for, and completed by its server."
 (defun llm-switch-mcp-resource--set-mode (uri mime)
   "Choose the mode for what is at URI and of the type MIME, by their names alone.
 What stands in it has no say: it is a server's."
-  (let ((extension (and mime (mailcap-mime-type-to-extension mime))))
+  (mailcap-parse-mimetypes)
+  (let ((extension (car (rassoc mime mailcap-mime-extensions))))
     (funcall (or (llm-switch-mcp-resource--mode (replace-regexp-in-string "[?#].*" "" uri))
-                 (and extension
-                      (llm-switch-mcp-resource--mode (format "it.%s" extension)))
+                 (and extension (llm-switch-mcp-resource--mode (concat "it" extension)))
                  #'text-mode))))
 
 (defun llm-switch-mcp-resource--mode (name)

@@ -50,9 +50,9 @@ What has no value is left out."
   (replace-regexp-in-string
    llm-switch-mcp-template--gap
    (lambda (gap)
-     ;; Whoever replaces sees the gap alone, and the match of it.
-     (string-match llm-switch-mcp-template--gap gap)
-     (llm-switch-mcp-template--expand (match-string 1 gap) (match-string 2 gap) values))
+     (save-match-data
+       (string-match llm-switch-mcp-template--gap gap)
+       (llm-switch-mcp-template--expand (match-string 1 gap) (match-string 2 gap) values)))
    uri t t))
 
 (defun llm-switch-mcp-template--expand (operator names values)

@@ -90,7 +90,7 @@ impl Try<'_> {
     }
 
     /// What is asked of this candidate: with the tools that it may use, and
-    /// what tools have shown where it can see; and the names of the tools that
+    /// what tools and resources show where it can see; and the names of the tools that
     /// are kept from it.
     async fn request(&self) -> Result<(Request, Vec<String>)> {
         let mut request = self.candidate.shape(&self.ask.request);

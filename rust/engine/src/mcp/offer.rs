@@ -21,7 +21,8 @@ impl Core {
         }
     }
 
-    /// Put behind each result of a tool in REQUEST the media that it names.
+    /// Put behind each result of a tool in REQUEST, and each turn of the user's,
+    /// who can mention resources, the media that it names.
     ///
     /// # Errors
     /// When the engine ends.
@@ -104,7 +105,8 @@ fn may_use(setup: &Setup, subject: &Subject<'_>, server: &str, tool: &str) -> bo
 
 impl super::Mcp {
     fn add_media(&self, message: &mut Message) {
-        if message.role != Role::Tool {
+        // What a model or its instructions say shows nothing.
+        if !matches!(message.role, Role::Tool | Role::User) {
             return;
         }
         let media: Vec<Part> = message.parts.iter().flat_map(|part| self.media_in(part)).collect();
