@@ -145,7 +145,9 @@ When it is started it leaves the file \"started\" in its folder, the project's."
       (should-not (llm-switch-mcp-security-test--holders own))
       (should-not (llm-switch-mcp-security-test--holders foreign))
       (dolist (file (directory-files llm-switch-state-directory t "\\.json\\'"))
-        (should (= #o600 (file-modes file)))))))
+        (should (= #o600 (file-modes file))))
+      ;; .dev/keys searches what tests leave.
+      (delete-file llm-switch-config-file))))
 
 ;;; Calls
 

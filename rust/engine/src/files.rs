@@ -1,9 +1,11 @@
 //! Files that are written whole or not at all.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// Write BYTES to FILE for its owner's eyes only, making its folder if there
 /// is none.
@@ -13,6 +15,45 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
     make_folder(folder(file))?;
     replace(file, bytes, None)
+}
+
+/// How long another program may hold a file. It takes milliseconds, unless it
+/// was stopped in the midst of it.
+const HOLD: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether it still does.
+const GLANCE: Duration = Duration::from_millis(2);
+
+/// Keep other programs from changing FILE as long as what is returned lives,
+/// and wait two seconds while one of them does; they must ask in the same way.
+/// It blocks.
+///
+/// # Errors
+/// Those of the system.
+pub(crate) fn hold(file: &Path) -> io::Result<File> {
+    make_folder(folder(file))?;
+    // Beside it: FILE itself is another file after each writing.
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let gate = open_gate(&file.with_file_name(format!("{name}.lock")))?;
+    let deadline = Instant::now() + HOLD;
+    loop {
+        match gate.try_lock() {
+            Ok(()) => return Ok(gate),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => sleep(GLANCE),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn open_gate(gate: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(gate)
+}
+
+#[cfg(not(unix))]
+fn open_gate(gate: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(false).open(gate)
 }
 
 /// Write BYTES to FILE, or to where it links to, with the permissions that it

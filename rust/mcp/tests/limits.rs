@@ -26,6 +26,7 @@ async fn a_call_that_is_silent_for_too_long_is_cancelled_and_told_to_the_server(
         "MCP server test: calling slow: nothing was heard for 0.3 s; it was cancelled. \
          Allow it a longer silence, or ask for less at once"
     );
+    assert!(error.timed_out);
     // The cancel went out before this call, and it is served in its order.
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(text(&server, "cancelled", json!({})).await, "slow");
@@ -45,7 +46,7 @@ async fn no_progress_outlives_the_cap() {
     let begin = Instant::now();
     let arguments = object(json!({"steps": 1000, "delay": 50}));
     let error = server.call("slow", arguments, |_| {}).await.unwrap_err();
-    assert!(error.what.contains("it took more than 0.7 s"), "{error}");
+    assert!(error.what.contains("it took more than 0.7 s") && error.timed_out, "{error}");
     assert!(begin.elapsed() < Duration::from_secs(20));
 }
 

@@ -92,7 +92,7 @@ async fn a_crash_is_told_with_its_exit_code_and_where_its_last_words_are() {
     let server = Server::start(marked(crashing, &mark("crash")), owner.host.clone());
     server.ready().await.unwrap();
     let error = server.call("crash", object(json!({})), |_| {}).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Mcp);
+    assert_eq!((error.kind, error.timed_out), (ErrorKind::Mcp, false));
     assert_eq!(
         error.to_string(),
         "MCP server test: calling crash: it ended with exit code 7. \

@@ -152,11 +152,7 @@ impl Record {
     /// There is no result because of ERROR.
     fn failed(&mut self, error: &Error) {
         self.ended();
-        self.ran.outcome = match (error.kind, self.since) {
-            (ErrorKind::Refused, None) => ToolOutcome::Denied,
-            _ if error.timed_out => ToolOutcome::TimedOut,
-            _ => ToolOutcome::Failed,
-        };
+        self.ran.outcome = outcome(error, self.since.is_some());
     }
 }
 
@@ -169,6 +165,31 @@ impl Drop for Record {
     }
 }
 
+/// What became of a call that has no result because of ERROR, and that WAS
+/// MADE or not.
+fn outcome(error: &Error, was_made: bool) -> ToolOutcome {
+    match error.kind {
+        ErrorKind::Refused if !was_made => ToolOutcome::Denied,
+        _ if error.timed_out => ToolOutcome::TimedOut,
+        _ => ToolOutcome::Failed,
+    }
+}
+
 fn elapsed(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_overlong_calls_and_failures_are_told_apart() {
+        let error = |kind| Error::new(kind, "it failed");
+        assert_eq!(outcome(&error(ErrorKind::Refused), false), ToolOutcome::Denied);
+        assert_eq!(outcome(&error(ErrorKind::Refused), true), ToolOutcome::Failed);
+        assert_eq!(outcome(&error(ErrorKind::BadRequest), false), ToolOutcome::Failed);
+        let late = Error { timed_out: true, ..error(ErrorKind::Mcp) };
+        assert_eq!(outcome(&late, true), ToolOutcome::TimedOut);
+    }
 }

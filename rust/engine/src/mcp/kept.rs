@@ -1,6 +1,6 @@
 //! Small JSON files that several Emacs share.
 
-use crate::files::write_private;
+use crate::files::{hold, write_private};
 use llm_switch_types::{Error, ErrorKind, Result};
 use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
@@ -45,6 +45,8 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Kept<T> {
             change(&mut session);
             return Ok(());
         };
+        // Another Emacs may decide something else in this moment.
+        let _held = hold(file).map_err(|error| self.wrong(&error))?;
         let mut now = self.get()?;
         change(&mut now);
         let json = serde_json::to_vec_pretty(&now).map_err(|error| self.wrong(&error))?;
@@ -84,6 +86,26 @@ mod tests {
             })
             .unwrap();
         assert_eq!(one.get().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_several_decide_at_once_is_all_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kept.json");
+        std::thread::scope(|scope| {
+            for emacs in 0..4 {
+                let kept = Kept::<Some>::new(Some(file.clone()));
+                scope.spawn(move || {
+                    for it in 0..25 {
+                        kept.change(|all| {
+                            all.insert(format!("{emacs}-{it}"), it);
+                        })
+                        .unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(Kept::<Some>::new(Some(file)).get().unwrap().len(), 100);
     }
 
     #[test]

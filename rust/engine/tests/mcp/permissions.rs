@@ -163,6 +163,9 @@ fn tools_that_look_alike_are_kept_apart() {
     };
     assert_eq!(named("s", "other__echo"), "mcp__s__other__echo");
     assert_eq!(named("other", "echo"), "mcp__other__echo");
+    let mut names: Vec<_> = tools.iter().map(|it| it["name"].as_str()).collect();
+    names.sort_unstable();
+    assert!(names.windows(2).all(|it| it[0] != it[1]), "no service takes a name twice: {names:?}");
     let (dot, bar) = (named("s", "a.b"), named("s", "a_b"));
     assert!(dot != bar && dot.starts_with("mcp__s__a_b_") && bar.starts_with("mcp__s__a_b_"));
     assert_eq!(world.granted(&dot, json!({}))["text"], "a.b");

@@ -54,7 +54,9 @@ pub fn project_file(name: &str, env: Value) -> String {
 impl World {
     /// One whose configuration is CONFIG.
     pub fn new(config: &str) -> World {
-        let folder = tempfile::tempdir().unwrap();
+        let mut folder = tempfile::tempdir().unwrap();
+        // .dev/keys searches it for keys when all tests are over.
+        folder.disable_cleanup(std::env::var_os("LLM_SWITCH_KEEP_FOLDERS").is_some());
         std::fs::create_dir(folder.path().join("project")).unwrap();
         std::fs::write(folder.path().join("config.toml"), config).unwrap();
         let (sender, rings) = mpsc::channel();

@@ -13,6 +13,8 @@ const TOOLS: &[(&str, &str)] = &[
     ("other__echo", "The tool echo of the server other, which the user trusts. Calls nothing"),
     ("a.b", "Looks like the next one"),
     ("a_b", "Looks like the one before"),
+    ("twice", "Is listed twice"),
+    ("twice", "Is listed twice"),
 ];
 
 /// The tools that are no good, if FAULTS, and as MANY that are only many.
