@@ -52,7 +52,7 @@ In `gptel-prompt-transform-functions', in the buffer that holds the prompt."
    (lambda (why) (llm-switch-mcp-attach--fail job why)))
   (push (cons (llm-switch-mcp-attach--job-tag job)
               (cons (llm-switch-mcp-attach--job-fsm job)
-                    (lambda () (llm-switch-mcp-attach--leave job))))
+                    (lambda () (llm-switch-mcp-attach--drop job))))
         gptel--request-alist))
 
 (defun llm-switch-mcp-attach--call (job method params then else)
@@ -112,6 +112,12 @@ WHY is a text."
         (assq-delete-all (llm-switch-mcp-attach--job-tag job) gptel--request-alist))
   (mapc #'llm-switch-channel-forget (llm-switch-mcp-attach--job-ids job)))
 
+(defun llm-switch-mcp-attach--drop (job)
+  "Read no more for JOB, whose request will not be sent."
+  (llm-switch-mcp-attach--leave job)
+  (kill-buffer (llm-switch-mcp-attach--job-prompt job))
+  (plist-put (gptel-fsm-info (llm-switch-mcp-attach--job-fsm job)) :data nil))
+
 (defun llm-switch-mcp-attach--finish (job)
   "Put what was read for JOB into its prompt, and let gptel go on."
   (llm-switch-mcp-attach--leave job)
@@ -123,11 +129,9 @@ WHY is a text."
 
 (defun llm-switch-mcp-attach--fail (job why)
   "End the request of JOB, of which nothing was sent, with the text WHY."
-  (llm-switch-mcp-attach--leave job)
+  (llm-switch-mcp-attach--drop job)
   (let* ((fsm (llm-switch-mcp-attach--job-fsm job))
          (info (gptel-fsm-info fsm)))
-    (kill-buffer (llm-switch-mcp-attach--job-prompt job))
-    (plist-put info :data nil)
     (plist-put info :status "not sent")
     (plist-put info :error (list :type "mcp" :message why))
     (when-let* ((callback (plist-get info :callback)))

@@ -54,7 +54,7 @@
 
 (defun llm-switch-mcp-content-open (name mime)
   "Open the content called NAME, of the type MIME.
-Emacs shows images and text; anything else is opened by the system's program for it."
+Emacs shows images and text; the system's program for it opens anything else."
   (let ((file (or (llm-switch-mcp-content-file name)
                   (user-error "That content is gone: contents are kept for a month"))))
     (if (string-match-p (rx bos (or "image/" "text/" "application/json")) mime)

@@ -23,7 +23,7 @@
                         llm-switch-mcp-known--values))))))
 
 (defun llm-switch-mcp-known--forget (notice)
-  "Forget what servers list if it may have changed, as NOTICE tells."
+  "Forget what servers list if NOTICE is about a change of it."
   (when (and (equal (plist-get notice :kind) "mcp")
              (not (equal (plist-get notice :change) "message")))
     (setq llm-switch-mcp-known--values nil))

@@ -43,7 +43,9 @@ question as `question'."
                    (let* ((id nil)
                           (answered nil)
                           (answer (lambda (_)
-                                    (llm-switch-hazards-end id)
+                                    ;; Emacs is busy: it does not hear that time is up.
+                                    (let ((end (+ (float-time) 0.3)))
+                                      (while (< (float-time) end)))
                                     (setq answered t)
                                     "too late")))
                      (push (cons "probe" answer) llm-switch-channel-question-functions)
@@ -52,6 +54,20 @@ question as `question'."
                      (llm-switch-call "fault.lock")
                      (llm-switch-channel-stop)
                      (llm-switch-hazards-ends id)))
+                 '("default"))))
+
+(ert-deftest llm-switch-hazards/a-question-that-times-out-is-left-by-itself ()
+  (should (equal (llm-switch-hazards-value
+                   (let* ((left nil)
+                          (answer (lambda (_)
+                                    (unwind-protect (llm-switch-hazards-wait nil)
+                                      (setq left t)))))
+                     (push (cons "probe" answer) llm-switch-channel-question-functions)
+                     (let ((id (llm-switch-hazards-fault "question" :kind "probe"
+                                                         :patience-ms 50)))
+                       (llm-switch-hazards-wait left)
+                       (llm-switch-hazards-end id)
+                       (llm-switch-hazards-ends id))))
                  '("default"))))
 
 (ert-deftest llm-switch-hazards/a-question-that-is-quit-has-its-default ()

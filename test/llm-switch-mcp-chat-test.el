@@ -73,7 +73,7 @@ Briefly.")))
     (should-not gptel--request-alist)))
 
 (ert-deftest llm-switch-mcp-chat/code-and-mail-and-strangers-are-no-mentions ()
-  (let ((prompt "Write to ada@it:doc://a or `@it:doc://b` or @them:doc://c
+  (let ((prompt "Write to ada@it:doc://a or `@it:doc://b`, `say @it:doc://e` or @them:doc://c
 ```
 @it:doc://d
 ```
@@ -113,7 +113,12 @@ say:"))
       (gptel-abort (current-buffer))
       (should (eq (gptel-fsm-state fsm) 'ABRT))
       (should-not gptel--request-alist)
+      ;; So long that it would have been read.
       (llm-switch-mcp-test-ask "mcp.list")
+      (dotimes (_ 3) (llm-switch-mcp-test-ask "mcp.read" :server "it" :uri "doc://a"))
+      (should (eq (gptel-fsm-state fsm) 'ABRT))
+      (should-not (seq-some (lambda (it) (string-prefix-p " *gptel-prompt" (buffer-name it)))
+                            (buffer-list)))
       (should-not (llm-switch-test-received)))))
 
 (ert-deftest llm-switch-mcp-chat/a-picture-that-is-mentioned-goes-along ()

@@ -154,6 +154,18 @@ connection: close\r\n\r\n%s" status (or header "") (length json) json))
         (should (eq pasting 'over))
         (should-not (get-buffer llm-switch-mcp-question--buffer))))))
 
+(ert-deftest llm-switch-mcp-login/what-the-user-pastes-logs-in ()
+  (llm-switch-mcp-login-test
+    (let* ((noninteractive nil)
+           (opened nil)
+           (llm-switch-mcp-test-answers '(("mcp-login" . llm-switch-mcp-login-answer))))
+      (cl-letf (((symbol-function 'y-or-n-p) #'always)
+                ((symbol-function 'browse-url) (lambda (url &rest _) (setq opened url)))
+                ((symbol-function 'read-string)
+                 (lambda (&rest _) (llm-switch-mcp-answers--redirection opened))))
+        (should (equal (plist-get (llm-switch-mcp-test-ask "mcp.login" :server "it") :state)
+                       "ready"))))))
+
 (ert-deftest llm-switch-mcp-login/one-that-is-not-wanted-is-left ()
   (llm-switch-mcp-login-test
     (let ((noninteractive nil)
