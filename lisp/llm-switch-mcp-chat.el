@@ -15,6 +15,7 @@
 (require 'llm-switch-mcp-content)
 (require 'llm-switch-mcp-mention)
 (require 'llm-switch-mcp-prompt)
+(require 'llm-switch-mcp-tools)
 
 (defconst llm-switch-mcp-chat--completions
   '(llm-switch-mcp-mention-capf llm-switch-mcp-prompt-capf)
@@ -28,7 +29,9 @@ In `gptel-mode-hook', also when the mode is switched off."
     (if gptel-mode
         (add-hook 'completion-at-point-functions function nil t)
       (remove-hook 'completion-at-point-functions function t)))
-  (when gptel-mode (llm-switch-mcp-content-refresh)))
+  (when gptel-mode
+    (llm-switch-mcp-content-refresh)
+    (llm-switch-mcp-tools-begin)))
 
 (defun llm-switch-mcp-chat--shown (_results info)
   "Show the contents of results that gptel has inserted for INFO."

@@ -77,7 +77,7 @@
 
 (defun llm-switch-mcp-confirm--denied (name reason)
   "Return for the model that the tool NAME was denied for REASON."
-  (llm-switch-mcp-tools-failed
+  (llm-switch-mcp-call-failed
    (concat name " was not called: the user does not allow it."
            (if (string-blank-p reason) "" (concat " They say: " reason)))))
 
@@ -115,7 +115,7 @@ Calls of tools of MCP servers are shown whole, and our keys are told too."
     (insert (llm-switch-mcp-permission-text
              `(,@row :project ,(llm-switch-mcp-place-project)
                :arguments ,(llm-switch-mcp-log-pretty
-                            (llm-switch-mcp-tools-arguments name values))))
+                            (llm-switch-mcp-call-arguments name values))))
             "\n")))
 
 (defun llm-switch-mcp-confirm--previews (pending)

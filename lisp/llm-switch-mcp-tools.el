@@ -7,33 +7,42 @@
 
 ;; Each tool of a server that is ready is a tool of gptel's, asynchronous, in a
 ;; category of its server, so that gptel's menu, presets and agents know it as
-;; any other.  The module runs it.  What gptel shows in the chat to have a call
-;; confirmed is used where the call needs it and no rule decides; where gptel
-;; is told to confirm nothing, the module asks.
+;; any other.  The module runs it.
 ;;
-;; gptel hands a function its declared arguments only, and no word of the
-;; request.  So the function that runs tools is advised to say which request
-;; runs them: its record has the arguments as the model wrote them, and makes
-;; `gptel-abort' find the call.
+;; gptel knows tools by their names, for all of Emacs; servers are of projects.
+;; So what is known of a tool is looked up for the project of the chat, and
+;; gptel has the tools of all projects that have one.
 
 ;;; Code:
 
 (require 'cl-lib)
 (require 'gptel)
+(require 'llm-switch-mcp-call)
 (require 'llm-switch-mcp-place)
-(require 'subr-x)
+(require 'seq)
 
-(defvar llm-switch-mcp-tools--rows (make-hash-table :test #'equal)
-  "What the module told of each tool: its name to a plist of `mcp.tools'.")
+(defcustom llm-switch-mcp-servers nil
+  "The MCP servers whose tools each new chat has, a list of names.
+They are started with the first chat.  Their schemas are part of each of its
+requests; `llm-switch-mcp' shows what that costs."
+  :group 'llm-switch
+  :type '(repeat string))
+
+(defvar llm-switch-mcp-tools--known nil
+  "What the module told of tools: an alist of projects and rows of `mcp.tools'.")
 
 (defvar-local llm-switch-mcp-tools-servers nil
   "The servers whose tools are on in this chat, a list of names.")
 
 ;;; What is known
 
+(defun llm-switch-mcp-tools--rows ()
+  "Return what is known of the tools here, plists of `mcp.tools'."
+  (cdr (assoc (llm-switch-mcp-place-project) llm-switch-mcp-tools--known)))
+
 (defun llm-switch-mcp-tools-row (name)
-  "Return what is known of the tool NAME, a plist of `mcp.tools', or nil."
-  (gethash name llm-switch-mcp-tools--rows))
+  "Return what is known here of the tool NAME, a plist of `mcp.tools', or nil."
+  (seq-find (lambda (row) (equal (plist-get row :name) name)) (llm-switch-mcp-tools--rows)))
 
 (defun llm-switch-mcp-tools-rule (server &optional tool)
   "Return the rule that names all tools of SERVER, or TOOL alone."
@@ -47,164 +56,13 @@
 (defun llm-switch-mcp-tools-server (name)
   "Return the server of the tool that models know as NAME, or nil.
 Of a tool that is not known now it is what the name says."
-  (or (plist-get (gethash name llm-switch-mcp-tools--rows) :server)
+  (or (plist-get (llm-switch-mcp-tools-row name) :server)
       (and (string-match (rx bos "mcp__" (group (+? nonl)) "__") name)
            (match-string 1 name))))
 
-;;; What runs
+;;; As gptel wants it
 
-(defvar llm-switch-mcp-tools--fsm nil
-  "The request of gptel's whose tools are being run.")
-
-(defvar llm-switch-mcp-tools--confirmed nil
-  "Calls that gptel was told to have confirmed: ((NAME . VALUES) FSM CALL).")
-
-(defun llm-switch-mcp-tools--with-request (run fsm)
-  "Let RUN run the tools of FSM; advice around it."
-  (let ((llm-switch-mcp-tools--fsm fsm))
-    (funcall run fsm)))
-
-(defun llm-switch-mcp-tools--call-in (fsm name values)
-  "Return the call of the tool NAME with VALUES in FSM that is not yet run."
-  (seq-find (lambda (call)
-              (and (equal (plist-get call :name) name)
-                   (not (plist-get call :result))
-                   (not (plist-get call :llm-switch-begun))
-                   (when-let* ((tool (llm-switch-mcp-tools--tool-in fsm name)))
-                     (equal (gptel--map-tool-args tool (plist-get call :args)) values))))
-            (plist-get (gptel-fsm-info fsm) :tool-use)))
-
-(defun llm-switch-mcp-tools--tool-in (fsm name)
-  "Return the tool called NAME of FSM."
-  (seq-find (lambda (tool) (equal (gptel-tool-name tool) name))
-            (plist-get (gptel-fsm-info fsm) :tools)))
-
-(defun llm-switch-mcp-tools--take (name values)
-  "Return (FSM CALL GRANTED) for the call of the tool NAME with VALUES.
-FSM and CALL are nil where a tool is called by no request of gptel's."
-  (let ((confirmed (assoc (cons name values) llm-switch-mcp-tools--confirmed))
-        (fsm llm-switch-mcp-tools--fsm))
-    (cond (fsm (list fsm (llm-switch-mcp-tools--call-in fsm name values) nil))
-          (confirmed
-           (setq llm-switch-mcp-tools--confirmed
-                 (delq confirmed llm-switch-mcp-tools--confirmed))
-           (append (cdr confirmed) '(t)))
-          (t (list nil nil nil)))))
-
-(defun llm-switch-mcp-tools--confirm-p (name &rest values)
-  "Return non-nil if gptel is to have the call of NAME with VALUES confirmed.
-That is so where no rule decides about the tool."
-  (when (equal (plist-get (gethash name llm-switch-mcp-tools--rows) :rule) "ask")
-    (when-let* ((fsm llm-switch-mcp-tools--fsm))
-      (push (list (cons name values) fsm (llm-switch-mcp-tools--call-in fsm name values))
-            llm-switch-mcp-tools--confirmed))
-    t))
-
-;;; A call
-
-(defun llm-switch-mcp-tools--run (name callback &rest values)
-  "Call the tool NAME with VALUES; CALLBACK gets the text of its result."
-  (pcase-let* ((`(,fsm ,call ,granted) (llm-switch-mcp-tools--take name values))
-               (info (and fsm (gptel-fsm-info fsm)))
-               (buffer (or (plist-get info :buffer) (current-buffer)))
-               (tag (list 'llm-switch-mcp name)))
-    (when call (plist-put call :llm-switch-begun t))
-    (let ((id (with-current-buffer buffer
-                (llm-switch-mcp-place-call
-                 "mcp.call"
-                 `(:name ,name :granted ,(if granted t :json-false)
-                   :withheld ,(if (llm-switch-mcp-tools--withheld-p name info) t :json-false)
-                   :arguments ,(llm-switch-mcp-tools--arguments name call values)
-                   :request ,(or (plist-get (plist-get info :llm-switch) :request) :null))
-                 (llm-switch-mcp-tools--handler name callback tag buffer)
-                 buffer))))
-      (when fsm
-        (push (cons tag (cons fsm (lambda () (llm-switch-mcp-tools--abort fsm))))
-              gptel--request-alist)
-        (setcdr (last tag) (list id))))))
-
-(defun llm-switch-mcp-tools--withheld-p (name info)
-  "Return non-nil if the answer of INFO was not told of the tool NAME.
-A model may call it all the same, having seen it in an earlier turn."
-  (seq-contains-p (plist-get (plist-get info :llm-switch) :withheld) name))
-
-(defun llm-switch-mcp-tools--abort (fsm)
-  "Give up each call of FSM: its user has aborted the request."
-  (dolist (entry (copy-sequence gptel--request-alist))
-    (pcase entry
-      (`((llm-switch-mcp ,_ ,id) . (,(pred (eq fsm)) . ,_))
-       (setq gptel--request-alist (delq entry gptel--request-alist))
-       (llm-switch-channel-forget id)))))
-
-(defun llm-switch-mcp-tools--handler (name callback tag buffer)
-  "Return what hears the events of a call of the tool NAME.
-CALLBACK gets the text of its result.  TAG is its key in `gptel--request-alist',
-BUFFER that of its chat."
-  (lambda (kind rest)
-    (pcase kind
-      ('progress (llm-switch-mcp-tools--show-progress name rest buffer))
-      ((or 'value 'error)
-       (setf (alist-get tag gptel--request-alist nil 'remove #'eq) nil)
-       (funcall callback
-                (if (eq kind 'value) (llm-switch-mcp-tools--text rest)
-                  (llm-switch-mcp-tools-failed (plist-get rest :message))))))))
-
-(defun llm-switch-mcp-tools--text (result)
-  "Return the text of RESULT, the value of `mcp.call', for gptel."
-  (let ((text (plist-get result :text)))
-    (cond ((eq (plist-get result :is-error) t) (llm-switch-mcp-tools-failed text))
-          ;; gptel takes no text for no result, and waits for ever.
-          ((string-empty-p text) "(nothing)")
-          (t text))))
-
-(defun llm-switch-mcp-tools-failed (text)
-  "Return TEXT as the result of a tool that failed."
-  (propertize (concat "Error: " text) 'llm-switch-failed t))
-
-(defun llm-switch-mcp-tools--show-progress (name progress buffer)
-  "Show PROGRESS, a plist, of the tool NAME in BUFFER."
-  (let ((text (concat name ": " (llm-switch-mcp-tools-progress progress))))
-    (when (buffer-live-p buffer)
-      (with-current-buffer buffer
-        (when gptel-mode (gptel--update-status (concat " " text) 'mode-line-emphasis))))
-    (let ((message-log-max nil)) (message "%s" text))))
-
-(defun llm-switch-mcp-tools-progress (progress)
-  "Return PROGRESS, a plist (:done :total :message), as text."
-  (let ((done (plist-get progress :done))
-        (total (plist-get progress :total))
-        (said (plist-get progress :message)))
-    (concat (if (and total (> total 0))
-                (format "%d%%" (round (* 100.0 (/ (float done) total))))
-              (format "%s" done))
-            (when said (concat " " said)))))
-
-;;; Arguments
-
-(defun llm-switch-mcp-tools-arguments (name values)
-  "Return VALUES, in the order of the arguments of the tool NAME, as JSON text."
-  (llm-switch-mcp-tools--arguments name nil values))
-
-(defun llm-switch-mcp-tools--arguments (name call values)
-  "Return the arguments of CALL of the tool NAME as JSON text.
-Without CALL they are VALUES, in the order of the tool's arguments."
-  (or (plist-get call :llm-switch-arguments)
-      ;; From Emacs 30 on it gives bytes, which cannot stand in another JSON.
-      (decode-coding-string
-       (gptel--json-encode
-        (or (plist-get call :args)
-            (llm-switch-mcp-tools--object (gethash name llm-switch-mcp-tools--rows) values)
-            (make-hash-table)))
-       'utf-8)))
-
-(defun llm-switch-mcp-tools--object (row values)
-  "Return VALUES as a plist, by the arguments of the tool of ROW."
-  (cl-loop for arg in (llm-switch-mcp-tools--args row)
-           for value in values
-           ;; What was left out comes as nil.
-           when value append (list (intern (concat ":" (plist-get arg :name))) value)))
-
-(defun llm-switch-mcp-tools--args (row)
+(defun llm-switch-mcp-tools-args (row)
   "Return the arguments of the tool of ROW as `gptel-make-tool' wants them.
 That is what other backends than ours see of its schema."
   (let* ((schema (gptel--json-read-string (plist-get row :parameters)))
@@ -225,8 +83,6 @@ That is what other backends than ours see of its schema."
                                 "string"))))
     (plist-put spec :description (or (plist-get spec :description) ""))))
 
-;;; Registering
-
 (defun llm-switch-mcp-tools-category (server)
   "Return the category of the tools of SERVER among gptel's."
   (concat "mcp-" server))
@@ -234,51 +90,76 @@ That is what other backends than ours see of its schema."
 (defun llm-switch-mcp-tools--make (row)
   "Make the tool of ROW, a plist of `mcp.tools', known to gptel; return it."
   (let ((name (plist-get row :name)))
-    (puthash name row llm-switch-mcp-tools--rows)
     (gptel-make-tool
      :name name
      :description (plist-get row :description)
-     :args (llm-switch-mcp-tools--args row)
+     :args (llm-switch-mcp-tools-args row)
      :category (llm-switch-mcp-tools-category (plist-get row :server))
      :async t
-     :confirm (apply-partially #'llm-switch-mcp-tools--confirm-p name)
+     :confirm (apply-partially #'llm-switch-mcp-call-confirm-p name)
      :include t
-     :function (apply-partially #'llm-switch-mcp-tools--run name))))
+     :function (apply-partially #'llm-switch-mcp-call name))))
+
+;;; Looking
 
 (defun llm-switch-mcp-tools-refresh (&optional then)
-  "Let gptel know the tools of the servers that are ready here, and no others.
-Does not wait; THEN, if non-nil, is called when it is done."
+  "Let gptel know the tools of the servers that are ready here.
+Does not wait; THEN, if non-nil, is called here when it is done."
   (let ((buffer (current-buffer)))
-    (llm-switch-mcp-place-call
-     "mcp.tools" nil
-     (lambda (kind rest)
-       (when (eq kind 'value)
-         (llm-switch-mcp-tools--register (plist-get rest :tools))
-         (when (buffer-live-p buffer)
-           (with-current-buffer buffer
-             (when then (funcall then)))))))))
+    (llm-switch-mcp-tools--look (llm-switch-mcp-place-project)
+                                (lambda ()
+                                  (when (and then (buffer-live-p buffer))
+                                    (with-current-buffer buffer (funcall then)))))))
 
-(defun llm-switch-mcp-tools--register (rows)
-  "Let gptel know the tools of ROWS, those that are on, and forget all others."
-  (let ((on (seq-filter (lambda (row) (eq (plist-get row :on) t)) rows)))
-    (setq gptel--known-tools
-          (seq-remove (lambda (entry) (string-prefix-p "mcp-" (car entry))) gptel--known-tools))
-    (clrhash llm-switch-mcp-tools--rows)
-    (mapc #'llm-switch-mcp-tools--make on)
-    (dolist (buffer (buffer-list))
-      (with-current-buffer buffer
-        (when llm-switch-mcp-tools-servers (llm-switch-mcp-tools--put))))))
+(defun llm-switch-mcp-tools--look (project &optional then)
+  "Ask for the tools of PROJECT, and call THEN, if non-nil, when gptel knows them."
+  (llm-switch-channel-call
+   "mcp.tools" (list :project (or project :null))
+   (lambda (kind rest)
+     (when (eq kind 'value)
+       (setf (alist-get project llm-switch-mcp-tools--known nil nil #'equal)
+             (plist-get rest :tools))
+       (llm-switch-mcp-tools--register)
+       (when then (funcall then))))))
+
+(defun llm-switch-mcp-tools--changed (notice)
+  "Look again when NOTICE is that the tools of a server have changed."
+  (when (and (equal (plist-get notice :kind) "mcp")
+             (member (plist-get notice :change) '("state" "tools")))
+    (mapc #'llm-switch-mcp-tools--look
+          (seq-uniq (cons (llm-switch-mcp-place-project)
+                          (mapcar #'car llm-switch-mcp-tools--known)))))
+  ;; Others may want to hear it.
+  nil)
+
+(defun llm-switch-mcp-tools--register ()
+  "Let gptel know the tools that are on in any project, and forget all others."
+  (setq gptel--known-tools
+        (seq-remove (lambda (entry) (string-prefix-p "mcp-" (car entry))) gptel--known-tools))
+  (dolist (row (mapcan (lambda (entry) (copy-sequence (cdr entry))) llm-switch-mcp-tools--known))
+    (when (eq (plist-get row :on) t) (llm-switch-mcp-tools--make row)))
+  (dolist (buffer (buffer-list))
+    (with-current-buffer buffer
+      (when llm-switch-mcp-tools-servers (llm-switch-mcp-tools--put)))))
+
+;;; In a chat
 
 (defun llm-switch-mcp-tools--put ()
-  "Let this chat have the tools of `llm-switch-mcp-tools-servers'."
+  "Let this chat have the tools of `llm-switch-mcp-tools-servers' that are on here."
   (let ((others (seq-remove (lambda (tool) (string-prefix-p "mcp__" (gptel-tool-name tool)))
                             gptel-tools)))
     (setq-local gptel-tools
-                (append others
-                        (mapcan (lambda (server)
-                                  (mapcar #'cdr (alist-get (llm-switch-mcp-tools-category server)
-                                                           gptel--known-tools nil nil #'equal)))
-                                (copy-sequence llm-switch-mcp-tools-servers))))))
+                (append others (mapcan #'llm-switch-mcp-tools--of
+                                       (copy-sequence llm-switch-mcp-tools-servers))))))
+
+(defun llm-switch-mcp-tools--of (server)
+  "Return the tools of SERVER that are on here, as gptel has them."
+  (cl-loop with tools = (alist-get (llm-switch-mcp-tools-category server)
+                                   gptel--known-tools nil nil #'equal)
+           for row in (llm-switch-mcp-tools--rows)
+           for tool = (and (eq (plist-get row :on) t)
+                           (alist-get (plist-get row :name) tools nil nil #'equal))
+           when tool collect tool))
 
 (defun llm-switch-mcp-tools-use (servers)
   "Let this chat have the tools of SERVERS, a list of names, and of no others."
@@ -286,18 +167,30 @@ Does not wait; THEN, if non-nil, is called when it is done."
   (when servers (setq-local gptel-use-tools (or gptel-use-tools t)))
   (llm-switch-mcp-tools--put))
 
-(defun llm-switch-mcp-tools--changed (notice)
-  "Look again when NOTICE is that the tools of a server have changed."
-  (when (equal (plist-get notice :kind) "mcp")
-    (when (member (plist-get notice :change) '("state" "tools"))
-      (llm-switch-mcp-tools-refresh))
-    ;; Others may want to hear it.
-    nil))
+(defun llm-switch-mcp-tools-begin ()
+  "Let this new chat have the tools of `llm-switch-mcp-servers'."
+  (dolist (server llm-switch-mcp-servers)
+    (let ((buffer (current-buffer)))
+      (llm-switch-mcp-place-call
+       "mcp.start" (list :server server)
+       (lambda (kind rest)
+         (pcase kind
+           ('value (llm-switch-mcp-tools--join buffer server))
+           ('error (message "llm-switch: %s" (plist-get rest :message)))))
+       buffer))))
+
+(defun llm-switch-mcp-tools--join (buffer server)
+  "Let the chat BUFFER have the tools of SERVER too."
+  (when (buffer-live-p buffer)
+    (with-current-buffer buffer
+      (llm-switch-mcp-tools-refresh
+       (lambda ()
+         (llm-switch-mcp-tools-use (seq-uniq (append llm-switch-mcp-tools-servers
+                                                     (list server)))))))))
 
 (add-hook 'llm-switch-channel-notice-functions #'llm-switch-mcp-tools--changed)
 (autoload 'llm-switch-mcp-confirm-show "llm-switch-mcp-confirm")
 (advice-add 'gptel--display-tool-calls :around #'llm-switch-mcp-confirm-show)
-(advice-add 'gptel--handle-tool-use :around #'llm-switch-mcp-tools--with-request)
 
 (provide 'llm-switch-mcp-tools)
 ;;; llm-switch-mcp-tools.el ends here

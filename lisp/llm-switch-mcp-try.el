@@ -108,7 +108,7 @@
 (defun llm-switch-mcp-try--hear (kind rest)
   "Show the event of KIND with REST of the call."
   (pcase kind
-    ('progress (setq llm-switch-mcp-try--progress (llm-switch-mcp-tools-progress rest)))
+    ('progress (setq llm-switch-mcp-try--progress (llm-switch-mcp-call-progress rest)))
     ('value (setq llm-switch-mcp-try--id nil)
             (llm-switch-mcp-try--show-result rest))
     ('error (setq llm-switch-mcp-try--id nil)

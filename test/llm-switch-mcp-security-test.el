@@ -219,7 +219,7 @@ The configuration has the simulator and the server \"s\" too.  The model,
     (let* ((name "mcp__s__error")
            (tool (gptel-get-tool (list "mcp-s" name)))
            (told nil)
-           (llm-switch-mcp-tools--fsm
+           (llm-switch-mcp-call--running
             (gptel-make-fsm :info (list :buffer (current-buffer) :tools (list tool)
                                         :llm-switch (list :withheld (list name))
                                         :tool-use (list (list :name name :args nil))))))

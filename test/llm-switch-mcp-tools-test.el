@@ -114,7 +114,7 @@ CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
     (let ((tool (car gptel-tools)) (asked nil))
       (cl-letf (((symbol-function 'llm-switch-mcp-place-call)
                  (lambda (_method params &rest _) (setq asked params) 1))
-                (llm-switch-mcp-tools--fsm
+                (llm-switch-mcp-call--running
                  (gptel-make-fsm
                   :info (list :buffer (current-buffer) :tools (list tool)
                               :tool-use (list (list :name "mcp__s__big" :args '(:megabytes 2 :extra [])
@@ -151,12 +151,12 @@ CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
            (seen nil)
            (note (lambda (&rest _) (setq seen t)))
            (fsm nil))
-      (cl-letf (((symbol-function 'llm-switch-mcp-tools--arguments) (lambda (&rest _) slow)))
-        (advice-add 'llm-switch-mcp-tools--show-progress :before note)
+      (cl-letf (((symbol-function 'llm-switch-mcp-call--arguments) (lambda (&rest _) slow)))
+        (advice-add 'llm-switch-mcp-call--show-progress :before note)
         (unwind-protect
             (progn (setq fsm (llm-switch-test-send "Look!"))
                    (llm-switch-test-wait seen))
-          (advice-remove 'llm-switch-mcp-tools--show-progress note)))
+          (advice-remove 'llm-switch-mcp-call--show-progress note)))
       (gptel-abort (current-buffer))
       (should (eq (gptel-fsm-state fsm) 'ABRT))
       (should-not gptel--request-alist)
@@ -174,6 +174,29 @@ CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
       (llm-switch-mcp-test-ask "mcp.stop" :server "s")
       (llm-switch-test-wait (null gptel-tools))
       (should-not (alist-get "mcp-s" gptel--known-tools nil nil #'equal)))))
+
+(ert-deftest llm-switch-mcp-tools/a-new-chat-has-the-servers-that-are-always-wanted ()
+  (let ((gptel--known-tools nil) (gptel-tools nil) (llm-switch-mcp-servers '("s")))
+    (llm-switch-mcp-test-with (llm-switch-mcp-tools-test-config)
+      (llm-switch-test-chat "sim/hello" (lambda ()
+                                          (text-mode)
+                                          (setq default-directory llm-switch-mcp-test-project))
+        (llm-switch-test-wait (equal llm-switch-mcp-tools-servers '("s")))
+        (should (seq-find (lambda (tool) (equal (gptel-tool-name tool) "mcp__s__echo"))
+                          gptel-tools))
+        (llm-switch-mcp-test-note)))))
+
+(ert-deftest llm-switch-mcp-tools/where-gptel-confirms-all-calls-nobody-asks-again ()
+  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("error")
+    (let* ((gptel-confirm-tool-calls t)
+           (fsm (llm-switch-test-send "Look!"))
+           (pending (llm-switch-test-wait
+                      (seq-find (lambda (ov) (overlay-get ov 'gptel-tool))
+                                (overlays-in (point-min) (point-max))))))
+      (gptel--accept-tool-calls (overlay-get pending 'gptel-tool) pending)
+      (llm-switch-test-finish fsm)
+      (should-not (llm-switch-mcp-test-asked "mcp-permission"))
+      (should (string-match-p "there is no such row" (buffer-string))))))
 
 (provide 'llm-switch-mcp-tools-test)
 ;;; llm-switch-mcp-tools-test.el ends here
