@@ -216,17 +216,45 @@ That is what other backends than ours see of its schema."
      :function (apply-partially #'llm-switch-mcp-tools--run name))))
 
 (defun llm-switch-mcp-tools-refresh (&optional then)
-  "Let gptel know the tools of the servers that are ready here, and no others.
+  "Let gptel know the tools of the servers that are ready, and no others.
+Those are the ones of this project and of all chats that have some: whoever
+looks must not take them from who is elsewhere.
 Does not wait; THEN, if non-nil, is called when it is done."
-  (let ((buffer (current-buffer)))
-    (llm-switch-mcp-place-call
-     "mcp.tools" nil
-     (lambda (kind rest)
-       (when (eq kind 'value)
-         (llm-switch-mcp-tools--register (plist-get rest :tools))
-         (when (buffer-live-p buffer)
-           (with-current-buffer buffer
-             (when then (funcall then)))))))))
+  (let* ((buffer (current-buffer))
+         (buffers (llm-switch-mcp-tools--askers))
+         (left (length buffers))
+         (tools nil))
+    (dolist (asker buffers)
+      (llm-switch-mcp-tools--list
+       asker
+       (lambda (rows)
+         (setq tools (append tools rows nil)
+               left (1- left))
+         (when (= left 0)
+           (llm-switch-mcp-tools--register
+            (seq-uniq tools (lambda (a b) (equal (plist-get a :name) (plist-get b :name)))))
+           (when (and then (buffer-live-p buffer))
+             (with-current-buffer buffer (funcall then)))))))))
+
+(defun llm-switch-mcp-tools--askers ()
+  "Return this buffer, and a chat that has tools for each other project."
+  (seq-uniq (cons (current-buffer)
+                  (seq-filter (lambda (buffer)
+                                (buffer-local-value 'llm-switch-mcp-tools-servers buffer))
+                              (buffer-list)))
+            (lambda (one other)
+              (equal (with-current-buffer one (llm-switch-mcp-place-project))
+                     (with-current-buffer other (llm-switch-mcp-place-project))))))
+
+(defun llm-switch-mcp-tools--list (buffer then)
+  "Call THEN with the rows of the tools for BUFFER, if they can be had."
+  (with-current-buffer buffer
+    ;; Nobody has asked for anything there.
+    (let ((llm-switch-project-quiet t))
+      (llm-switch-mcp-place-call
+       "mcp.tools" nil
+       (lambda (kind rest)
+         (when (eq kind 'value) (funcall then (plist-get rest :tools))))))))
 
 (defun llm-switch-mcp-tools--register (rows)
   "Let gptel know the tools of ROWS, those that are on, and forget all others."
