@@ -256,6 +256,30 @@ exceeded whatever happens, far more than it takes."
             (llm-switch-test-wait
               (member "mcp__s__added-1" (llm-switch-mcp-faults-test--known)))))))))
 
+(ert-deftest llm-switch-mcp-faults/a-chat-keeps-its-tools-when-another-place-looks ()
+  (let ((gptel--known-tools nil) (elsewhere (make-temp-file "llm-switch-mcp-" t)))
+    (unwind-protect
+        (llm-switch-mcp-test-with ""
+          (llm-switch-mcp-test-file
+           ".mcp.json" (llm-switch-channel--json
+                        `(:mcpServers (:s (:command ,(getenv "LLM_SWITCH_MCP_SERVER")
+                                           :args ["stdio"])))))
+          (llm-switch-mcp-test-start "s")
+          (with-temp-buffer
+            (setq default-directory llm-switch-mcp-test-project)
+            (let ((chat (current-buffer)) (done nil))
+              (llm-switch-mcp-tools-refresh (lambda () (setq done t)))
+              (llm-switch-test-wait done)
+              (llm-switch-mcp-tools-use '("s"))
+              (should (< 10 (length gptel-tools)))
+              (with-temp-buffer
+                (setq default-directory (file-name-as-directory elsewhere)
+                      done nil)
+                (llm-switch-mcp-tools-refresh (lambda () (setq done t)))
+                (llm-switch-test-wait done))
+              (should (< 10 (length (buffer-local-value 'gptel-tools chat)))))))
+      (delete-directory elsewhere t))))
+
 (ert-deftest llm-switch-mcp-faults/three-hundred-tools-are-a-row-and-names ()
   (let ((gptel--known-tools nil))
     (llm-switch-mcp-test-with (llm-switch-mcp-faults-test--good '("--many" "300"))
