@@ -54,10 +54,11 @@
 
 (defun llm-switch-mcp-content-open (name mime)
   "Open the content called NAME, of the type MIME.
-Emacs shows images and text; the system's program for it opens anything else."
+Emacs shows text, and images where it can; the system's program opens the rest."
   (let ((file (or (llm-switch-mcp-content-file name)
                   (user-error "That content is gone: contents are kept for a month"))))
-    (if (string-match-p (rx bos (or "image/" "text/" "application/json")) mime)
+    (if (or (string-match-p (rx bos (or "text/" "application/json")) mime)
+            (and (string-prefix-p "image/" mime) (display-images-p)))
         (llm-switch-mcp-content--view file)
       (llm-switch-mcp-content--open-outside file))))
 
