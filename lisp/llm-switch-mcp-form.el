@@ -141,14 +141,17 @@ Return nil if the user declines at once."
         (description (plist-get (cdr field) :description)))
     (concat (if (llm-switch-mcp-form--required-p field schema) "* " "  ")
             (llm-switch-mcp-form--label field)
-            (cond (value (concat ": " (llm-switch-mcp-form--shown value)))
+            (cond (value (concat ": " (llm-switch-mcp-form--shown field value)))
                   (values ": (left out)"))
             (when (and description (not values))
               (concat "\n    " (llm-switch-mcp-question-line description))))))
 
-(defun llm-switch-mcp-form--shown (value)
-  "Return VALUE of a field as text."
-  (cond ((stringp value) value)
+(defun llm-switch-mcp-form--shown (field value)
+  "Return VALUE of FIELD as text, as it was chosen where it was."
+  (cond ((plist-get (seq-find (lambda (it) (equal (plist-get it :const) value))
+                              (plist-get (cdr field) :oneOf))
+                    :title))
+        ((stringp value) value)
         ((eq value t) "yes")
         ((eq value :json-false) "no")
         (t (llm-switch-mcp-form--json value))))
