@@ -117,7 +117,8 @@ Does not wait; THEN, if non-nil, is called here when it is done."
    "mcp.tools" (list :project (or project :null))
    (lambda (kind rest)
      (when (eq kind 'value)
-       (setf (alist-get project llm-switch-mcp-tools--known nil nil #'equal)
+       ;; Of a project without tools nothing is kept.
+       (setf (alist-get project llm-switch-mcp-tools--known nil 'remove #'equal)
              (plist-get rest :tools))
        (llm-switch-mcp-tools--register)
        (when then (funcall then))))))

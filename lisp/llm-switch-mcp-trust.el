@@ -21,7 +21,8 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
 
 (defun llm-switch-mcp-trust--text (question)
   "Return what there is to know before QUESTION is answered."
-  (let ((names (append (plist-get question :env-names) nil)))
+  (let ((names (plist-get question :env-names))
+        (variables (plist-get question :variables)))
     (concat
      (propertize (format "%s, which this project brings, would %s\n\n"
                          (plist-get question :server)
@@ -33,6 +34,11 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
              (if-let* ((line (plist-get question :line))) (format ", line %d" line) ""))
      (if names
          (format "It is given: %s.\n" (llm-switch-mcp-ask-visible (string-join names ", ")))
+       "")
+     (if variables
+         (propertize (format "Out of your environment it reads: %s.\n"
+                             (llm-switch-mcp-ask-visible (string-join variables ", ")))
+                     'face 'warning)
        "")
      (if (or (plist-get question :changed) (plist-get question :problem))
          (propertize "You trusted it before, but it was changed since.\n" 'face 'warning)

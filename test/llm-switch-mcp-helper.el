@@ -23,6 +23,8 @@
 (defvar llm-switch-mcp-test-asked nil
   "The questions that were asked, the latest first.")
 
+(defvar llm-switch-mcp-tools--known)
+
 (defvar llm-switch-mcp-test-started nil
   "The processes that were seen, as `llm-switch-mcp-test-processes' gives them.")
 
@@ -40,6 +42,7 @@ servers started is there after the engine has ended."
   ;; Before the cache is another: the module lies in the user's.
   (llm-switch-module-load)
   (let* ((llm-switch-mcp-test-asked nil)
+         (llm-switch-mcp-tools--known nil)
          (llm-switch-mcp-test-started nil)
          (llm-switch-mcp-test-project (file-name-as-directory (make-temp-file "llm-switch-mcp-" t)))
          (llm-switch-cache-directory (expand-file-name "cache/" llm-switch-mcp-test-project))

@@ -132,7 +132,7 @@
            (write (lambda (mode)
                     (llm-switch-mcp-test-file
                      ".mcp.json" (format "{\"mcpServers\": {\n \"pro\": {\"command\": %S,
- \"args\": [\"stdio\", %S], \"env\": {\"TOKEN\": %S}}}}" program mode (llm-switch-test-key "t")))))
+ \"args\": [\"stdio\", %S], \"env\": {\"TOKEN\": %S, \"WHO\": \"${USER:-x}\"}}}}" program mode (llm-switch-test-key "t")))))
            (start (lambda (keys)
                     (llm-switch-test-keys keys
                       (condition-case problem
@@ -146,7 +146,8 @@
       (llm-switch-mcp-test-note)
       (let ((shown (car llm-switch-mcp-permission-test-shown)))
         (dolist (part (list (concat program " stdio --old") ".mcp.json, line 2"
-                            "It is given: TOKEN"))
+                            "It is given: TOKEN, WHO"
+                            "Out of your environment it reads: USER"))
           (should (string-search part shown)))
         (should-not (string-search (llm-switch-test-key "t") shown))
         (should-not (string-search "was changed" shown)))

@@ -33,6 +33,7 @@ impl Core {
             "transport": transport(&written.launch),
             "launch": shown(&written.launch),
             "env-names": names(&written.launch),
+            "variables": written.variables(),
             "local": written.local,
             "enabled": written.enabled,
             "trusted": trusted == Trusted::Yes,

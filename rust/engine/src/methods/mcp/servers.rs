@@ -14,11 +14,12 @@ pub(super) struct Named {
 /// `{project}` -> `{servers, problems}`: all servers that are written down for
 /// the project, and texts that say what is wrong in the files.
 ///
-/// A server is `{server, kind, file, line, transport, launch, env-names, local,
-/// enabled, trusted, hash, state, problem}`: `kind` is `config`, `claude-local`,
+/// A server is `{server, kind, file, line, transport, launch, env-names,
+/// variables, local, enabled, trusted, hash, state, problem}`: `kind` is `config`, `claude-local`,
 /// `claude-user`, `project` or `vs-code`, `transport` `stdio` or `http`,
 /// `launch` the command or address as it is written, `env-names` the names of
-/// what it is given in its environment or headers, `local` whether the user
+/// what it is given in its environment or headers, `variables` those of the
+/// user's environment that its definition reads, `local` whether the user
 /// says that it opens no connection beyond this machine, and `state` `off`,
 /// `disabled`, `needs-trust`, `starting`, `ready`, `needs-login`, `failed` or
 /// `stopped`. One that was started has `tools`, `tools-on`, `resources` and
