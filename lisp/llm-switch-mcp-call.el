@@ -34,7 +34,7 @@
   "Calls that wait for the user to confirm them: ((NAME . VALUES) FSM CALL).")
 
 (defun llm-switch-mcp-call--note (run fsm)
-  "Let RUN run the tools of FSM, and note those that it leaves to the user.
+  "Let RUN run the tools of FSM, and note those that wait for the user.
 Advice around it."
   (let ((llm-switch-mcp-call--running fsm))
     (setq llm-switch-mcp-call--noted
