@@ -39,6 +39,6 @@ mod tests {
     #[test]
     fn half_a_surrogate_pair_survives_a_value() {
         let value = json!({"text": marked(r"\ud83e"), "other": "a\\b"});
-        assert_eq!(text(&value), r#"{"other":"a\\b","text":"\ud83e"}"#);
+        assert_eq!(text(&value), r#"{"text":"\ud83e","other":"a\\b"}"#);
     }
 }

@@ -100,16 +100,17 @@ fn a_server_that_moves_to_another_file_does_not_run_twice() {
 }
 
 #[test]
-fn a_server_with_many_tools_is_told_of_quickly() {
+fn a_server_with_many_tools_is_told_of() {
     let config = section("s", "").replace("'stdio'", "'stdio', '--many', '300'");
     let mut world = World::new(&config);
-    assert_eq!(world.start("s")["tools"], 313);
+    let all = world.start("s")["tools"].as_u64().unwrap();
+    assert!(all >= 300);
     world.ask("mcp.set", json!({"rule": "mcp__s__many-7", "on": false, "scope": "always"}));
     let tools = world.ask("mcp.tools", json!({}));
     let off: Vec<_> =
         tools["tools"].as_array().unwrap().iter().filter(|it| it["on"] == false).collect();
     assert_eq!((off.len(), &off[0]["name"]), (1, &json!("mcp__s__many-7")));
-    assert_eq!(world.row("s")["tools-on"], 312);
+    assert_eq!(world.row("s")["tools-on"], all - 1);
 }
 
 #[test]
