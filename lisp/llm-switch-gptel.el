@@ -193,16 +193,10 @@ The mode's route then answers, or whom the module chooses for the mode."
         ((eq (plist-get info :callback) 'gptel--rewrite-callback) "rewrite")
         (t "chat")))
 
-(defun llm-switch-gptel--project (buffer)
-  "Return the folder of BUFFER's project, or nil."
-  (with-current-buffer buffer
-    (when-let* ((root (locate-dominating-file default-directory ".git")))
-      (directory-file-name (expand-file-name root)))))
-
 (defun llm-switch-gptel--about (info)
   "Return what the module wants to know of the request in INFO, a plist."
   (with-current-buffer (plist-get info :buffer)
-    (let ((project (llm-switch-gptel--project (current-buffer))))
+    (let ((project (llm-switch-project-folder)))
       (append `(:purpose ,(llm-switch-gptel--purpose info))
               (when project `(:project ,project))
               (llm-switch-turn-wish info)

@@ -113,7 +113,7 @@ Calls of tools of MCP servers are shown whole, and our keys are told too."
   "Show a call of the tool NAME with VALUES whole, at point, for gptel."
   (let ((row (llm-switch-mcp-tools-row name)))
     (insert (llm-switch-mcp-permission-text
-             `(,@row :project ,(llm-switch-mcp-place-project)
+             `(,@row :project ,(llm-switch-project-folder)
                :arguments ,(llm-switch-mcp-log-pretty
                             (llm-switch-mcp-call-arguments name values))))
             "\n")))

@@ -17,7 +17,7 @@
 
 (defun llm-switch-mcp-known (method)
   "Return the value of METHOD, which lists something of the servers here."
-  (let ((key (cons method (llm-switch-mcp-place-project))))
+  (let ((key (cons method (llm-switch-project-folder))))
     (cdr (or (assoc key llm-switch-mcp-known--values)
              (car (push (cons key (llm-switch-mcp-place-ask method))
                         llm-switch-mcp-known--values))))))

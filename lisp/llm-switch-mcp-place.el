@@ -16,7 +16,7 @@
 (require 'llm-switch-environment)
 (require 'llm-switch-mcp-question)
 (require 'llm-switch-modes)
-(require 'seq)
+(require 'llm-switch-project)
 
 (autoload 'llm-switch-mcp-permission-ask "llm-switch-mcp-permission")
 (autoload 'llm-switch-mcp-trust-ask "llm-switch-mcp-trust")
@@ -25,23 +25,9 @@
              '("mcp-permission" . llm-switch-mcp-permission-ask))
 (add-to-list 'llm-switch-channel-question-functions '("mcp-trust" . llm-switch-mcp-trust-ask))
 
-(defconst llm-switch-mcp-place--marks '(".mcp.json" ".vscode/mcp.json" ".git")
-  "Files that stand in the folder of a project.")
-
-(defun llm-switch-mcp-place-project ()
-  "Return the folder of the project here, without a slash at its end, or nil."
-  (unless (file-remote-p default-directory)
-    (when-let* ((root (locate-dominating-file
-                       default-directory
-                       (lambda (folder)
-                         (seq-some (lambda (mark)
-                                     (file-exists-p (expand-file-name mark folder)))
-                                   llm-switch-mcp-place--marks)))))
-      (directory-file-name (expand-file-name root)))))
-
 (defun llm-switch-mcp-place ()
   "Return what the module wants to know of this buffer, a plist."
-  (append (list :project (or (llm-switch-mcp-place-project) :null))
+  (append (list :project (or (llm-switch-project-folder) :null))
           (llm-switch-modes-of-request)))
 
 (defun llm-switch-mcp-place-call (method params handler &optional buffer)

@@ -195,7 +195,7 @@ What would hold in a project holds everywhere where there is none."
   (pcase (prefix-numeric-value current-prefix-arg)
     (4 "session")
     (16 "always")
-    (_ (if (with-current-buffer (llm-switch-mcp-screen-origin) (llm-switch-mcp-place-project))
+    (_ (if (with-current-buffer (llm-switch-mcp-screen-origin) (llm-switch-project-folder))
            "project"
          "always"))))
 

@@ -38,7 +38,7 @@ requests; `llm-switch-mcp' shows what that costs."
 
 (defun llm-switch-mcp-tools--rows ()
   "Return what is known of the tools here, plists of `mcp.tools'."
-  (cdr (assoc (llm-switch-mcp-place-project) llm-switch-mcp-tools--known)))
+  (cdr (assoc (llm-switch-project-folder) llm-switch-mcp-tools--known)))
 
 (defun llm-switch-mcp-tools-row (name)
   "Return what is known here of the tool NAME, a plist of `mcp.tools', or nil."
@@ -106,7 +106,7 @@ That is what other backends than ours see of its schema."
   "Let gptel know the tools of the servers that are ready here.
 Does not wait; THEN, if non-nil, is called here when it is done."
   (let ((buffer (current-buffer)))
-    (llm-switch-mcp-tools--look (llm-switch-mcp-place-project)
+    (llm-switch-mcp-tools--look (llm-switch-project-folder)
                                 (lambda ()
                                   (when (and then (buffer-live-p buffer))
                                     (with-current-buffer buffer (funcall then)))))))
@@ -128,7 +128,7 @@ Does not wait; THEN, if non-nil, is called here when it is done."
   (when (and (equal (plist-get notice :kind) "mcp")
              (member (plist-get notice :change) '("state" "tools")))
     (mapc #'llm-switch-mcp-tools--look
-          (seq-uniq (cons (llm-switch-mcp-place-project)
+          (seq-uniq (cons (llm-switch-project-folder)
                           (mapcar #'car llm-switch-mcp-tools--known)))))
   ;; Others may want to hear it.
   nil)

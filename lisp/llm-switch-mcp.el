@@ -126,7 +126,7 @@ the chat has.
 (defun llm-switch-mcp--above ()
   "Return the line above the table: for whom it is."
   (let ((project (with-current-buffer (llm-switch-mcp-screen-origin)
-                   (llm-switch-mcp-place-project)))
+                   (llm-switch-project-folder)))
         (deployment (llm-switch-mcp--deployment)))
     (propertize
      (concat " " (buffer-name (llm-switch-mcp-screen-origin))
@@ -196,7 +196,7 @@ the chat has.
 (defun llm-switch-mcp--nothing ()
   "Return what to do where no server is written down."
   (let ((project (with-current-buffer (llm-switch-mcp-screen-origin)
-                   (llm-switch-mcp-place-project))))
+                   (llm-switch-project-folder))))
     (substitute-command-keys
      (format "\\<llm-switch-mcp-mode-map> No server of tools is written down.  \
 \\[llm-switch-mcp-visit] visits the configuration,

@@ -41,13 +41,27 @@ The plist has :mode, the name of a mode; :pins, a list of such names; and
 (put 'llm-switch-mode-name 'safe-local-variable #'llm-switch-project-name-p)
 (put 'llm-switch-pins 'safe-local-variable #'llm-switch-project-pins-p)
 
+(defconst llm-switch-project--marks '(".git" ".mcp.json" ".vscode/mcp.json")
+  "What stands in the folder of a project, the surest first.
+A folder inside of a repository is no project of its own, whatever is in it:
+what was decided about the repository would not hold there.")
+
+(defun llm-switch-project-folder (&optional folder)
+  "Return the folder of the project that FOLDER is in, or nil.
+FOLDER is `default-directory' unless it is given.  The result has no slash at
+its end: so requests and calls of tools name it."
+  (let ((folder (or folder default-directory)))
+    (unless (file-remote-p folder)
+      (when-let* ((root (seq-some (lambda (mark) (locate-dominating-file folder mark))
+                                  llm-switch-project--marks)))
+        (directory-file-name (expand-file-name root))))))
+
 (defun llm-switch-project-root (&optional folder)
-  "Return the folder of the project that FOLDER is in.
+  "Return the folder of the project that FOLDER is in, with a slash at its end.
 FOLDER is `default-directory' unless it is given.  Where there is no project it
 is its own."
   (let ((folder (or folder default-directory)))
-    (file-name-as-directory
-     (expand-file-name (or (locate-dominating-file folder ".git") folder)))))
+    (file-name-as-directory (or (llm-switch-project-folder folder) (expand-file-name folder)))))
 
 ;;; The table
 
