@@ -80,6 +80,9 @@ for no answer.  Quitting and an error are no answer either.")
 (defvar llm-switch-channel--dispatching nil
   "Non-nil while events are being handled.")
 
+(defvar llm-switch-channel--waiting nil
+  "Questions that are asked when the one before them is answered, with buffers.")
+
 (defvar llm-switch-channel--asking nil
   "The ids of the questions that are being asked, the innermost first.")
 
@@ -233,6 +236,22 @@ One without a message is for who looks, and disturbs nobody."
   (run-at-time 0 nil #'llm-switch-channel--ask question buffer))
 
 (defun llm-switch-channel--ask (question buffer)
+  "Have QUESTION, a plist, answered in BUFFER, as soon as it is its turn."
+  (if (and llm-switch-channel--asking (llm-switch-channel--waits-p question))
+      (setq llm-switch-channel--waiting
+            (append llm-switch-channel--waiting (list (cons question buffer))))
+    (llm-switch-channel--ask-now question buffer)
+    (when-let* (((not llm-switch-channel--asking))
+                (next (pop llm-switch-channel--waiting)))
+      (run-at-time 0 nil #'llm-switch-channel--ask (car next) (cdr next)))))
+
+(defun llm-switch-channel--waits-p (question)
+  "Return non-nil if QUESTION is asked after another and not in the midst of it.
+Those of servers are: an answer can call several tools at once, and who thinks
+about one call must not have to think about another."
+  (string-prefix-p "mcp-" (plist-get question :kind)))
+
+(defun llm-switch-channel--ask-now (question buffer)
   "Have QUESTION, a plist, answered in BUFFER, and send the answer.
 One that has been taken back, or is while it is asked, gets none."
   (let* ((id (plist-get question :question))

@@ -211,7 +211,7 @@ MORE are lines that stand behind those of the simulator."
       (should-not llm-switch-channel--asking)
       (should-not llm-switch-channel--open))))
 
-(ert-deftest llm-switch-mcp-question/one-that-is-over-waits-for-the-one-inside ()
+(ert-deftest llm-switch-mcp-question/two-at-once-are-asked-one-after-the-other ()
   (llm-switch-mcp-question-test ""
     (let* ((events nil) (go-on nil)
            (outer (lambda (_)
@@ -227,8 +227,9 @@ MORE are lines that stand behind those of the simulator."
       (run-at-time 0.3 nil (lambda () (llm-switch-mcp-question-test-begin inner)))
       (run-at-time 0.8 nil (lambda () (llm-switch-channel-forget id)))
       (run-at-time 1.2 nil (lambda () (setq go-on t)))
-      (llm-switch-test-wait (memq 'outer-left events))
-      (should (equal (reverse events) '(outer inner inner-answered outer-left))))))
+      (llm-switch-test-wait (memq 'inner-answered events))
+      (should (equal (reverse events) '(outer outer-left inner inner-answered)))
+      (should-not llm-switch-channel--waiting))))
 
 ;;; Batch
 
