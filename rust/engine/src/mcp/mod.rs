@@ -60,3 +60,4 @@ pub(crate) use table::Entry;
 pub(crate) use tokens::TokenFile;
 pub(crate) use told::tell as tell_parts;
 pub(crate) use trust::{Trust, Trusted};
+pub(crate) use written::LastGood;

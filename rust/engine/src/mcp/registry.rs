@@ -2,7 +2,7 @@
 
 use super::kept::Kept;
 use super::launch::Inputs;
-use super::{Blind, Choices, Contents, Running, TokenFile, Trust};
+use super::{Blind, Choices, Contents, LastGood, Running, TokenFile, Trust};
 use crate::tasks::Tasks;
 use llm_switch_config::mcp::McpServer;
 use llm_switch_mcp::Era;
@@ -22,6 +22,7 @@ pub(crate) struct Mcp {
     pub(crate) inputs: Inputs,
     pub(crate) tokens: TokenFile,
     pub(crate) blind: Blind,
+    pub(crate) last_good: LastGood,
     /// How servers began last time, by the hash of their definitions.
     pub(crate) eras: Kept<BTreeMap<String, Era>>,
     /// Oldest first.
@@ -44,6 +45,7 @@ impl Mcp {
             inputs: Inputs::default(),
             tokens: TokenFile::new(state, tasks),
             blind: Blind::default(),
+            last_good: LastGood::default(),
             eras: Kept::new(state.map(|it| it.join("mcp-eras.json"))),
             running: Mutex::default(),
             starting: Mutex::default(),
