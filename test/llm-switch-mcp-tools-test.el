@@ -90,15 +90,22 @@ CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
                              rows)
                      '(("s" "cancelled" 1 0) ("s" "error" 1 1)))))))
 
+(defmacro llm-switch-mcp-tools-test-everywhere (&rest body)
+  "Run BODY with DIALECT bound to each dialect in turn."
+  (declare (indent 0) (debug t))
+  `(dolist (dialect (mapcar #'car llm-switch-mcp-tools-test-dialects))
+     (ert-info (dialect) ,@body)))
+
 (ert-deftest llm-switch-mcp-tools/a-model-is-told-why-a-call-was-denied ()
   (let ((llm-switch-mcp-test-answers
          '(("mcp-permission" . (lambda (_) (list :decision "deny" :reason "Ask me first."))))))
-    (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("error")
-      (let ((results (llm-switch-mcp-tools-test--results (llm-switch-test-ask "Look!"))))
-        (should (equal (length results) 1))
-        (should (cdr (car results)))
-        (should (string-match-p "not allow it.*Ask me first" (car (car results)))))
-      (should (string-match-p "Ask me first" (buffer-string))))))
+    (llm-switch-mcp-tools-test-everywhere
+      (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config dialect) '("error")
+        (let ((results (llm-switch-mcp-tools-test--results (llm-switch-test-ask "Look!"))))
+          (should (equal (length results) 1))
+          (should (cdr (car results)))
+          (should (string-match-p "not allow it.*Ask me first" (car (car results)))))
+        (should (string-match-p "Ask me first" (buffer-string)))))))
 
 (ert-deftest llm-switch-mcp-tools/a-schema-reaches-the-model-as-it-is ()
   (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("echo")
@@ -146,22 +153,23 @@ CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
       (should (string-match-p "there is no such row" (buffer-string))))))
 
 (ert-deftest llm-switch-mcp-tools/abort-cancels-the-calls-that-run ()
-  (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("slow" "slow")
-    (let* ((slow "{\"steps\": 1000, \"delay\": 20}")
-           (seen nil)
-           (note (lambda (&rest _) (setq seen t)))
-           (fsm nil))
-      (cl-letf (((symbol-function 'llm-switch-mcp-call--arguments) (lambda (&rest _) slow)))
-        (advice-add 'llm-switch-mcp-call--show-progress :before note)
-        (unwind-protect
-            (progn (setq fsm (llm-switch-test-send "Look!"))
-                   (llm-switch-test-wait seen))
-          (advice-remove 'llm-switch-mcp-call--show-progress note)))
-      (gptel-abort (current-buffer))
-      (should (eq (gptel-fsm-state fsm) 'ABRT))
-      (should-not gptel--request-alist)
-      (llm-switch-test-wait
-        (string-match-p "slow.*slow\\|2" (llm-switch-mcp-test-text "s" "cancelled"))))))
+  (llm-switch-mcp-tools-test-everywhere
+    (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config dialect) '("slow" "slow")
+      (let* ((slow "{\"steps\": 1000, \"delay\": 20}")
+             (seen nil)
+             (note (lambda (&rest _) (setq seen t)))
+             (fsm nil))
+        (cl-letf (((symbol-function 'llm-switch-mcp-call--arguments) (lambda (&rest _) slow)))
+          (advice-add 'llm-switch-mcp-call--show-progress :before note)
+          (unwind-protect
+              (progn (setq fsm (llm-switch-test-send "Look!"))
+                     (llm-switch-test-wait seen))
+            (advice-remove 'llm-switch-mcp-call--show-progress note)))
+        (gptel-abort (current-buffer))
+        (should (eq (gptel-fsm-state fsm) 'ABRT))
+        (should-not gptel--request-alist)
+        (llm-switch-test-wait
+          (equal "slow slow" (llm-switch-mcp-test-text "s" "cancelled")))))))
 
 (ert-deftest llm-switch-mcp-tools/gptel-follows-when-tools-change ()
   (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("echo")
