@@ -253,5 +253,20 @@ MORE are lines that stand behind those of the simulator."
       (should (equal (llm-switch-mcp-input-answer '(:server "it" :input "port" :default "80"))
                      "80")))))
 
+(ert-deftest llm-switch-mcp-question/a-secret-of-auth-source-is-offered ()
+  (let* ((noninteractive nil)
+         (key (llm-switch-test-key "mcp-input"))
+         (file (make-temp-file "authinfo" nil nil
+                               (format "machine mcp:it login key password %s\n" key)))
+         (auth-sources (list file))
+         (auth-source-do-cache nil))
+    (unwind-protect
+        (let ((question '(:server "it" :input "key" :password t)))
+          (llm-switch-test-keys "y"
+            (should (equal (llm-switch-mcp-input-answer question) key)))
+          (llm-switch-test-keys "n typed RET"
+            (should (equal (llm-switch-mcp-input-answer question) "typed"))))
+      (delete-file file))))
+
 (provide 'llm-switch-mcp-question-test)
 ;;; llm-switch-mcp-question-test.el ends here
