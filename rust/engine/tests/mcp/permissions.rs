@@ -76,9 +76,9 @@ fn what_is_allowed_everywhere_is_not_allowed_to_a_projects_server_of_that_name()
     let mut world = World::new(&format!("{}{rules}", section("s", "")));
     world.start("s");
     world.call("mcp__s__echo", json!({"text": "mine"})).unwrap();
-    world.ask("mcp.stop", json!({"server": "s"}));
     let always = json!({"rule": "mcp__s__echo", "decision": "allow", "scope": "always"});
     world.ask("mcp.permit", always);
+    world.ask("mcp.stop", json!({"server": "s"}));
     world.write(".mcp.json", &project_file("s", json!({})));
     assert_eq!(world.row("s")["kind"], "config", "the user's own wins");
     world.configure(rules);

@@ -28,7 +28,7 @@ pub(in crate::methods) async fn login(job: Job) -> Result<Value> {
         running.server.login().await?;
     }
     let running = mcp::start(core, *id, place, server).await?;
-    core.server_row(place, &running.written)
+    core.server_row(place, &running.written).await
 }
 
 /// The server that ASKED names, which runs and may wait for a login.
@@ -64,5 +64,5 @@ pub(in crate::methods) async fn logout(job: Job) -> Result<Value> {
     }
     // Whatever address it had before, too.
     core.mcp.tokens.forget_server(&server).await?;
-    core.server_row(&place, &written)
+    core.server_row(&place, &written).await
 }
