@@ -65,5 +65,4 @@ pub(crate) use running::{Lists, Running};
 pub(crate) use start::{may_run, start};
 pub(crate) use table::Entry;
 pub(crate) use tokens::TokenFile;
-pub(crate) use told::tell as tell_parts;
 pub(crate) use trust::{Trust, Trusted};

@@ -21,6 +21,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) granted: bool,
     /// The request that led to it was not told of the tool.
     pub(crate) withheld: bool,
+    /// It is known which request led to it, and so which model.
+    pub(crate) is_known: bool,
 }
 
 /// What the user says to a call.
@@ -51,6 +53,11 @@ impl Wanted<'_> {
         }
         if self.withheld || !offer::may_use_from(&setup, place, entry) {
             return Err(self.refused("the configuration does not let it be used here", ""));
+        }
+        if !self.is_known && !offer::may_be_used_by_any(&setup, entry) {
+            let why = "[[mcp-access]] keeps it from some models, and nobody says which one calls: \
+                       only requests that go through llm-switch say that";
+            return Err(self.refused(why, ""));
         }
         if let Some(trouble) = core.mcp.choices.trouble()? {
             core.notice("mcp", &trouble);

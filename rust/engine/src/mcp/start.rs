@@ -7,7 +7,7 @@ use super::shown::shown;
 use super::{Messages, Place, Running, Trusted, follow};
 use crate::core::Core;
 use crate::questions::PATIENCE;
-use llm_switch_config::mcp::{McpLaunch, McpServer};
+use llm_switch_config::mcp::{McpLaunch, McpOriginKind, McpServer};
 use llm_switch_mcp::{Definition, Event, Host, HttpClient, Login, Offers, Server};
 use llm_switch_net::Reach;
 use llm_switch_types::{Error, ErrorKind, Result};
@@ -23,8 +23,8 @@ const OPEN_QUESTIONS: usize = 16;
 /// it runs, and wait until its tools are known.
 ///
 /// # Errors
-/// [`ErrorKind::Refused`] when the user does not trust it, or when nothing may
-/// leave the machine and it is not marked local; [`ErrorKind::Config`] for
+/// [`ErrorKind::Refused`] when the user does not trust it or has disabled it,
+/// or when nothing may leave the machine and it is not marked local; [`ErrorKind::Config`] for
 /// one that is not there or needs a variable; [`ErrorKind::Mcp`] when it does
 /// not start.
 pub(crate) async fn start(
@@ -40,9 +40,15 @@ pub(crate) async fn start(
     // same, and hears the same.
     let one_at_a_time = turn.lock().await;
     may_run(core, place, &written).await?;
+    is_enabled(&written)?;
     let is_meant = |it: &Arc<Running>| !it.is_over() && it.written == written;
     let running = match core.mcp.get(name, project).filter(is_meant) {
-        Some(running) => running,
+        Some(running) => {
+            if project.is_none() {
+                core.mcp.uncover(name, place.project());
+            }
+            running
+        }
         None => launch(core, id, place, written).await?,
     };
     drop(one_at_a_time);
@@ -80,6 +86,24 @@ pub(crate) async fn may_run(core: &Core, place: &Place, written: &McpServer) -> 
     Err(Error::new(ErrorKind::Refused, what).at(at(&written.name)).advise(advice))
 }
 
+/// That a server that is WRITTEN was not switched off in its file.
+fn is_enabled(written: &McpServer) -> Result<()> {
+    if written.enabled {
+        return Ok(());
+    }
+    let advice = match written.origin.kind {
+        McpOriginKind::Config => {
+            let file = written.origin.file.display();
+            format!("Take `enabled = false` out of [mcp.{}] in {file}", written.name)
+        }
+        _ => "Take its name out of disabledMcpServers and disabledMcpjsonServers of this project \
+              in ~/.claude.json, where Claude Code notes it"
+            .to_owned(),
+    };
+    let error = Error::new(ErrorKind::Refused, "it was not started: it is disabled");
+    Err(error.at(at(&written.name)).advise(advice))
+}
+
 fn at(name: &str) -> String {
     format!("MCP server {name}")
 }
@@ -103,12 +127,23 @@ async fn launch(
     let way = Way { environment, client, login };
     let origin = Origin { written, project, identity: reading.identity };
     let running = run(core, origin, definition, way);
-    for other in core.mcp.add(Arc::clone(&running), place.project()) {
+    let others_have = others_have(core, &running).await?;
+    for other in core.mcp.add(Arc::clone(&running), place.project(), others_have) {
         core.tasks.background(async move {
             other.server.stop().await;
         });
     }
     Ok(running)
+}
+
+/// Whether other projects than that of RUNNING have a server of its name, which
+/// is there for all of them and only here hidden by it.
+async fn others_have(core: &Core, running: &Running) -> Result<bool> {
+    if running.project.is_none() {
+        return Ok(false);
+    }
+    let files = core.written_servers(&Place::nowhere(None)).await?;
+    Ok(files.servers.iter().any(|it| it.name == running.name()))
 }
 
 /// Have the user say whether to trust what LAUNCHING would start, where a

@@ -6,6 +6,7 @@
 
 mod calls;
 mod changes;
+mod definitions;
 mod identities;
 mod permissions;
 mod results;

@@ -107,7 +107,10 @@ impl World {
 
     /// Let the scripted server have TOOLS, from its next listing on.
     pub fn script(&self, tools: &[Value]) {
-        std::fs::write(self.folder.path().join("tools.json"), json!(tools).to_string()).unwrap();
+        let (new, file) = ["tools.new", "tools.json"].map(|it| self.folder.path().join(it)).into();
+        // It may read them at this moment.
+        std::fs::write(&new, json!(tools).to_string()).unwrap();
+        std::fs::rename(new, file).unwrap();
     }
 
     /// What a file says of the scripted server, with MORE.

@@ -50,8 +50,9 @@ async fn running(asked: &Asked<Named>) -> Result<Option<Arc<Running>>> {
     Ok(core.mcp.get(server, home_project(&written, place)))
 }
 
-/// `{server, project}` -> its row: its login is forgotten. One that runs is
-/// connected to again, as a stranger.
+/// `{server, project, mode, pins}` -> its row: its login is forgotten. One that
+/// runs is connected to again, as a stranger; where it may not run, it is
+/// stopped.
 ///
 /// # Errors
 /// Those of the file in which logins are kept.
@@ -60,7 +61,11 @@ pub(in crate::methods) async fn logout(job: Job) -> Result<Value> {
     let written = core.written_server(&place, &server).await?;
     let running = core.mcp.get(&server, home_project(&written, &place));
     if let Some(running) = running.filter(|it| !it.is_over()) {
-        running.server.logout().await?;
+        let may_connect = may_run(&core, &place, &running.written).await.is_ok();
+        match may_connect {
+            true => running.server.logout().await?,
+            false => drop(running.server.stop().await),
+        }
     }
     // Whatever address it had before, too.
     core.mcp.tokens.forget_server(&server).await?;
