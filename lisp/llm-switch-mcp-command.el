@@ -160,7 +160,7 @@ What it would run is shown before."
               (y-or-n-p (format "Trust %s no more, and be asked before it starts again? " name))
             (llm-switch-mcp-trust-ask row))
       (llm-switch-mcp-screen-call
-       "mcp.trust" `(:server ,name :trust ,(if trusted :json-false t))
+       "mcp.trust" `(:server ,name :trust ,(if trusted :json-false t) :hash ,(plist-get row :hash))
        (lambda (_)
          (message "llm-switch: %s is %s" name (if trusted "trusted no more" "trusted"))
          (funcall llm-switch-mcp-screen-refresh))))))

@@ -205,7 +205,7 @@ What would hold in a project holds everywhere where there is none."
          (rule (llm-switch-mcp-tools-rule (plist-get tool :server) (plist-get tool :tool)))
          (scope (llm-switch-mcp-server--scope)))
     (llm-switch-mcp-screen-call
-     method `(:rule ,rule :scope ,scope ,@params)
+     method `(:rule ,rule :tool ,(plist-get tool :tool) :scope ,scope ,@params)
      (lambda (_)
        (message "llm-switch: %s %s (%s)" (plist-get tool :tool) said scope)
        (llm-switch-mcp-server--refresh)))))

@@ -21,7 +21,7 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
 
 (defun llm-switch-mcp-trust--text (question)
   "Return what there is to know before QUESTION is answered."
-  (let ((names (plist-get question :env-names))
+  (let ((values (plist-get question :values))
         (variables (plist-get question :variables)))
     (concat
      (propertize (format "%s, which this project brings, would %s\n\n"
@@ -32,8 +32,14 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
      "  " (llm-switch-mcp-ask-visible (plist-get question :launch)) "\n\n"
      (format "It is written in %s%s.\n" (abbreviate-file-name (plist-get question :file))
              (if-let* ((line (plist-get question :line))) (format ", line %d" line) ""))
-     (if names
-         (format "It is given: %s.\n" (llm-switch-mcp-ask-visible (string-join names ", ")))
+     (llm-switch-mcp-trust--field question :cwd "It runs in: %s\n")
+     (llm-switch-mcp-trust--field question :env-file "It reads variables from the file: %s\n")
+     (if values
+         (concat "It is given:\n" (mapconcat #'llm-switch-mcp-trust--value values ""))
+       "")
+     (if-let* ((inputs (plist-get question :inputs)))
+         (format "You will be asked for: %s.\n"
+                 (llm-switch-mcp-ask-visible (string-join inputs ", ")))
        "")
      (if variables
          (propertize (format "Out of your environment it reads: %s.\n"
@@ -44,6 +50,20 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
          (propertize "You trusted it before, but it was changed since.\n" 'face 'warning)
        "")
      "A program can do whatever you can.  It is asked about again when it changes.\n")))
+
+(defun llm-switch-mcp-trust--field (question key text)
+  "Return TEXT with what QUESTION says of KEY in it; nothing where that is null."
+  (if-let* ((value (plist-get question key)))
+      (format text (llm-switch-mcp-ask-visible value))
+    ""))
+
+(defun llm-switch-mcp-trust--value (given)
+  "Return the line for GIVEN, a plist (:name :value) of what a server is given.
+The value is as it is written, or its length where it may be secret."
+  (llm-switch-mcp-ask-visible
+   (format "  %s = %s\n" (plist-get given :name)
+           ;; What stands on further lines must not look like other names.
+           (string-replace "\n" "\\n" (plist-get given :value)))))
 
 (provide 'llm-switch-mcp-trust)
 ;;; llm-switch-mcp-trust.el ends here

@@ -146,7 +146,7 @@
       (llm-switch-mcp-test-note)
       (let ((shown (car llm-switch-mcp-permission-test-shown)))
         (dolist (part (list (concat program " stdio --old") ".mcp.json, line 2"
-                            "It is given: TOKEN, WHO"
+                            "  TOKEN = …" "  WHO = …"
                             "Out of your environment it reads: USER"))
           (should (string-search part shown)))
         (should-not (string-search (llm-switch-test-key "t") shown))

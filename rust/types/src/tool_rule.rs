@@ -59,7 +59,18 @@ impl Rule {
         }
     }
 
-    /// Whether it is about one tool and no other.
+    /// Whether it is about SERVER, or tools of it.
+    pub fn reaches(&self, server: &str) -> bool {
+        match &self.0 {
+            Reach::All => true,
+            Reach::Server(name)
+            | Reach::Tool { server: name, .. }
+            | Reach::Prefix { server: name, .. } => *name == sanitise(server),
+        }
+    }
+
+    /// Whether it is about one tool and no other, as far as sanitised names
+    /// can tell.
     pub const fn is_exact(&self) -> bool {
         matches!(self.0, Reach::Tool { .. })
     }

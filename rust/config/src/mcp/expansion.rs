@@ -75,4 +75,30 @@ impl McpServer {
         filling.launch(&self.launch);
         filling.read.into_iter().collect()
     }
+
+    /// Its file of variables for the project WORKSPACE and the user at HOME,
+    /// where its name says which: one that holds other variables may be
+    /// another file with each start.
+    pub fn env_file(&self, workspace: Option<&Path>, home: Option<&Path>) -> Option<String> {
+        let McpLaunch::Stdio { env_file: Some(written), .. } = &self.launch else { return None };
+        let (environment, inputs) = Default::default();
+        let with = Variables { environment: &environment, workspace, home, inputs: &inputs };
+        let mut filling = Filling::new(&with, &self.inputs);
+        let file = filling.path(written);
+        (filling.needs.is_empty() && filling.read.is_empty()).then_some(file)
+    }
+
+    /// The ids of the values that it leaves to the user.
+    pub fn input_ids(&self) -> Vec<String> {
+        let (environment, inputs) = Default::default();
+        let with =
+            Variables { environment: &environment, workspace: None, home: None, inputs: &inputs };
+        let mut filling = Filling::new(&with, &self.inputs);
+        filling.launch(&self.launch);
+        let ids = filling.needs.into_iter().filter_map(|need| match need {
+            Need::Input { id, .. } => Some(id),
+            Need::Variable(_) => None,
+        });
+        ids.collect()
+    }
 }

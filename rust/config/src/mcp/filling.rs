@@ -46,7 +46,7 @@ impl<'a> Filling<'a> {
 
     /// TEXT, in which `~/` at the front is the user's own folder: there is no
     /// shell that would see to it.
-    fn path(&mut self, text: &str) -> String {
+    pub(super) fn path(&mut self, text: &str) -> String {
         match text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             Some(rest) => self.folder("HOME", self.with.home) + &self.text(rest),
             None => self.text(text),

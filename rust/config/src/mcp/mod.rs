@@ -34,4 +34,5 @@ pub use origin::{McpOrigin, McpOriginKind};
 pub(crate) use rules::AccessTable;
 pub use rules::{McpAccess, McpRules};
 pub use server::{McpInput, McpOauth, McpServer, McpTimeouts};
+pub use source::read_text;
 pub(crate) use table::Table;

@@ -1,6 +1,7 @@
 //! Where a server was written.
 
 use super::McpServer;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +28,8 @@ impl Eq for McpOrigin {}
 
 /// In which kind of file a server was written; the earlier wins over the
 /// later where two files use one name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum McpOriginKind {
     /// In config.toml.
     Config,

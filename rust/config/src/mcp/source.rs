@@ -26,7 +26,7 @@ const MOST_BYTES: u64 = 64 << 20;
 impl Source {
     /// The file at FILE, if there is one that says anything.
     pub(super) fn read(file: PathBuf) -> Result<Option<Source>> {
-        let text = match read(&file) {
+        let text = match read_text(&file, MOST_BYTES) {
             Ok(text) => text,
             Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => return Err(unreadable(&error).at(file.display())),
@@ -80,15 +80,19 @@ pub(super) fn problem(file: &Path, line: Option<usize>, what: impl fmt::Display)
     Error::new(ErrorKind::Config, what).at(file.display())
 }
 
-/// A repository may hold a link to anything, also to what never ends.
-fn read(file: &Path) -> io::Result<String> {
+/// The text of FILE, of at most MOST bytes. A repository may hold a link to
+/// anything, also to what never ends. It blocks.
+///
+/// # Errors
+/// Those of the system, and for what is no file, too long or not UTF-8.
+pub fn read_text(file: &Path, most: u64) -> io::Result<String> {
     let about = fs::metadata(file)?;
     if !about.is_file() {
         return Err(io::Error::other("it is no file"));
     }
     let mut text = String::new();
-    fs::File::open(file)?.take(MOST_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MOST_BYTES {
+    fs::File::open(file)?.take(most.saturating_add(1)).read_to_string(&mut text)?;
+    if text.len() as u64 > most {
         return Err(io::Error::other("it is too long"));
     }
     Ok(text)

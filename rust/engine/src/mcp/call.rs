@@ -68,7 +68,8 @@ impl Call<'_> {
 
     async fn permit(&self, arguments: &Map<String, Value>) -> Result<()> {
         let Call { core, id, place, entry, granted, withheld, .. } = *self;
-        Wanted { core, id, place, entry, arguments, granted, withheld }.permit().await
+        let is_known = self.request.is_some();
+        Wanted { core, id, place, entry, arguments, granted, withheld, is_known }.permit().await
     }
 
     /// Tells the progress of the call, the last word always, the others not

@@ -1,6 +1,8 @@
 //! What tools gave that is no text, kept as files.
 
 use crate::files::write_private;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use llm_switch_types::{Error, ErrorKind, Part, Result};
 use sha2::{Digest, Sha256};
@@ -22,6 +24,14 @@ const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Bytes that are kept at most; the oldest give way.
 const MOST: u64 = 1 << 30;
+
+/// Base64 with or without its end.
+const INDIFFERENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// The files of all contents, each named by what is in it.
 pub(crate) struct Contents {
@@ -72,17 +82,6 @@ impl Contents {
         Ok(())
     }
 
-    /// Keep what stands in base64 in DATA, of the media type MIME.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Mcp`] when it is no base64 or cannot be written.
-    pub(crate) fn keep_base64(&self, mime: &str, data: &str) -> Result<Kept> {
-        let bytes = STANDARD.decode(data).map_err(|_| {
-            Error::new(ErrorKind::Mcp, format!("the server gave {mime} that is no base64"))
-        })?;
-        self.keep(mime, &bytes)
-    }
-
     /// The media that TEXT names, each once, for models that can see; those
     /// that are gone are left out, and so is what no model takes.
     pub(crate) fn media(&self, text: &str) -> Vec<Part> {
@@ -130,6 +129,13 @@ impl Contents {
     }
 }
 
+/// The bytes that stand in base64 in DATA; nothing where it is none. Encoders
+/// differ in how they end it and where they break lines.
+pub(crate) fn decode(data: &str) -> Option<Vec<u8>> {
+    let plain: Vec<u8> = data.bytes().filter(|it| !it.is_ascii_whitespace()).collect();
+    INDIFFERENT.decode(plain).ok()
+}
+
 /// When ENTRY was changed, how long it is, and where.
 fn age(entry: &fs::DirEntry) -> Option<(SystemTime, u64, PathBuf)> {
     let known = entry.metadata().ok()?;
@@ -175,7 +181,7 @@ mod tests {
     #[test]
     fn a_picture_is_found_again_by_what_a_text_says_of_it() {
         let (_folder, contents) = contents();
-        let kept = contents.keep_base64("image/png", "iVBORw==").unwrap();
+        let kept = contents.keep("image/png", &decode("iVBORw==").unwrap()).unwrap();
         let text = format!("[image/png, 4 bytes: {}] and more", kept.handle);
         assert_eq!(contents.media(&text), [Part::Media("data:image/png;base64,iVBORw==".into())]);
         assert_eq!(fs::read(&kept.file).unwrap().len(), kept.bytes);
@@ -193,15 +199,18 @@ mod tests {
     #[test]
     fn sound_is_kept_and_shown_to_no_model() {
         let (_folder, contents) = contents();
-        let kept = contents.keep_base64("audio/wav", "AAAA").unwrap();
+        let kept = contents.keep("audio/wav", &decode("AAAA").unwrap()).unwrap();
         assert!(kept.file.to_string_lossy().ends_with(".wav"));
         assert!(contents.media(&kept.handle).is_empty());
     }
 
     #[test]
-    fn what_is_no_base64_is_told() {
-        let (_folder, contents) = contents();
-        assert_eq!(contents.keep_base64("image/png", "%").unwrap_err().kind, ErrorKind::Mcp);
+    fn base64_is_read_however_it_ends_and_breaks() {
+        let whole = decode("iVBORw==").unwrap();
+        for data in ["iVBORw", "iVBORw=", "iVBO\r\nRw==\n", " iVBORx "] {
+            assert_eq!(decode(data).as_ref(), Some(&whole), "{data:?}");
+        }
+        assert_eq!((decode("%"), decode("iVBOR")), (None, None));
     }
 
     #[test]

@@ -145,9 +145,23 @@ async fn list(running: &Running) {
 async fn list_tools(running: &Running) {
     let listed = running.server.tools().await;
     *running.trouble.lock() = listed.as_ref().err().cloned();
-    if let Ok(tools) = listed {
+    if let Ok(mut tools) = listed {
+        let all = tools.len();
+        // No rule can be about a tool without a name, and no model can call it.
+        tools.retain(|it| !it.name.is_empty());
+        *running.left_out.lock() = left_out(all - tools.len());
         running.lists.write().tools = tools.into();
     }
+}
+
+/// What is said of COUNT tools that bear no name.
+fn left_out(count: usize) -> Option<String> {
+    let what = match count {
+        0 => return None,
+        1 => "one of its tools has no name and is left out".to_owned(),
+        _ => format!("{count} of its tools have no name and are left out"),
+    };
+    Some(what + ": tell who wrote it")
 }
 
 // What else cannot be listed is as before: its protocol log says why.

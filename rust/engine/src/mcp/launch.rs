@@ -1,9 +1,10 @@
 //! What is run or called for a server, with everything filled in.
 
+use super::definition::{self, Reading, folder, home_project};
 use super::{Place, Trusted};
 use crate::core::Core;
 use crate::questions::PATIENCE;
-use llm_switch_config::mcp::{Expanded, McpLaunch, McpServer, Need, Variables, read_env_file};
+use llm_switch_config::mcp::{Expanded, McpLaunch, McpServer, Need, Variables};
 use llm_switch_mcp::{Definition, Identity, Launch, Login, Timeouts, Values};
 use llm_switch_types::{Error, ErrorKind, Result};
 use parking_lot::Mutex;
@@ -12,28 +13,34 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What the user typed in for `${input:…}`, by server, project and input. It
+/// What the user typed in for `${input:…}`, by server, project, input and the
+/// hash of the definition that it is for: another would send it elsewhere. It
 /// may be a secret, so it is forgotten with the session.
 #[derive(Default)]
 pub(crate) struct Inputs(Mutex<BTreeMap<InputKey, String>>);
 
-type InputKey = (String, Option<PathBuf>, String);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct InputKey {
+    server: String,
+    project: Option<PathBuf>,
+    input: String,
+    hash: String,
+}
 
 impl Inputs {
     /// Ask anew for what was typed in for the server called NAME of PROJECT.
     pub(crate) fn forget(&self, name: &str, project: Option<&Path>) {
-        self.0.lock().retain(|(server, of, _), _| server != name || of.as_deref() != project);
+        self.0.lock().retain(|key, _| key.server != name || key.project.as_deref() != project);
     }
 
-    fn of(&self, name: &str, project: Option<&Path>) -> BTreeMap<String, String> {
+    fn of(&self, launching: &Launching<'_>) -> BTreeMap<String, String> {
+        let is_its = |key: &InputKey| launching.input(&key.input) == *key;
         let all = self.0.lock();
-        let mine =
-            all.iter().filter(|((server, of, _), _)| server == name && of.as_deref() == project);
-        mine.map(|((_, _, input), value)| (input.clone(), value.clone())).collect()
+        let its = all.iter().filter(|(key, _)| is_its(key));
+        its.map(|(key, value)| (key.input.clone(), value.clone())).collect()
     }
 
-    fn keep(&self, name: &str, project: Option<&Path>, input: &str, value: String) {
-        let key = (name.to_owned(), project.map(Path::to_owned), input.to_owned());
+    fn keep(&self, key: InputKey, value: String) {
         self.0.lock().insert(key, value);
     }
 }
@@ -44,6 +51,7 @@ pub(crate) struct Launching<'a> {
     pub(crate) id: i64,
     pub(crate) place: &'a Place,
     pub(crate) written: &'a McpServer,
+    pub(crate) reading: &'a Reading,
     pub(crate) environment: &'a BTreeMap<String, String>,
 }
 
@@ -56,7 +64,7 @@ impl Launching<'_> {
     pub(crate) async fn definition(&self) -> Result<Definition> {
         let mut launch = loop {
             match self.expanded() {
-                Expanded::Ready(launch) => break self.launch(launch)?,
+                Expanded::Ready(launch) => break self.launch(launch).await?,
                 Expanded::Needs(needs) => self.ask_for(needs).await?,
             }
         };
@@ -70,7 +78,7 @@ impl Launching<'_> {
     }
 
     fn expanded(&self) -> Expanded {
-        let inputs = self.core.mcp.inputs.of(&self.written.name, self.project());
+        let inputs = self.core.mcp.inputs.of(self);
         self.written.expand(&Variables {
             environment: self.environment,
             workspace: self.place.project(),
@@ -79,11 +87,14 @@ impl Launching<'_> {
         })
     }
 
-    fn launch(&self, expanded: McpLaunch) -> Result<Launch> {
+    async fn launch(&self, expanded: McpLaunch) -> Result<Launch> {
         Ok(match expanded {
             McpLaunch::Stdio { command, args, env, env_file, cwd } => {
-                let cwd = cwd.map(PathBuf::from).or_else(|| self.folder());
-                let mut all = env_file.map_or(Ok(BTreeMap::new()), |it| self.env_file(&it))?;
+                let cwd = cwd.map(PathBuf::from).or_else(|| folder(self.project()));
+                let mut all = match env_file {
+                    Some(file) => self.env_file(&file).await?,
+                    None => BTreeMap::new(),
+                };
                 all.extend(env);
                 Launch::Stdio { command, args, env: Values(all), cwd }
             }
@@ -91,20 +102,27 @@ impl Launching<'_> {
         })
     }
 
-    /// Where it runs: a server of the user's own is there for all projects,
-    /// and so in the folder of none.
-    fn folder(&self) -> Option<PathBuf> {
-        self.project().map(Path::to_owned).or_else(std::env::home_dir)
+    /// What FILE says: what the user has seen of it, where they have.
+    async fn env_file(&self, file: &str) -> Result<BTreeMap<String, String>> {
+        if let Some(read) = &self.reading.env_file {
+            return read.clone();
+        }
+        if self.written.origin.kind.is_of_project() {
+            let what = "its envFile is named by variables of yours, so nobody can say which it is";
+            let advice = "Write ${workspaceFolder} or ${userHome} there, or no variable";
+            return Err(self.place_of(Error::new(ErrorKind::Refused, what)).advise(advice));
+        }
+        let file = folder(self.project()).unwrap_or_default().join(file);
+        self.core.tasks.blocking(move || definition::env_file(&file)).await?
     }
 
-    fn env_file(&self, file: &str) -> Result<BTreeMap<String, String>> {
-        let file = self.folder().unwrap_or_default().join(file);
-        let wrong = |what: String| {
-            Error::new(ErrorKind::Config, what).at(file.display()).advise("Correct envFile")
-        };
-        let text = std::fs::read_to_string(&file)
-            .map_err(|error| wrong(format!("its envFile cannot be read: {error}")))?;
-        read_env_file(&text).map_err(|error| error.at(file.display()))
+    fn input(&self, input: &str) -> InputKey {
+        InputKey {
+            server: self.written.name.clone(),
+            project: self.project().map(Path::to_owned),
+            input: input.to_owned(),
+            hash: self.reading.identity.hash.clone(),
+        }
     }
 
     /// Have the user say what is missing.
@@ -120,12 +138,7 @@ impl Launching<'_> {
                     let answer = self.core.ask(self.id, "mcp-input", question, PATIENCE).await;
                     let value = answer.as_ref().and_then(Value::as_str);
                     let value = value.ok_or_else(|| self.unanswered(&id))?;
-                    self.core.mcp.inputs.keep(
-                        &self.written.name,
-                        self.project(),
-                        &id,
-                        value.to_owned(),
-                    );
+                    self.core.mcp.inputs.keep(self.input(&id), value.to_owned());
                 }
             }
         }
@@ -189,43 +202,9 @@ impl Launching<'_> {
         if !self.written.origin.kind.is_of_project() {
             return Ok(Trusted::Yes);
         }
-        self.core.mcp.trust.of(
-            &self.written.name,
-            self.project(),
-            &hash(self.written, self.project()),
-        )
+        let hash = &self.reading.identity.hash;
+        self.core.mcp.trust.of(&self.written.name, self.project(), hash)
     }
-}
-
-/// The project of PLACE if WRITTEN is for that alone.
-pub(crate) fn home_project<'a>(written: &McpServer, place: &'a Place) -> Option<&'a Path> {
-    use llm_switch_config::mcp::McpOriginKind::{ClaudeLocal, Project, VsCode};
-    let is_for_one = matches!(written.origin.kind, ClaudeLocal | Project | VsCode);
-    place.project().filter(|_| is_for_one)
-}
-
-/// Where FOLDER really is: a link to it may be another's tomorrow.
-pub(crate) fn real(folder: &Path) -> PathBuf {
-    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
-}
-
-/// What is trusted: what a repository wrote, for PROJECT. What the variables
-/// in it stand for is the user's own, and may change with every session.
-pub(crate) fn hash(written: &McpServer, project: Option<&Path>) -> String {
-    let values = |it: &BTreeMap<String, String>| Values(it.clone());
-    let launch = match &written.launch {
-        McpLaunch::Stdio { command, args, env, env_file, cwd } => {
-            let mut all = values(env);
-            all.0.extend(env_file.clone().map(|it| ("\0envFile".to_owned(), it)));
-            let home = project.map(real);
-            let cwd = cwd.as_deref().map(PathBuf::from).or(home);
-            Launch::Stdio { command: command.clone(), args: args.clone(), env: all, cwd }
-        }
-        McpLaunch::Http { url, headers } => {
-            Launch::Http { url: url.clone(), headers: values(headers) }
-        }
-    };
-    Definition::new(written.name.clone(), launch).hash()
 }
 
 fn timeouts(written: &McpServer) -> Timeouts {

@@ -95,6 +95,20 @@ pub(super) fn may_use_from(setup: &Setup, place: &Place, entry: &Entry) -> bool 
     may_use(setup, &subject, entry.running.name(), &entry.tool.name)
 }
 
+/// Whether the configuration lets whatever model use ENTRY: where nobody knows
+/// which one calls, it may be any that an access is about. One that names no
+/// tool at all is about all servers.
+pub(super) fn may_be_used_by_any(setup: &Setup, entry: &Entry) -> bool {
+    use llm_switch_types::Scope::{Account, Model, Provider, Route};
+    let (server, tool) = (entry.running.name(), &entry.tool.name);
+    let mut concerned = setup.mcp_access.iter().filter(|it| {
+        let is_of_models = matches!(it.on, Provider(_) | Account(_) | Model(_) | Route(_));
+        let reaches = it.tools.is_empty() || it.tools.iter().any(|rule| rule.reaches(server));
+        is_of_models && reaches
+    });
+    concerned.all(|access| access.tools.iter().any(|rule| rule.matches(server, tool)))
+}
+
 /// Whether the configuration lets SUBJECT use TOOL of SERVER: every access that
 /// is about it must name the tool.
 fn may_use(setup: &Setup, subject: &Subject<'_>, server: &str, tool: &str) -> bool {

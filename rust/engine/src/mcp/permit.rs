@@ -1,7 +1,7 @@
 //! Whether a call may be made.
 
 use super::table::Entry;
-use super::{Decision, Place, Scope, offer, start::may_run};
+use super::{Decision, Lasting, Place, offer, start::may_run};
 use crate::core::Core;
 use llm_switch_types::{Error, ErrorKind, Result, tool_rule::Rule};
 use serde_json::{Map, Value, json};
@@ -21,6 +21,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) granted: bool,
     /// The request that led to it was not told of the tool.
     pub(crate) withheld: bool,
+    /// It is known which request led to it, and so which model.
+    pub(crate) is_known: bool,
 }
 
 /// What the user says to a call.
@@ -28,7 +30,7 @@ pub(crate) struct Wanted<'a> {
 struct Said {
     allowed: bool,
     /// For how long, where it is not for this once.
-    scope: Option<Scope>,
+    lasting: Option<Lasting>,
     /// For all tools of the server.
     of_server: bool,
     /// Why not, for the model to read.
@@ -51,6 +53,14 @@ impl Wanted<'_> {
         }
         if self.withheld || !offer::may_use_from(&setup, place, entry) {
             return Err(self.refused("the configuration does not let it be used here", ""));
+        }
+        if !self.is_known && !offer::may_be_used_by_any(&setup, entry) {
+            let why = "[[mcp-access]] keeps it from some models, and nobody says which one calls: \
+                       only requests that go through llm-switch say that";
+            return Err(self.refused(why, ""));
+        }
+        if let Some(trouble) = core.mcp.choices.trouble()? {
+            core.notice("mcp", &trouble);
         }
         match core.permission_of(&setup, place, entry)? {
             Decision::Deny => Err(self.refused("the user does not allow it", "")),
@@ -77,7 +87,7 @@ impl Wanted<'_> {
         });
         let answer = core.ask(*id, "mcp-permission", question, PATIENCE).await;
         let said = said(answer.as_ref()).ok_or_else(|| self.refused("nobody answered", ""))?;
-        self.remember(&said)?;
+        self.remember(&said).await?;
         match said.allowed {
             true => Ok(()),
             false => Err(self.refused("the user does not allow it", &said.reason)),
@@ -85,14 +95,14 @@ impl Wanted<'_> {
     }
 
     /// Keep what was SAID for longer than this once.
-    fn remember(&self, said: &Said) -> Result<()> {
-        let Some(scope) = said.scope else { return Ok(()) };
-        let rule = match said.of_server {
-            true => Rule::of_server(self.entry.running.name()),
-            false => self.entry.rule(),
+    async fn remember(&self, said: &Said) -> Result<()> {
+        let Some(lasting) = said.lasting else { return Ok(()) };
+        let about = match said.of_server {
+            true => (&Rule::of_server(self.entry.running.name()), None),
+            false => (&self.entry.rule(), Some(&*self.entry.tool.name)),
         };
         let decision = if said.allowed { Decision::Allow } else { Decision::Deny };
-        self.core.decide(self.place, &rule, Some(decision), scope)
+        self.core.decide(self.place, about, Some(decision), lasting).await
     }
 
     fn refused(&self, why: &str, reason: &str) -> Error {
@@ -108,18 +118,18 @@ impl Wanted<'_> {
 /// What ANSWER says: `{decision, of, reason}`; nothing where there is none.
 fn said(answer: Option<&Value>) -> Option<Said> {
     let answer = answer?;
-    let (allowed, scope) = match answer["decision"].as_str()? {
+    let (allowed, lasting) = match answer["decision"].as_str()? {
         "once" => (true, None),
-        "session" => (true, Some(Scope::Session)),
-        "project" => (true, Some(Scope::Project)),
-        "always" => (true, Some(Scope::Always)),
+        "session" => (true, Some(Lasting::Session)),
+        "project" => (true, Some(Lasting::Project)),
+        "always" => (true, Some(Lasting::Always)),
         "deny" => (false, None),
-        "never" => (false, Some(Scope::Always)),
+        "never" => (false, Some(Lasting::Always)),
         _ => return None,
     };
     Some(Said {
         allowed,
-        scope,
+        lasting,
         of_server: answer["of"] == "server",
         reason: answer["reason"].as_str().unwrap_or_default().to_owned(),
     })
@@ -131,11 +141,11 @@ mod tests {
 
     #[test]
     fn only_what_says_yes_is_a_yes() {
-        let of = |answer: Value| said(Some(&answer)).map(|it| (it.allowed, it.scope));
+        let of = |answer: Value| said(Some(&answer)).map(|it| (it.allowed, it.lasting));
         assert_eq!(of(json!({"decision": "once"})), Some((true, None)));
-        assert_eq!(of(json!({"decision": "always"})), Some((true, Some(Scope::Always))));
+        assert_eq!(of(json!({"decision": "always"})), Some((true, Some(Lasting::Always))));
         assert_eq!(of(json!({"decision": "deny", "reason": "no"})), Some((false, None)));
-        assert_eq!(of(json!({"decision": "never"})), Some((false, Some(Scope::Always))));
+        assert_eq!(of(json!({"decision": "never"})), Some((false, Some(Lasting::Always))));
         for nothing in [json!(true), json!({"decision": "yes"}), json!("once"), Value::Null] {
             assert_eq!(of(nothing.clone()), None, "{nothing}");
         }

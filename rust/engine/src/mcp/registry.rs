@@ -52,10 +52,24 @@ impl Mcp {
         }
     }
 
-    /// Those that are there for PROJECT.
+    /// Those that are there for PROJECT: its own, and those of all projects
+    /// whose names none of its own has.
     pub(crate) fn for_project(&self, project: Option<&Path>) -> Vec<Arc<Running>> {
-        let is_here = |it: &Arc<Running>| it.project.is_none() || it.project.as_deref() == project;
-        self.running.lock().iter().filter(|it| is_here(it)).cloned().collect()
+        let all = self.running.lock();
+        let is_hidden =
+            |it: &Running| project.is_some() && all.iter().any(|own| own.is(it.name(), project));
+        let is_here = |it: &Arc<Running>| match &it.project {
+            None => !is_hidden(it),
+            Some(own) => Some(&**own) == project,
+        };
+        all.iter().filter(|it| is_here(it)).cloned().collect()
+    }
+
+    /// Forget what is over of PROJECT's own as NAME: no file has it any more,
+    /// and it would hide the one of that name that is there for all projects.
+    pub(crate) fn uncover(&self, name: &str, project: Option<&Path>) {
+        let hides = |it: &Running| it.project.is_some() && it.is(name, project) && it.is_over();
+        self.running.lock().retain(|it| !hides(it));
     }
 
     /// What was started last as NAME for PROJECT.
@@ -73,17 +87,22 @@ impl Mcp {
     /// Remember RUNNING, started from PROJECT, which takes the place of what
     /// was started as the same. Those of its name that were there beside it
     /// are given back: no file has them any more, and nobody could tell them
-    /// from it.
+    /// from it. If OTHERS_HAVE one that is there for all projects, it goes on
+    /// for these.
     pub(crate) fn add(
         &self,
         running: Arc<Running>,
         project: Option<&Path>,
+        others_have: bool,
     ) -> impl Iterator<Item = Arc<Running>> {
         let mut all = self.running.lock();
         all.retain(|it| !it.is(running.name(), running.project.as_deref()));
         let is_beside = |it: &mut Arc<Running>| {
             it.name() == running.name()
-                && (it.project.is_none() || it.project.as_deref() == project)
+                && match &it.project {
+                    None => !others_have,
+                    Some(own) => Some(&**own) == project,
+                }
         };
         let beside: Vec<_> = all.extract_if(.., is_beside).collect();
         all.push(running);

@@ -1,10 +1,10 @@
 //! What is shown of a server.
 
-use super::launch::{hash, home_project};
-use super::start::{names, shown};
+use super::definition::home_project;
+use super::shown::shown;
 use super::{Place, Running, Trusted, cost::tokens};
 use crate::core::Core;
-use llm_switch_config::mcp::{McpLaunch, McpOriginKind, McpServer};
+use llm_switch_config::mcp::{McpLaunch, McpServer};
 use llm_switch_mcp::State;
 use llm_switch_types::Result;
 use serde_json::{Value, json};
@@ -16,31 +16,27 @@ impl Core {
     ///
     /// # Errors
     /// Those of the files in which the user's decisions are.
-    pub(crate) fn server_row(&self, place: &Place, written: &McpServer) -> Result<Value> {
+    pub(crate) async fn server_row(&self, place: &Place, written: &McpServer) -> Result<Value> {
         let project = home_project(written, place);
-        let hash = hash(written, project);
+        let reading = self.reading(place, written).await?;
+        let hash = &reading.identity.hash;
         let trusted = match written.origin.kind.is_of_project() {
-            true => self.mcp.trust.of(&written.name, project, &hash)?,
+            true => self.mcp.trust.of(&written.name, project, hash)?,
             false => Trusted::Yes,
         };
         let running = self.mcp.get(&written.name, project);
         let (state, problem) = state(written, trusted, running.as_ref());
-        let mut row = json!({
-            "server": written.name,
-            "kind": kind(written.origin.kind),
-            "file": written.origin.file,
-            "line": written.origin.line,
-            "transport": transport(&written.launch),
-            "launch": shown(&written.launch),
-            "env-names": names(&written.launch),
-            "variables": written.variables(),
-            "local": written.local,
-            "enabled": written.enabled,
-            "trusted": trusted == Trusted::Yes,
-            "hash": hash,
-            "state": state,
-            "problem": problem,
-        });
+        let mut row = Value::from(shown(written, &reading));
+        row["server"] = json!(written.name);
+        row["kind"] = json!(written.origin.kind);
+        row["file"] = json!(written.origin.file);
+        row["line"] = json!(written.origin.line);
+        row["transport"] = transport(&written.launch).into();
+        row["local"] = written.local.into();
+        row["enabled"] = written.enabled.into();
+        row["trusted"] = (trusted == Trusted::Yes).into();
+        row["state"] = state.into();
+        row["problem"] = problem.into();
         if let Some(running) = &running {
             self.add_running(place, running, &mut row)?;
         }
@@ -52,19 +48,23 @@ impl Core {
     ///
     /// # Errors
     /// As [`Core::server_row`].
-    pub(crate) fn rows_of_gone(&self, place: &Place, written: &[McpServer]) -> Result<Vec<Value>> {
+    pub(crate) async fn rows_of_gone(
+        &self,
+        place: &Place,
+        written: &[McpServer],
+    ) -> Result<Vec<Value>> {
         let stands = |running: &Arc<Running>| {
             let is_it = |it: &McpServer| running.is(&it.name, home_project(it, place));
             written.iter().any(is_it)
         };
         let all = self.mcp.for_project(place.project()).into_iter();
-        let gone = all.filter(|it| !it.is_over() && !stands(it));
-        let row = |running: Arc<Running>| {
-            let mut row = self.server_row(place, &running.written)?;
+        let mut rows = Vec::new();
+        for running in all.filter(|it| !it.is_over() && !stands(it)) {
+            let mut row = self.server_row(place, &running.written).await?;
             row["gone"] = true.into();
-            Ok(row)
-        };
-        gone.map(row).collect()
+            rows.push(row);
+        }
+        Ok(rows)
     }
 
     /// Add to ROW what RUNNING says of itself.
@@ -90,15 +90,9 @@ impl Core {
             row["release"] = info.version.as_deref().into();
             row["instructions"] = info.instructions.as_deref().into();
         }
-        row["changed"] = is_changed(running, row["hash"].as_str()).into();
+        row["changed"] = (row["hash"] != running.identity.hash.as_str()).into();
         Ok(())
     }
-}
-
-/// Whether RUNNING was started with another definition than the one that is
-/// written down now, which has HASH.
-fn is_changed(running: &Running, now: Option<&str>) -> bool {
-    now != Some(&hash(&running.written, running.project.as_deref()))
 }
 
 /// What a server that is WRITTEN and TRUSTED does, and what is the matter.
@@ -117,20 +111,10 @@ fn state(
     };
     match running.server.state() {
         State::Starting => ("starting", None),
-        State::Ready { .. } => ("ready", running.trouble.lock().as_ref().map(ToString::to_string)),
+        State::Ready { .. } => ("ready", running.problem()),
         State::NeedsAuth { .. } => ("needs-login", None),
         State::Failed { reason } => ("failed", Some(running.explain(reason).to_string())),
         State::Stopped { .. } => ("stopped", None),
-    }
-}
-
-const fn kind(kind: McpOriginKind) -> &'static str {
-    match kind {
-        McpOriginKind::Config => "config",
-        McpOriginKind::ClaudeLocal => "claude-local",
-        McpOriginKind::ClaudeUser => "claude-user",
-        McpOriginKind::Project => "project",
-        McpOriginKind::VsCode => "vs-code",
     }
 }
 

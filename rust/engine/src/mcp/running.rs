@@ -1,6 +1,6 @@
 //! A server that was started, and what is known of it.
 
-use super::{Messages, Place};
+use super::{Identity, Messages, Place};
 use llm_switch_config::mcp::McpServer;
 use llm_switch_mcp::{Prompt, Resource, Server, State, Template, Tool};
 use llm_switch_types::{Error, ErrorKind, Said};
@@ -22,11 +22,15 @@ pub(crate) struct Running {
     /// The project that it is for; `None` for one of the user's own, which is
     /// there for all.
     pub(crate) project: Option<PathBuf>,
+    /// Whom decisions are about: what it was when it was started.
+    pub(crate) identity: Identity,
     pub(crate) server: Server,
     /// What it lists.
     pub(crate) lists: RwLock<Lists>,
     /// Why its tools are not known, where they could not be listed.
     pub(crate) trouble: Mutex<Option<Error>>,
+    /// What it listed and nobody can use, where there is something.
+    pub(crate) left_out: Mutex<Option<String>>,
     /// Whether its tools have been listed since it was connected to.
     pub(crate) listed: watch::Sender<bool>,
     /// What it said to whom it may concern.
@@ -34,6 +38,14 @@ pub(crate) struct Running {
     /// The jobs that wait for it, and from where: whom its questions are put
     /// to.
     jobs: Mutex<Vec<(i64, Place)>>,
+}
+
+/// What a server was started from.
+pub(crate) struct Origin {
+    pub(crate) written: McpServer,
+    /// The project that it is for alone.
+    pub(crate) project: Option<PathBuf>,
+    pub(crate) identity: Identity,
 }
 
 /// What a server lists.
@@ -49,19 +61,17 @@ pub(crate) struct Lists {
 pub(crate) struct Waiting<'a>(&'a Running, i64);
 
 impl Running {
-    /// SERVER, started as it is WRITTEN, for PROJECT if it is not for all.
-    pub(crate) fn new(
-        written: McpServer,
-        project: Option<PathBuf>,
-        server: Server,
-        messages: Arc<Messages>,
-    ) -> Running {
+    /// SERVER, started as ORIGIN says, whose words are MESSAGES.
+    pub(crate) fn new(origin: Origin, server: Server, messages: Arc<Messages>) -> Running {
+        let Origin { written, project, identity } = origin;
         Running {
             written,
             project,
+            identity,
             server,
             lists: RwLock::default(),
             trouble: Mutex::default(),
+            left_out: Mutex::default(),
             listed: watch::Sender::new(false),
             messages,
             jobs: Mutex::default(),
@@ -95,6 +105,12 @@ impl Running {
         let message = last[begin..].trim().to_owned();
         let said = (!message.is_empty()).then(|| Box::new(Said { message, ..Said::default() }));
         Error { said, ..error }
+    }
+
+    /// What is the matter with what it lists.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let trouble = self.trouble.lock().as_ref().map(ToString::to_string);
+        trouble.or_else(|| self.left_out.lock().clone())
     }
 
     /// Whether its tools can be called.

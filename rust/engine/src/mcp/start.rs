@@ -1,16 +1,18 @@
 //! Starting a server, if that is allowed.
 
-use super::launch::{Launching, hash, home_project};
+use super::definition::home_project;
+use super::launch::Launching;
+use super::running::Origin;
+use super::shown::shown;
 use super::{Messages, Place, Running, Trusted, follow};
 use crate::core::Core;
 use crate::questions::PATIENCE;
-use llm_switch_config::mcp::{McpLaunch, McpServer};
+use llm_switch_config::mcp::{McpLaunch, McpOriginKind, McpServer};
 use llm_switch_mcp::{Definition, Event, Host, HttpClient, Login, Offers, Server};
 use llm_switch_net::Reach;
 use llm_switch_types::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -21,8 +23,8 @@ const OPEN_QUESTIONS: usize = 16;
 /// it runs, and wait until its tools are known.
 ///
 /// # Errors
-/// [`ErrorKind::Refused`] when the user does not trust it, or when nothing may
-/// leave the machine and it is not marked local; [`ErrorKind::Config`] for
+/// [`ErrorKind::Refused`] when the user does not trust it or has disabled it,
+/// or when nothing may leave the machine and it is not marked local; [`ErrorKind::Config`] for
 /// one that is not there or needs a variable; [`ErrorKind::Mcp`] when it does
 /// not start.
 pub(crate) async fn start(
@@ -38,22 +40,21 @@ pub(crate) async fn start(
     // same, and hears the same.
     let one_at_a_time = turn.lock().await;
     may_run(core, place, &written).await?;
-    let is_meant = |it: &Arc<Running>| !it.is_over() && is_same(&it.written, &written);
+    is_enabled(&written)?;
+    let is_meant = |it: &Arc<Running>| !it.is_over() && it.written == written;
     let running = match core.mcp.get(name, project).filter(is_meant) {
-        Some(running) => running,
+        Some(running) => {
+            if project.is_none() {
+                core.mcp.uncover(name, place.project());
+            }
+            running
+        }
         None => launch(core, id, place, written).await?,
     };
     drop(one_at_a_time);
     let ready = ready(&running, id, place).await;
     ready.map_err(|error| running.explain(error))?;
     Ok(running)
-}
-
-/// Whether ONE and OTHER are one server, wherever in its file each stands.
-fn is_same(one: &McpServer, other: &McpServer) -> bool {
-    let mut one = one.clone();
-    one.origin.line = other.origin.line;
-    one == *other
 }
 
 /// Wait, as the job of ID from PLACE, until the tools of RUNNING are known.
@@ -85,6 +86,24 @@ pub(crate) async fn may_run(core: &Core, place: &Place, written: &McpServer) -> 
     Err(Error::new(ErrorKind::Refused, what).at(at(&written.name)).advise(advice))
 }
 
+/// That a server that is WRITTEN was not switched off in its file.
+fn is_enabled(written: &McpServer) -> Result<()> {
+    if written.enabled {
+        return Ok(());
+    }
+    let advice = match written.origin.kind {
+        McpOriginKind::Config => {
+            let file = written.origin.file.display();
+            format!("Take `enabled = false` out of [mcp.{}] in {file}", written.name)
+        }
+        _ => "Take its name out of disabledMcpServers and disabledMcpjsonServers of this project \
+              in ~/.claude.json, where Claude Code notes it"
+            .to_owned(),
+    };
+    let error = Error::new(ErrorKind::Refused, "it was not started: it is disabled");
+    Err(error.at(at(&written.name)).advise(advice))
+}
+
 fn at(name: &str) -> String {
     format!("MCP server {name}")
 }
@@ -96,15 +115,20 @@ async fn launch(
     written: McpServer,
 ) -> Result<Arc<Running>> {
     let environment = core.environment(id, &[]).await?;
-    let launching = Launching { core, id, place, written: &written, environment: &environment };
+    let reading = core.reading(place, &written).await?;
+    let (of, read, environment_now) = (&written, &reading, &environment);
+    let launching =
+        Launching { core, id, place, written: of, reading: read, environment: environment_now };
     trust(&launching).await?;
     let definition = launching.definition().await?;
     let project = launching.project().map(ToOwned::to_owned);
     let client = client(&written).map_err(|error| error.at(at(&written.name)))?;
     let login = launching.login().await?;
     let way = Way { environment, client, login };
-    let running = run(core, written, project, definition, way);
-    for other in core.mcp.add(Arc::clone(&running), place.project()) {
+    let origin = Origin { written, project, identity: reading.identity };
+    let running = run(core, origin, definition, way);
+    let others_have = others_have(core, &running).await?;
+    for other in core.mcp.add(Arc::clone(&running), place.project(), others_have) {
         core.tasks.background(async move {
             other.server.stop().await;
         });
@@ -112,32 +136,37 @@ async fn launch(
     Ok(running)
 }
 
+/// Whether other projects than that of RUNNING have a server of its name, which
+/// is there for all of them and only here hidden by it.
+async fn others_have(core: &Core, running: &Running) -> Result<bool> {
+    if running.project.is_none() {
+        return Ok(false);
+    }
+    let files = core.written_servers(&Place::nowhere(None)).await?;
+    Ok(files.servers.iter().any(|it| it.name == running.name()))
+}
+
 /// Have the user say whether to trust what LAUNCHING would start, where a
 /// repository may have brought it and they have not said so before.
 async fn trust(launching: &Launching<'_>) -> Result<()> {
-    let Launching { core, id, written, .. } = launching;
+    let Launching { core, id, written, reading, .. } = launching;
     let trusted = launching.trusted()?;
     if trusted == Trusted::Yes {
         return Ok(());
     }
-    let question = json!({
-        "server": written.name,
-        "project": launching.project(),
-        "launch": shown(&written.launch),
-        "file": written.origin.file,
-        "line": written.origin.line,
-        "changed": trusted == Trusted::Changed,
-        "env-names": names(&written.launch),
-        "variables": written.variables(),
-    });
-    if core.ask(*id, "mcp-trust", question, PATIENCE).await != Some(Value::Bool(true)) {
+    let mut question = shown(written, reading);
+    question.insert("server".into(), json!(written.name));
+    question.insert("project".into(), json!(launching.project()));
+    question.insert("file".into(), json!(written.origin.file));
+    question.insert("line".into(), json!(written.origin.line));
+    question.insert("changed".into(), json!(trusted == Trusted::Changed));
+    if core.ask(*id, "mcp-trust", question.into(), PATIENCE).await != Some(Value::Bool(true)) {
         let what =
             "it was not started: a project brings it, and you have not said that you trust it";
         let advice = "Look at its definition, then start it in M-x llm-switch-mcp";
         return Err(Error::new(ErrorKind::Refused, what).at(at(&written.name)).advise(advice));
     }
-    let project = launching.project();
-    core.mcp.trust.give(&written.name, project, &hash(written, project))
+    core.mcp.trust.give(&written.name, launching.project(), &reading.identity.hash)
 }
 
 /// What a server is reached with, beside its definition.
@@ -157,13 +186,7 @@ fn client(written: &McpServer) -> Result<Option<HttpClient>> {
     }
 }
 
-fn run(
-    core: &Arc<Core>,
-    written: McpServer,
-    project: Option<PathBuf>,
-    definition: Definition,
-    way: Way,
-) -> Arc<Running> {
+fn run(core: &Arc<Core>, origin: Origin, definition: Definition, way: Way) -> Arc<Running> {
     let Way { environment, client: http, login } = way;
     let (events, heard) = mpsc::unbounded_channel();
     let (questions, asked) = mpsc::channel(OPEN_QUESTIONS);
@@ -186,36 +209,8 @@ fn run(
         era: core.mcp.eras.get().ok().and_then(|eras| eras.get(&hash).copied()),
     };
     let server = Server::start(definition, host);
-    let running = Arc::new(Running::new(written, project, server, messages));
+    let running = Arc::new(Running::new(origin, server, messages));
     follow::follow(core, &running, hash, heard);
     super::asking::listen(core, &running, asked);
     running
-}
-
-/// LAUNCH in one line for people, as it is written: what the variables in it
-/// stand for may be secret, and so may what is handed to it in its environment
-/// or its headers.
-pub(crate) fn shown(launch: &McpLaunch) -> String {
-    match launch {
-        McpLaunch::Stdio { command, args, .. } => {
-            let words = std::iter::once(command).chain(args);
-            words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
-        }
-        McpLaunch::Http { url, .. } => url.clone(),
-    }
-}
-
-fn quoted(word: &str) -> String {
-    match word.is_empty() || word.contains(char::is_whitespace) {
-        true => format!("{word:?}"),
-        false => word.to_owned(),
-    }
-}
-
-/// The names of what LAUNCH hands to the server.
-pub(crate) fn names(launch: &McpLaunch) -> Vec<String> {
-    match launch {
-        McpLaunch::Stdio { env, .. } => env.keys().cloned().collect(),
-        McpLaunch::Http { headers, .. } => headers.keys().cloned().collect(),
-    }
 }

@@ -16,16 +16,17 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) running: Arc<Running>,
     pub(crate) tool: Tool,
+    /// Rules cannot tell it from another tool of its server.
+    is_alike: bool,
 }
 
 impl Entry {
     /// What is decided about, where it is called from PLACE.
     pub(crate) fn subject<'a>(&'a self, place: &'a Place) -> Subject<'a> {
         Subject {
-            server: self.running.name(),
-            tool: &self.tool.name,
-            destructive: self.tool.hints.destructive,
-            foreign: self.running.written.origin.kind.is_of_project(),
+            server: &self.running.identity,
+            tool: &self.tool,
+            is_alike: self.is_alike,
             project: place.project(),
         }
     }
@@ -53,7 +54,11 @@ impl Core {
             })
             .collect();
         let names = names(tools.iter().map(|(running, tool)| (running.name(), &*tool.name)));
-        let entry = |(name, (running, tool))| Entry { name, running, tool };
+        let alike = alike(&tools);
+        let entry = |(name, (running, tool)): (String, (Arc<Running>, Tool))| {
+            let is_alike = alike.contains(&Rule::of_tool(running.name(), &tool.name));
+            Entry { name, running, tool, is_alike }
+        };
         kept_apart(names.into_iter().zip(tools).map(entry).collect())
     }
 
@@ -82,6 +87,14 @@ impl Core {
     ) -> Result<Decision> {
         self.mcp.choices.permission(entry.subject(place), &setup.mcp_rules)
     }
+}
+
+/// The rules that fit several of TOOLS.
+fn alike(tools: &[(Arc<Running>, Tool)]) -> HashSet<Rule> {
+    let named: HashSet<_> = tools.iter().map(|(it, tool)| (it.name(), &*tool.name)).collect();
+    let mut seen = HashSet::new();
+    let rules = named.into_iter().map(|(server, tool)| Rule::of_tool(server, tool));
+    rules.filter(|rule| !seen.insert(rule.clone())).collect()
 }
 
 /// ENTRIES, no two of which bear one name: services refuse a request that

@@ -1,6 +1,6 @@
 //! What a result says to a model, which reads text.
 
-use super::contents::{Contents, Kept};
+use super::contents::{Contents, Kept, decode};
 use llm_switch_mcp::{Contents as Resource, Part};
 use llm_switch_types::Result;
 use serde_json::{Value, json};
@@ -26,15 +26,28 @@ pub(crate) fn tell(parts: &[Part], contents: &Contents) -> Result<Told> {
     Ok(told)
 }
 
+/// The same, but one text alone as it is, also that of a resource.
+///
+/// # Errors
+/// Those of keeping it.
+pub(crate) fn tell_plainly(parts: &[Part], contents: &Contents) -> Result<Told> {
+    match parts {
+        [Part::Resource(Resource { text: Some(text), .. })] => {
+            Ok(Told { text: text.clone(), handles: Vec::new() })
+        }
+        parts => tell(parts, contents),
+    }
+}
+
 impl Told {
     fn add(&mut self, part: &Part, contents: &Contents) -> Result<()> {
         match part {
             Part::Text { text } => self.say(text),
             Part::Image { mime, data } => {
-                self.keep("image", mime, contents.keep_base64(mime, data)?);
+                self.keep("image", mime, data, contents)?;
             }
             Part::Audio { mime, data } => {
-                self.keep("audio", mime, contents.keep_base64(mime, data)?);
+                self.keep("audio", mime, data, contents)?;
             }
             Part::Resource(resource) => self.add_resource(resource, contents)?,
             Part::Link(link) => {
@@ -55,7 +68,7 @@ impl Told {
             (None, Some(data)) => {
                 let kind = if mime.starts_with("image/") { "image" } else { "resource" };
                 self.say(&format!("[resource {}]", resource.uri));
-                self.keep(kind, mime, contents.keep_base64(mime, data)?);
+                self.keep(kind, mime, data, contents)?;
             }
             (None, None) => self.say(&format!("[resource {}, empty]", resource.uri)),
         }
@@ -69,12 +82,19 @@ impl Told {
         self.text.push_str(text);
     }
 
-    fn keep(&mut self, kind: &str, mime: &str, kept: Kept) {
-        self.say(&format!("[{mime}, {} bytes: {}]", kept.bytes, kept.handle));
+    /// What stands in base64 in DATA, of the media type MIME. Where that is
+    /// none the rest is worth having without it.
+    fn keep(&mut self, kind: &str, mime: &str, data: &str, contents: &Contents) -> Result<()> {
+        let Some(bytes) = decode(data) else {
+            self.say(&format!("[{mime} that cannot be read: the server gave no base64]"));
+            return Ok(());
+        };
+        let Kept { handle, file, bytes } = contents.keep(mime, &bytes)?;
+        self.say(&format!("[{mime}, {bytes} bytes: {handle}]"));
         self.handles.push(json!({
-            "handle": kept.handle, "kind": kind, "mime": mime, "bytes": kept.bytes,
-            "path": kept.file,
+            "handle": handle, "kind": kind, "mime": mime, "bytes": bytes, "path": file,
         }));
+        Ok(())
     }
 }
 

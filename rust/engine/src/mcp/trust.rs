@@ -1,7 +1,7 @@
 //! Which servers of projects the user lets start.
 
+use super::definition::real;
 use super::kept::Kept;
-use super::launch::real;
 use llm_switch_types::Result;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};

@@ -6,6 +6,8 @@
 
 mod calls;
 mod changes;
+mod definitions;
+mod identities;
 mod permissions;
 mod results;
 mod starts;

@@ -76,9 +76,9 @@ fn what_is_allowed_everywhere_is_not_allowed_to_a_projects_server_of_that_name()
     let mut world = World::new(&format!("{}{rules}", section("s", "")));
     world.start("s");
     world.call("mcp__s__echo", json!({"text": "mine"})).unwrap();
-    world.ask("mcp.stop", json!({"server": "s"}));
     let always = json!({"rule": "mcp__s__echo", "decision": "allow", "scope": "always"});
     world.ask("mcp.permit", always);
+    world.ask("mcp.stop", json!({"server": "s"}));
     world.write(".mcp.json", &project_file("s", json!({})));
     assert_eq!(world.row("s")["kind"], "config", "the user's own wins");
     world.configure(rules);
@@ -175,4 +175,30 @@ fn tools_that_look_alike_are_kept_apart() {
     world.call("mcp__other__echo", json!({"text": "x"})).unwrap();
     world.call("mcp__s__other__echo", json!({})).unwrap_err();
     assert_eq!(world.asked("mcp-permission").len(), 1, "what is allowed to other is not to s");
+}
+
+#[test]
+fn where_nobody_says_which_model_calls_what_is_kept_from_some_is_kept_from_all() {
+    let access = "[[mcp-access]]\non = { model = 'm' }\ntools = ['mcp__s__echo']\n";
+    let mut world = World::new(&(section("s", "") + &section("t", "") + access));
+    world.start("s");
+    world.start("t");
+    let call = |name: &str| json!({"name": name, "arguments": "{}", "granted": true});
+    world.ask("mcp.call", call("mcp__s__echo"));
+    world.ask("mcp.call", call("mcp__t__error"));
+    let refused = world.try_to("mcp.call", call("mcp__s__error")).unwrap_err();
+    assert_eq!(refused["kind"], "refused");
+    assert!(refused.to_string().contains("nobody says which one calls"), "{refused}");
+    let mut of_request = call("mcp__s__error");
+    of_request["request"] = 1.into();
+    world.ask("mcp.call", of_request);
+}
+
+#[test]
+fn who_logs_out_where_nothing_may_leave_the_machine_connects_to_nothing() {
+    let mut world = World::new(&section("far", ""));
+    let pid = world.start("far")["pid"].clone();
+    let row = world.ask("mcp.logout", json!({"server": "far", "mode": "local"}));
+    assert_eq!(row["state"], "stopped");
+    crate::world::gone(&pid);
 }

@@ -1,6 +1,6 @@
 //! What comes back from tools, and how much of it.
 
-use crate::world::{World, mode, section};
+use crate::world::{World, listed, mode, section};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -68,4 +68,36 @@ fn the_same_picture_from_many_calls_at_once_is_one_file() {
     }
     let files = std::fs::read_dir(world.folder.path().join("cache/mcp")).unwrap();
     assert_eq!(files.count(), 2, "and nothing half written beside it");
+}
+
+#[test]
+fn what_is_read_and_prompts_are_cut_as_results_are() {
+    let mut world = World::new("");
+    world.script(&[]);
+    world.configure(&world.section("s", "output-limit = 1000"));
+    world.start("s");
+    let read = world.ask("mcp.read", json!({"server": "s", "uri": "long:1"}));
+    let prompt = world.ask("mcp.prompt", json!({"server": "s", "prompt": "long"}));
+    assert_eq!(prompt["messages"][0]["role"], "user");
+    for told in [&read, &prompt["messages"][0]] {
+        assert!(told["text"].as_str().unwrap().len() < 1300);
+        assert_eq!(told["cut"], 3_000_000 - 1000);
+        let path = Path::new(told["path"].as_str().unwrap());
+        assert_eq!(std::fs::metadata(path).unwrap().len(), 3_000_000);
+    }
+    assert_eq!(read["mime"], "text/plain");
+}
+
+#[test]
+fn one_bad_picture_spoils_nothing_else() {
+    let mut world = World::new("");
+    world.script(&[listed("pictures", json!({}))]);
+    world.configure(&world.section("s", ""));
+    world.start("s");
+    let told = world.granted("mcp__s__pictures", json!({}));
+    let lines: Vec<_> = told["text"].as_str().unwrap().lines().collect();
+    assert_eq!((lines.len(), lines[0]), (4, "ran pictures"));
+    assert_eq!(lines[1], lines[2], "it is the same picture, whatever its breaks and its end");
+    assert_eq!(lines[3], "[image/png that cannot be read: the server gave no base64]");
+    assert_eq!(told["handles"].as_array().unwrap().len(), 2);
 }

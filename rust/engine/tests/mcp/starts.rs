@@ -99,3 +99,15 @@ fn nothing_that_was_started_outlives_the_engine() {
     assert!(left.iter().any(|it| it.id == call && it.body.is_terminal()));
     gone(&pid);
 }
+
+#[test]
+fn what_is_disabled_is_not_started_and_it_is_said_where_to_enable_it() {
+    let mut world = World::new(&section("s", "enabled = false"));
+    for method in ["mcp.start", "mcp.restart"] {
+        let refused = world.try_to(method, json!({"server": "s"})).unwrap_err();
+        let told = refused.to_string();
+        assert!(told.contains("`enabled = false` out of [mcp.s]"), "{told}");
+        assert!(told.contains("config.toml"), "{told}");
+    }
+    assert_eq!(world.row("s")["state"], "disabled");
+}

@@ -51,6 +51,18 @@ pub fn project_file(name: &str, env: Value) -> String {
     json!({"mcpServers": {name: server}}).to_string()
 }
 
+/// How the scripted server is started with the tools in FILE: command and
+/// arguments.
+fn script(file: &Path) -> (&'static str, [String; 2]) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mcp/server.py");
+    ("python3", [script.to_owned(), file.to_str().unwrap().to_owned()])
+}
+
+/// A tool as the scripted server lists it, with ANNOTATIONS.
+pub fn listed(name: &str, annotations: Value) -> Value {
+    json!({"name": name, "inputSchema": {"type": "object"}, "annotations": annotations})
+}
+
 impl World {
     /// One whose configuration is CONFIG.
     pub fn new(config: &str) -> World {
@@ -91,6 +103,35 @@ impl World {
     /// Write TEXT into the file NAME of the project.
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.project().join(name), text).unwrap();
+    }
+
+    /// Let the scripted server have TOOLS, from its next listing on.
+    pub fn script(&self, tools: &[Value]) {
+        let (new, file) = ["tools.new", "tools.json"].map(|it| self.folder.path().join(it)).into();
+        // It may read them at this moment.
+        std::fs::write(&new, json!(tools).to_string()).unwrap();
+        std::fs::rename(new, file).unwrap();
+    }
+
+    /// What a file says of the scripted server, with MORE.
+    pub fn scripted(&self, more: Value) -> Value {
+        let (command, args) = script(&self.folder.path().join("tools.json"));
+        let mut server = json!({"command": command, "args": args});
+        let more = more.as_object().cloned().unwrap_or_default();
+        server.as_object_mut().unwrap().extend(more);
+        server
+    }
+
+    /// Let the project bring the scripted server as NAME, with MORE.
+    pub fn bring(&self, name: &str, more: Value) {
+        let servers = json!({"mcpServers": {name: self.scripted(more)}});
+        self.write(".mcp.json", &servers.to_string());
+    }
+
+    /// The section of a configuration for the scripted server as NAME.
+    pub fn section(&self, name: &str, more: &str) -> String {
+        let (command, args) = script(&self.folder.path().join("tools.json"));
+        format!("[mcp.{name}]\ncommand = {command:?}\nargs = {args:?}\n{more}\n")
     }
 
     /// Write TEXT as the configuration and have it read.

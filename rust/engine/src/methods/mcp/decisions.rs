@@ -1,6 +1,6 @@
 //! What the user decides about servers and tools.
 
-use crate::mcp::{Asked, Choice, Decision, Scope, hash, home_project};
+use crate::mcp::{Asked, Choice, Decision, Lasting, home_project};
 use crate::methods::Job;
 use llm_switch_types::{Error, ErrorKind, Result, tool_rule::Rule};
 use serde::Deserialize;
@@ -9,26 +9,29 @@ use serde_json::{Map, Value, json};
 #[derive(Deserialize)]
 struct Switch {
     rule: Rule,
+    tool: Option<String>,
     /// `null` takes back what was decided.
     on: Option<bool>,
-    scope: Scope,
+    scope: Lasting,
 }
 
-/// `{rule, on, scope, project}` -> null: models are told of the tools that
-/// RULE names, or not; null as `on` takes back what was decided. `scope` is
-/// `session`, `project` or `always`.
+/// `{rule, tool?, on, scope, project}` -> null: models are told of the tools
+/// that `rule` names, or not; null as `on` takes back what was decided. `scope` is
+/// `session`, `project` or `always`, `tool` as in `mcp.permit`.
 pub(in crate::methods) async fn set(job: Job) -> Result<Value> {
     let Asked { core, place, params, .. } = Asked::<Switch>::read(job, "mcp.set")?;
     let decision = params.on.map(|on| if on { Decision::On } else { Decision::Off });
-    core.decide(&place, &params.rule, decision, params.scope)?;
+    let about = (&params.rule, params.tool.as_deref());
+    core.decide(&place, about, decision, params.scope).await?;
     Ok(Value::Null)
 }
 
 #[derive(Deserialize)]
 struct Permit {
     rule: Rule,
+    tool: Option<String>,
     decision: Word,
-    scope: Scope,
+    scope: Lasting,
 }
 
 #[derive(Deserialize)]
@@ -40,13 +43,22 @@ enum Word {
     Forget,
 }
 
-/// `{rule, decision, scope, project}` -> null: whether the tools that RULE
-/// names run unasked (`allow`), are asked about (`ask`) or do not run
+/// `{rule, tool?, decision, scope, project}` -> null: whether the tools that
+/// `rule` names run unasked (`allow`), are asked about (`ask`) or do not run
 /// (`deny`); `forget` takes back what was decided. `scope` is `session`,
 /// `project` or `always`. What is denied anywhere is denied, else the nearest
 /// scope counts, and the configuration's `[mcp-rules]` last. A rule for several
 /// tools allows none that may destroy something. What is decided `always` about
 /// a server that a repository brought holds in its project.
+///
+/// `tool` is the tool that an exact rule means, as its server wrote it, where
+/// the rule fits several. What is allowed is what is there now: when a server's
+/// definition changes, or what a tool allowed by its name says of itself, the
+/// user is asked again. What is denied is denied by its name.
+///
+/// # Errors
+/// `config` when it would allow what is not there, or one of several tools
+/// that the rule cannot tell apart.
 pub(in crate::methods) async fn permit(job: Job) -> Result<Value> {
     let Asked { core, place, params, .. } = Asked::<Permit>::read(job, "mcp.permit")?;
     let decision = match params.decision {
@@ -55,7 +67,8 @@ pub(in crate::methods) async fn permit(job: Job) -> Result<Value> {
         Word::Deny => Some(Decision::Deny),
         Word::Forget => None,
     };
-    core.decide(&place, &params.rule, decision, params.scope)?;
+    let about = (&params.rule, params.tool.as_deref());
+    core.decide(&place, about, decision, params.scope).await?;
     Ok(Value::Null)
 }
 
@@ -82,11 +95,16 @@ pub(in crate::methods) async fn rules(job: Job) -> Result<Value> {
 struct Trusting {
     server: String,
     trust: bool,
+    hash: Option<String>,
 }
 
-/// `{server, trust, project}` -> null: trust the server as it is written now,
-/// or ask again before it starts. Only servers that a repository may have
-/// brought need it.
+/// `{server, trust, hash, project}` -> null: trust the server whose definition
+/// has `hash`, that of the row which the user saw, or ask again before it
+/// starts; that needs no hash. Only servers that a repository may have brought
+/// need it.
+///
+/// # Errors
+/// `config` when the definition is not the one that was seen.
 pub(in crate::methods) async fn trust(job: Job) -> Result<Value> {
     let Asked { core, place, params, .. } = Asked::<Trusting>::read(job, "mcp.trust")?;
     let written = core.written_server(&place, &params.server).await?;
@@ -95,9 +113,15 @@ pub(in crate::methods) async fn trust(job: Job) -> Result<Value> {
         return Err(Error::new(ErrorKind::Config, what));
     }
     let project = home_project(&written, &place);
-    match params.trust {
-        true => core.mcp.trust.give(&written.name, project, &hash(&written, project))?,
-        false => core.mcp.trust.take(&written.name, project)?,
+    if !params.trust {
+        core.mcp.trust.take(&written.name, project)?;
+        return Ok(Value::Null);
     }
+    let hash = core.reading(&place, &written).await?.identity.hash;
+    if params.hash.as_ref() != Some(&hash) {
+        let what = format!("{} is not trusted: it was changed meanwhile", written.name);
+        return Err(Error::new(ErrorKind::Config, what).advise("Look again at what it would run"));
+    }
+    core.mcp.trust.give(&written.name, project, &hash)?;
     Ok(Value::Null)
 }

@@ -28,7 +28,7 @@ pub(in crate::methods) async fn login(job: Job) -> Result<Value> {
         running.server.login().await?;
     }
     let running = mcp::start(core, *id, place, server).await?;
-    core.server_row(place, &running.written)
+    core.server_row(place, &running.written).await
 }
 
 /// The server that ASKED names, which runs and may wait for a login.
@@ -50,8 +50,9 @@ async fn running(asked: &Asked<Named>) -> Result<Option<Arc<Running>>> {
     Ok(core.mcp.get(server, home_project(&written, place)))
 }
 
-/// `{server, project}` -> its row: its login is forgotten. One that runs is
-/// connected to again, as a stranger.
+/// `{server, project, mode, pins}` -> its row: its login is forgotten. One that
+/// runs is connected to again, as a stranger; where it may not run, it is
+/// stopped.
 ///
 /// # Errors
 /// Those of the file in which logins are kept.
@@ -60,9 +61,13 @@ pub(in crate::methods) async fn logout(job: Job) -> Result<Value> {
     let written = core.written_server(&place, &server).await?;
     let running = core.mcp.get(&server, home_project(&written, &place));
     if let Some(running) = running.filter(|it| !it.is_over()) {
-        running.server.logout().await?;
+        let may_connect = may_run(&core, &place, &running.written).await.is_ok();
+        match may_connect {
+            true => running.server.logout().await?,
+            false => drop(running.server.stop().await),
+        }
     }
     // Whatever address it had before, too.
     core.mcp.tokens.forget_server(&server).await?;
-    core.server_row(&place, &written)
+    core.server_row(&place, &written).await
 }

@@ -2,7 +2,7 @@
 
 use super::resources::{of, ready};
 use super::servers::Named;
-use crate::mcp::{Asked, tell_parts};
+use crate::mcp::Asked;
 use crate::methods::Job;
 use llm_switch_mcp::Subject;
 use llm_switch_types::{Error, ErrorKind, Result};
@@ -41,7 +41,8 @@ struct Filling {
 
 /// `{server, prompt, arguments, project, mode, pins}` -> `{description,
 /// messages}`: the prompt with its arguments filled in; a message is `{role,
-/// text, handles}`, where `role` is `user` or `assistant`.
+/// text, cut, path, handles}`, where `role` is `user` or `assistant` and the
+/// rest as in `mcp.read`.
 ///
 /// # Errors
 /// `mcp` when the server is not ready or wants other arguments.
@@ -51,12 +52,13 @@ pub(in crate::methods) async fn prompt(job: Job) -> Result<Value> {
     let _waiting = running.wait(asked.id, &asked.place);
     let Filling { prompt, arguments, .. } = &asked.params;
     let filled = running.server.prompt(prompt, arguments.clone()).await?;
-    let messages = filled.messages.iter().map(|(role, part)| {
-        let told = tell_parts(std::slice::from_ref(part), &asked.core.mcp.contents)?;
-        Ok(json!({"role": role, "text": told.text, "handles": told.handles}))
-    });
-    let messages: Result<Vec<Value>> = messages.collect();
-    Ok(json!({"description": filled.description, "messages": messages?}))
+    let (roles, given): (Vec<_>, Vec<_>) =
+        filled.messages.into_iter().map(|(role, part)| (role, vec![part])).unzip();
+    let mut messages = asked.core.tell_given(&running, given).await?;
+    for (message, role) in messages.iter_mut().zip(roles) {
+        message["role"] = json!(role);
+    }
+    Ok(json!({"description": filled.description, "messages": messages}))
 }
 
 #[derive(Deserialize)]

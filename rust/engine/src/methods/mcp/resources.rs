@@ -1,7 +1,7 @@
 //! The resources of servers.
 
 use super::servers::Named;
-use crate::mcp::{Asked, Running, home_project, may_run, tell_parts};
+use crate::mcp::{Asked, Running, home_project, may_run};
 use crate::methods::Job;
 use llm_switch_mcp::{Part, Resource, Template};
 use llm_switch_types::{Error, ErrorKind, Result};
@@ -61,8 +61,8 @@ struct Reading {
     uri: String,
 }
 
-/// `{server, uri, project, mode, pins}` -> `{text, handles, mime}`: what the
-/// resource holds, as the result of a tool does (`mcp.call`).
+/// `{server, uri, project, mode, pins}` -> `{text, cut, path, handles, mime}`:
+/// what the resource holds, as the result of a tool does (`mcp.call`).
 ///
 /// # Errors
 /// `mcp` when the server is not ready or has no such resource; `refused` when
@@ -73,13 +73,8 @@ pub(in crate::methods) async fn read(job: Job) -> Result<Value> {
     let _waiting = running.wait(asked.id, &asked.place);
     let contents = running.server.read(&asked.params.uri).await?;
     let mime = contents.first().and_then(|it| it.mime.clone());
-    // One text alone is shown as it is, without its address.
-    if let [only] = contents.as_slice()
-        && let Some(text) = &only.text
-    {
-        return Ok(json!({"text": text, "handles": [], "mime": mime}));
-    }
     let parts: Vec<Part> = contents.into_iter().map(Part::Resource).collect();
-    let told = tell_parts(&parts, &asked.core.mcp.contents)?;
-    Ok(json!({"text": told.text, "handles": told.handles, "mime": mime}))
+    let mut told = asked.core.tell_given(&running, vec![parts]).await?.pop().unwrap_or_default();
+    told["mime"] = mime.into();
+    Ok(told)
 }

@@ -15,10 +15,13 @@ pub(super) struct Named {
 /// the project, and texts that say what is wrong in the files.
 ///
 /// A server is `{server, kind, file, line, transport, launch, env-names,
-/// variables, local, enabled, trusted, hash, state, problem}`: `kind` is `config`, `claude-local`,
+/// values, cwd, env-file, variables, inputs, local, enabled, trusted, hash,
+/// state, problem}`: `kind` is `config`, `claude-local`,
 /// `claude-user`, `project` or `vs-code`, `transport` `stdio` or `http`,
 /// `launch` the command or address as it is written, `env-names` the names of
-/// what it is given in its environment or headers, `variables` those of the
+/// what it is given in its environment or headers, `values` that with those of
+/// its `env-file`, each `{name, value}`, whose value is a length where it may
+/// be secret, `inputs` the ids of what it asks the user for, `variables` those of the
 /// user's environment that its definition reads, `local` whether the user
 /// says that it opens no connection beyond this machine, and `state` `off`,
 /// `disabled`, `needs-trust`, `starting`, `ready`, `needs-login`, `failed` or
@@ -31,9 +34,11 @@ pub(super) struct Named {
 pub(in crate::methods) async fn list(job: Job) -> Result<Value> {
     let Asked { core, place, .. } = Asked::<Map<String, Value>>::read(job, "mcp.list")?;
     let files = core.written_servers(&place).await?;
-    let rows = files.servers.iter().map(|it| core.server_row(&place, it));
-    let mut rows = rows.collect::<Result<Vec<_>>>()?;
-    rows.extend(core.rows_of_gone(&place, &files.servers)?);
+    let mut rows = Vec::new();
+    for written in &files.servers {
+        rows.push(core.server_row(&place, written).await?);
+    }
+    rows.extend(core.rows_of_gone(&place, &files.servers).await?);
     let problems: Vec<String> = files.problems.iter().map(Error::to_string).collect();
     Ok(json!({"servers": rows, "problems": problems}))
 }
@@ -51,7 +56,7 @@ pub(in crate::methods) async fn list(job: Job) -> Result<Value> {
 pub(in crate::methods) async fn start(job: Job) -> Result<Value> {
     let Asked { core, id, place, params: Named { server } } = Asked::read(job, "mcp.start")?;
     let running = mcp::start(&core, id, &place, &server).await?;
-    core.server_row(&place, &running.written)
+    core.server_row(&place, &running.written).await
 }
 
 /// `{server, …}` -> its row, as `mcp.start`; it is stopped before, if it runs.
@@ -64,7 +69,7 @@ pub(in crate::methods) async fn restart(job: Job) -> Result<Value> {
         running.server.stop().await;
     }
     let running = mcp::start(&core, id, &place, &server).await?;
-    core.server_row(&place, &running.written)
+    core.server_row(&place, &running.written).await
 }
 
 /// `{server, project}` -> its row, when it is over. One that ignores that its
@@ -75,7 +80,7 @@ pub(in crate::methods) async fn stop(job: Job) -> Result<Value> {
     let project = written.as_ref().ok().and_then(|it| home_project(it, &place));
     let written_one = written.as_ref().ok().and_then(|_| core.mcp.get(&server, project));
     let running = written_one.or_else(|| core.mcp.seen(&server, place.project()));
-    let Some(running) = running else { return core.server_row(&place, &written?) };
+    let Some(running) = running else { return core.server_row(&place, &written?).await };
     running.server.stop().await;
-    core.server_row(&place, written.as_ref().unwrap_or(&running.written))
+    core.server_row(&place, written.as_ref().unwrap_or(&running.written)).await
 }
