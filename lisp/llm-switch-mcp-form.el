@@ -107,7 +107,7 @@ Return nil if the user declines at once."
           (format "Send this to %s? (s)end, (e)dit a field, (d)ecline, (c)ancel "
                   (plist-get question :server))
           '(?s ?e ?d ?c))
-    (?s (list :answer "accept" :value (llm-switch-mcp-form--json values)))
+    (?s (list :answer "accept" :value (llm-switch-mcp-schema-json values)))
     (?d '(:answer "decline"))
     (?c (signal 'quit nil))
     (_ (llm-switch-mcp-form--change schema values) nil)))
@@ -119,12 +119,6 @@ Return nil if the user declines at once."
          (label (completing-read "Field: " labels nil t)))
     (when-let* ((at (seq-position labels label)))
       (llm-switch-mcp-form--read (nth at fields) schema values))))
-
-(defun llm-switch-mcp-form--json (values)
-  "Return VALUES, a hash table, as JSON text."
-  (let ((json (llm-switch-mcp-schema-json values)))
-    ;; Newer Emacsen return bytes.
-    (if (multibyte-string-p json) json (decode-coding-string json 'utf-8 t))))
 
 ;;; What is shown
 
@@ -154,7 +148,7 @@ Return nil if the user declines at once."
         ((stringp value) value)
         ((eq value t) "yes")
         ((eq value :json-false) "no")
-        (t (llm-switch-mcp-form--json value))))
+        (t (llm-switch-mcp-schema-json value))))
 
 (provide 'llm-switch-mcp-form)
 ;;; llm-switch-mcp-form.el ends here

@@ -200,7 +200,8 @@ Return a function that returns its result, or nil before it has one."
                (llm-switch-mcp-tools-refresh (lambda () (setq known t)))
                (llm-switch-test-wait known))
              ,@body)
-         (setq gptel--known-tools nil)
+         (setq gptel--known-tools nil
+               llm-switch-mcp-call--waiting nil)
          (kill-buffer "*chat*")))))
 
 (ert-deftest llm-switch-mcp-confirm/a-call-is-shown-whole-with-our-keys ()
@@ -237,6 +238,73 @@ allow it. They say: now"))
       (should (get-text-property 0 'llm-switch-failed (funcall given)))
       (should (equal (buffer-string) "question\n"))
       (should-error (llm-switch-mcp-confirm-session) :type 'user-error))))
+
+;;; What is granted
+
+(defun llm-switch-mcp-confirm-test-handle (&rest texts)
+  "Have gptel ask about calls of echo with the arguments TEXTS, as models write them.
+Return what it asks about: ((TOOL ARGS CALLBACK)...), in the order of TEXTS."
+  (let* ((gptel-confirm-tool-calls t)
+         (tool (gptel-get-tool "mcp__box__echo"))
+         (calls (mapcar (lambda (text)
+                          (list :id text :name "mcp__box__echo" :llm-switch-arguments text
+                                :args (ignore-errors (gptel--json-read-string text))))
+                        texts)))
+    (gptel--handle-tool-use
+     (gptel-make-fsm :info (list :buffer (current-buffer) :position (point-marker)
+                                 :backend gptel-backend :tools (list tool) :tool-use calls
+                                 :callback (lambda (pending info)
+                                             (gptel--display-tool-calls (cdr pending) info)))))
+    (goto-char (1- (point-max)))
+    (reverse (get-char-property (point) 'gptel-tool))))
+
+(defmacro llm-switch-mcp-confirm-test-sent (&rest body)
+  "Return what BODY has sent: (GRANTED ARGUMENTS) of each call, in order."
+  `(let ((sent nil))
+     (cl-letf (((symbol-function 'llm-switch-mcp-place-call)
+                (lambda (_method params &rest _)
+                  (push (list (plist-get params :granted) (plist-get params :arguments)) sent)
+                  1)))
+       ,@body)
+     (setq gptel--request-alist nil)
+     (nreverse sent)))
+
+(ert-deftest llm-switch-mcp-confirm/what-was-shown-is-what-is-sent ()
+  (llm-switch-mcp-permission-test-chat
+    (let* ((texts '("{\"text\":\"a\",\"also\":\"/home\"}" "{\"text\":\"a\",\"also\":\"/etc\"}" "" "{}"))
+           (pending (apply #'llm-switch-mcp-confirm-test-handle texts)))
+      (dolist (part '("\"also\": \"/home\"" "\"also\": \"/etc\""))
+        (should (string-search part (buffer-string))))
+      (should (equal (llm-switch-mcp-confirm-test-sent
+                      (gptel--accept-tool-calls (list (nth 1 pending) (nth 0 pending)
+                                                      (nth 2 pending) (nth 3 pending))))
+                     (mapcar (lambda (at) (list t (nth at texts))) '(1 0 2 3))))
+      (should-not llm-switch-mcp-call--waiting))))
+
+(ert-deftest llm-switch-mcp-confirm/a-schema-without-properties-hides-nothing ()
+  (llm-switch-mcp-permission-test-chat
+    (let* ((row `(:parameters "{\"type\":\"object\"}"
+                  ,@(llm-switch-mcp-tools-row "mcp__box__echo")))
+           (tool (llm-switch-mcp-tools--make row)))
+      (should-not (gptel-tool-args tool))
+      (let ((pending (llm-switch-mcp-confirm-test-handle "{\"all\":true}")))
+        (should (string-search "\"all\": true" (buffer-string)))
+        (should (equal (llm-switch-mcp-confirm-test-sent (gptel--accept-tool-calls pending))
+                       '((t "{\"all\":true}"))))))))
+
+(ert-deftest llm-switch-mcp-confirm/what-was-edited-or-never-shown-is-not-granted ()
+  (llm-switch-mcp-permission-test-chat
+    (let ((pending (llm-switch-mcp-confirm-test-handle "{\"text\":\"a\",\"also\":1}")))
+      ;; As gptel's buffer for edits does it.
+      (setf (nth 1 (car pending)) '(:text "a" :also 2))
+      (should (equal (llm-switch-mcp-confirm-test-sent (gptel--accept-tool-calls pending))
+                     '((:json-false "{\"text\":\"a\",\"also\":2}")))))
+    (let ((pending nil))
+      (cl-letf (((symbol-function 'gptel--display-tool-calls)
+                 (lambda (calls _info) (setq pending calls))))
+        (llm-switch-mcp-confirm-test-handle "{\"text\":\"a\",\"also\":1}"))
+      (should (equal (llm-switch-mcp-confirm-test-sent (gptel--accept-tool-calls pending))
+                     '((:json-false "{\"text\":\"a\",\"also\":1}")))))))
 
 (provide 'llm-switch-mcp-permission-test)
 ;;; llm-switch-mcp-permission-test.el ends here
