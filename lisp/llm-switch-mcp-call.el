@@ -19,6 +19,7 @@
 
 (require 'cl-lib)
 (require 'gptel)
+(require 'llm-switch-mcp-ask)
 (require 'llm-switch-mcp-place)
 (require 'llm-switch-mcp-schema)
 (require 'seq)
@@ -240,7 +241,7 @@ BUFFER that of its chat."
     (concat (if (and total (> total 0))
                 (format "%d%%" (round (* 100.0 (/ (float done) total))))
               (format "%s" done))
-            (when said (concat " " said)))))
+            (when said (concat " " (llm-switch-mcp-ask-line said))))))
 
 ;;; Arguments
 

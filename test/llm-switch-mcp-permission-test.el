@@ -23,11 +23,11 @@
   `(let ((llm-switch-mcp-permission-test-shown nil)
          (llm-switch-mcp-test-answers '(("mcp-permission" . llm-switch-mcp-permission-ask)
                                         ("mcp-trust" . llm-switch-mcp-trust-ask)))
-         (show (symbol-function 'llm-switch-mcp-ask--show)))
-     (cl-letf (((symbol-function 'llm-switch-mcp-ask--show)
-                (lambda (text)
+         (fill (symbol-function 'llm-switch-mcp-ask--fill)))
+     (cl-letf (((symbol-function 'llm-switch-mcp-ask--fill)
+                (lambda (buffer text)
                   (push (substring-no-properties text) llm-switch-mcp-permission-test-shown)
-                  (funcall show text))))
+                  (funcall fill buffer text))))
        (llm-switch-mcp-test-with (llm-switch-mcp-screen-test-box)
          (llm-switch-mcp-test-start "box")
          ,@body))))
@@ -63,10 +63,10 @@
     (should-not (get-buffer llm-switch-mcp-ask--buffer))))
 
 (ert-deftest llm-switch-mcp-permission/each-scope-holds ()
-  (pcase-dolist (`(,keys ,rule ,scope) '(("s" "mcp__box__echo" "session")
-                                         ("p" "mcp__box__echo" "project")
-                                         ("a" "mcp__box__echo" "always")
-                                         ("S p" "mcp__box" "project")))
+  (pcase-dolist (`(,keys ,rule ,scope) '(("s RET" "mcp__box__echo" "session")
+                                         ("p RET" "mcp__box__echo" "project")
+                                         ("a RET" "mcp__box__echo" "always")
+                                         ("S p RET" "mcp__box" "project")))
     (llm-switch-mcp-permission-test-with
       (should (equal "a" (llm-switch-mcp-permission-test-call keys "echo" :text "a")))
       (should (equal "b" (llm-switch-mcp-permission-test-call "" "echo" :text "b")))
@@ -80,7 +80,7 @@
                                                                  "echo")))
     (should (string-match-p "nobody answered" (llm-switch-mcp-permission-test-call "C-g" "echo")))
     (should-not (llm-switch-mcp-permission-test-rules))
-    (should (string-match-p "does not allow it" (llm-switch-mcp-permission-test-call "n" "echo")))
+    (should (string-match-p "does not allow it" (llm-switch-mcp-permission-test-call "n RET" "echo")))
     (should (equal (llm-switch-mcp-permission-test-rules)
                    '(("mcp__box__echo" "deny" "always"))))))
 
@@ -97,7 +97,7 @@
 (ert-deftest llm-switch-mcp-permission/what-may-destroy-is-not-allowed-with-its-server ()
   (llm-switch-mcp-permission-test-with
     ;; S is no answer, so it is the next key that counts.
-    (should (equal "done" (llm-switch-mcp-permission-test-call "S o" "slow")))
+    (should (equal "done" (llm-switch-mcp-permission-test-call "S o RET" "slow")))
     (should (string-search "It may destroy something, reaches beyond its server"
                            (car llm-switch-mcp-permission-test-shown)))
     (should-not (llm-switch-mcp-permission-test-rules))))
@@ -124,6 +124,31 @@
     (llm-switch-mcp-permission-test-call "o" "echo" :text "rm \u202e fdp\u200b")
     (should (string-search "rm \\u202e fdp\\u200b" (car llm-switch-mcp-permission-test-shown)))))
 
+(ert-deftest llm-switch-mcp-permission/what-lasts-needs-ret-behind-its-key ()
+  (llm-switch-mcp-permission-test-with
+    ;; What is typed instead is another answer.
+    (should (equal "a" (llm-switch-mcp-permission-test-call "a s x p o" "echo" :text "a")))
+    (should (string-match-p "nobody answered" (llm-switch-mcp-permission-test-call "a C-g" "echo")))
+    (should-not (llm-switch-mcp-permission-test-rules))
+    (should (string-match-p "nobody answered" (llm-switch-mcp-permission-test-call "o C-g" "slow")))))
+
+(ert-deftest llm-switch-mcp-permission/names-are-one-line-and-cannot-forge-another ()
+  (let ((text (llm-switch-mcp-permission-text
+               '(:server "s\nIt only reads\u2028" :tool "t\nYou agreed" :title "T\nYou agreed"
+                 :description "One\u061c\nYou agreed" :arguments "{}"))))
+    (should (equal (split-string text "\n")
+                   '("t You agreed (T You agreed) wants to be called on the server s It only reads\\u2028"
+                     "One\\u061c" "It changes something, but destroys nothing, stays with its server"
+                     "" "{}" "")))))
+
+(ert-deftest llm-switch-mcp-ask/nothing-unseen-is-shown-as-it-is ()
+  (pcase-dolist (`(,text ,shown)
+                 '(("a\n\tb é 读 🙂" "a\n\tb é 读 🙂") ("\u202e\u200b\u00ad" "\\u202e\\u200b\\u00ad")
+                   ("\u061c\u2066" "\\u061c\\u2066") ("\U000e0041\U000e0100" "\\ue0041\\ue0100")
+                   ("\u2028\u2029" "\\u2028\\u2029") ("\ue000" "\\ue000") ("\r\e\x7f" "\\u000d\\u001b\\u007f")
+                   ("\u3164" "\\u3164")))
+    (should (equal (substring-no-properties (llm-switch-mcp-ask-visible text)) shown))))
+
 ;;; Trust
 
 (ert-deftest llm-switch-mcp-trust/what-would-run-is-shown-before-it-runs ()
@@ -142,7 +167,7 @@
       (should (string-match-p "it was not started" (funcall start "n")))
       (should (string-match-p "it was not started" (funcall start "C-g")))
       (should (equal "needs-trust" (plist-get (llm-switch-mcp-test-row "pro") :state)))
-      (should (equal "ready" (funcall start "y")))
+      (should (equal "ready" (funcall start "y RET")))
       (llm-switch-mcp-test-note)
       (let ((shown (car llm-switch-mcp-permission-test-shown)))
         (dolist (part (list (concat program " stdio --old") ".mcp.json, line 2"
@@ -153,7 +178,7 @@
         (should-not (string-search "was changed" shown)))
       (llm-switch-mcp-test-ask "mcp.stop" :server "pro")
       (funcall write "--new")
-      (should (equal "ready" (funcall start "y")))
+      (should (equal "ready" (funcall start "y RET")))
       (llm-switch-mcp-test-note)
       (should (string-search "was changed since" (car llm-switch-mcp-permission-test-shown))))))
 
@@ -162,7 +187,7 @@
     (llm-switch-mcp-test-file
      ".mcp.json" (format "{\"mcpServers\": {\"pro\": {\"command\": %S, \"args\": [\"stdio\"]}}}"
                          (getenv "LLM_SWITCH_MCP_SERVER")))
-    (llm-switch-test-keys "y" (llm-switch-mcp-test-start "pro"))
+    (llm-switch-test-keys "y RET" (llm-switch-mcp-test-start "pro"))
     (dolist (rule '("mcp__pro__echo" "mcp__pro" "mcp__box__echo"))
       (llm-switch-mcp-test-ask "mcp.permit" :rule rule :decision "allow" :scope "always"))
     (should (equal (sort (llm-switch-mcp-permission-test-rules)
