@@ -176,6 +176,21 @@ say:"))
     (should (equal (llm-switch-mcp-template-fill template '(("a" . "x y/") ("c" . "1"))) address)))
   (should (equal (llm-switch-mcp-template-gaps "n://{a}/{?b,a*}") '("a" "b"))))
 
+(ert-deftest llm-switch-mcp-chat/completion-waits-for-no-server ()
+  (cl-letf (((symbol-function 'llm-switch-mcp-place-ask)
+             (lambda (&rest _)
+               (while t (accept-process-output nil 0.05)))))
+    (let ((begin (float-time)))
+      (should-not (llm-switch-mcp-template--complete "s" :template "n://{a}" "a" "" nil))
+      (should (< 0.9 (- (float-time) begin) 3))
+      (let ((unread-command-events (list ?x)))
+        (setq begin (float-time))
+        (should-not (llm-switch-mcp-template--complete "s" :template "n://{a}" "a" "" nil))
+        (should (< (- (float-time) begin) 0.5)))))
+  (cl-letf (((symbol-function 'llm-switch-mcp-place-ask)
+             (lambda (&rest _) (signal 'llm-switch-refused '("no")))))
+    (should-not (llm-switch-mcp-template--complete "s" :template "n://{a}" "a" "" nil))))
+
 ;;; Prompts
 
 (ert-deftest llm-switch-mcp-chat/a-prompt-becomes-turns ()
