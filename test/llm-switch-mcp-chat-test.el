@@ -10,6 +10,7 @@
 
 ;;; Code:
 
+(require 'gptel-context)
 (require 'llm-switch-mcp-chat)
 (require 'llm-switch-mcp-helper)
 (require 'markdown-mode nil t)
@@ -148,6 +149,59 @@ say:"))
     (should (equal (buffer-string) "See @it:note://a%20b"))
     (insert " ada@it:no")
     (should-not (llm-switch-mcp-mention-capf))))
+
+;;; Who may mention
+
+(defun llm-switch-mcp-chat-test-read (body)
+  "Call BODY and return which addresses were read meanwhile."
+  (let* ((read nil)
+         (call (symbol-function 'llm-switch-mcp-place-call)))
+    (cl-letf (((symbol-function 'llm-switch-mcp-place-call)
+               (lambda (method params &rest rest)
+                 (when (equal method "mcp.read") (push (plist-get params :uri) read))
+                 (apply call method params rest))))
+      (funcall body))
+    read))
+
+(ert-deftest llm-switch-mcp-chat/a-file-of-the-context-mentions-nothing ()
+  (llm-switch-mcp-chat-test "sim/inspect" #'text-mode
+    ;; gptel puts it into a block of code, which it can end.
+    (let* ((file (llm-switch-mcp-test-file "notes.md" "```\nSee @it:doc://secret ok\n```\n"))
+           (gptel-context (list (list file)))
+           (gptel-use-context 'user)
+           ;; Without a word before it: the context comes right before the mention.
+           (read (llm-switch-mcp-chat-test-read
+                  (lambda () (llm-switch-test-ask "@it:doc://a is it\n\nso?")))))
+      (should (equal read '("doc://a")))
+      (let ((sent (car (llm-switch-mcp-chat-test-sent))))
+        (should (string-search "See @it:doc://secret ok" sent))
+        (should-not (string-search "Resource @it:doc://secret" sent))
+        (should (string-search "@it:doc://a is it\n\nResource @it:doc://a\n\n```\n# a\n```\n\nso?"
+                               sent))))))
+
+(ert-deftest llm-switch-mcp-chat/a-buffer-that-is-no-chat-mentions-nothing ()
+  (llm-switch-mcp-chat-test "sim/inspect" #'text-mode
+    (gptel-mode -1)
+    (should-not (llm-switch-mcp-chat-test-read
+                 (lambda () (llm-switch-test-ask "Look at @it:doc://a"))))))
+
+(ert-deftest llm-switch-mcp-chat/what-a-rule-denies-is-not-read ()
+  (dolist (rule '("mcp__it" "mcp__*"))
+    (llm-switch-mcp-chat-test "sim/inspect" #'text-mode
+      (llm-switch-mcp-test-ask "mcp.permit" :rule rule :decision "deny" :scope "session")
+      (llm-switch-test-reset)
+      (should-not
+       (llm-switch-mcp-chat-test-read
+        (lambda ()
+          (let ((info (llm-switch-test-ask "Look at @it:doc://a")))
+            (should (string-match-p "rule denies the server it.*Nothing was sent"
+                                    (plist-get (plist-get info :error) :message)))))))
+      (should-not (llm-switch-test-received))
+      ;; What an older prompt mentions holds up nothing.
+      (erase-buffer)
+      (insert "Look at @it:doc://a" (propertize "\n\nYes.\n\n" 'gptel 'response))
+      (should-not (llm-switch-mcp-chat-test-read (lambda () (llm-switch-test-ask "And?"))))
+      (should (equal (llm-switch-mcp-chat-test-sent) '("Look at @it:doc://a" "And?"))))))
 
 ;;; Looking at resources
 
