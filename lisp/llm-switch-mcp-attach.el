@@ -34,7 +34,8 @@ TAG is its key in `gptel--request-alist'."
   fsm callback prompt mentions left ids tag (told (make-hash-table :test #'equal)))
 
 (defvar-local llm-switch-mcp-attach--mentions nil
-  "What the user mentions in this prompt: ((BEGIN END SERVER URI)...), with markers.")
+  "What the user mentions in this prompt: ((BEGIN END SERVER URI)...).
+BEGIN and END are markers.")
 
 (defun llm-switch-mcp-attach-note (fsm)
   "Note what is mentioned in the prompt of FSM, while it is the chat's text alone.

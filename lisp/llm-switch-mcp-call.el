@@ -58,7 +58,7 @@ Advice around it."
               llm-switch-mcp-call--waiting)))))
 
 (defun llm-switch-mcp-call--over-p (wait fsm)
-  "Return non-nil if WAIT waits no more, now that FSM runs its tools anew."
+  "Return non-nil if WAIT is over, or of FSM, whose tools are run anew."
   (or (eq (llm-switch-mcp-call--wait-fsm wait) fsm)
       (plist-get (llm-switch-mcp-call--wait-call wait) :result)))
 
@@ -109,7 +109,7 @@ These go to the server when gptel runs PENDING: the user has agreed to them."
     json))
 
 (defun llm-switch-mcp-call--pending (name args)
-  "Return the call of the tool NAME of which gptel shows ARGS, or nil."
+  "Return the call of the tool NAME with ARGS, which gptel is to show, or nil."
   (when llm-switch-mcp-call--running
     (seq-find (lambda (call)
                 (and (equal (plist-get call :name) name)
@@ -146,7 +146,7 @@ where no request of gptel's calls."
                   llm-switch-mcp-call--waiting))))
 
 (defun llm-switch-mcp-call--granted (wait name values)
-  "Return (GRANTED JSON) for WAIT, which now runs the tool NAME with VALUES.
+  "Return (GRANTED JSON) for WAIT, of which the tool NAME is run with VALUES.
 What was edited since it was shown is not granted: the module shows it again."
   (pcase-let ((`(,tool ,args ,_) (llm-switch-mcp-call--wait-pending wait)))
     (cond ((null tool) (list nil nil))

@@ -61,7 +61,7 @@ Emacs shows text, and images where it can; the system's program opens the rest."
    mime))
 
 (defun llm-switch-mcp-content-open-file (file mime)
-  "Open FILE, which holds what a server gave, of the type MIME."
+  "Open FILE, with what a server gave, of the type MIME."
   (if (or (string-match-p (rx bos (or "text/" "application/json")) mime)
           (and (string-prefix-p "image/" mime) (display-images-p)))
       (llm-switch-mcp-content--view file)

@@ -155,8 +155,9 @@ That is once for all notices until then."
   "The tools that we made known to gptel: (ROW . TOOL) by their names.")
 
 (defun llm-switch-mcp-tools--register ()
-  "Let gptel know the tools that are on in any project, and forget ours that are not.
-Tools of others stay, in whatever category, and so do ours that are as they were."
+  "Let gptel know the tools that are on in any project, and forget our others.
+Tools that are not ours stay, in whatever category, and so do those of ours that
+are as they were."
   (let ((wanted (llm-switch-mcp-tools--wanted)))
     (maphash (lambda (name made)
                (unless (and (equal (car made) (gethash name wanted))

@@ -153,29 +153,6 @@ MORE are lines that stand behind those of the simulator."
                       `(:type "string" :description ,(make-string 300 ?x)) "n" nil))
              100)))
 
-(ert-deftest llm-switch-mcp-question/what-is-typed-already-is-no-answer ()
-  (let ((unread-command-events (list ?y ?\r)) (noninteractive nil)
-        (llm-switch-channel-question-functions
-         '(("it" . (lambda (_) (if unread-command-events "typed" "nothing"))))))
-    (should (equal (llm-switch-channel--ask-in '(:kind "it" :question 1) nil) "nothing"))))
-
-(ert-deftest llm-switch-mcp-question/who-types-is-not-asked-before-they-rest ()
-  (let* ((idle 0.8) (asked nil) (noninteractive nil))
-    (cl-letf (((symbol-function 'current-idle-time) (lambda () (and idle (seconds-to-time idle))))
-              ((symbol-function 'llm-switch-channel--ask) (lambda (&rest _) (setq asked t))))
-      (llm-switch-channel--ask-when-quiet '(:question 1) nil)
-      (should-not asked)
-      ;; A key, meanwhile.
-      (setq idle 0.9)
-      (accept-process-output nil 0.3)
-      (sit-for 0)
-      (setq idle 1.2)
-      (llm-switch-test-wait asked)
-      ;; A command that waits for it is not idle.
-      (setq idle nil asked nil)
-      (llm-switch-channel--ask-when-quiet '(:question 1) nil)
-      (should asked))))
-
 ;;; A model
 
 (ert-deftest llm-switch-mcp-question/a-server-asks-a-model-if-the-user-lets-it ()
