@@ -233,7 +233,19 @@ One without a message is for who looks, and disturbs nobody."
 (defun llm-switch-channel--ask-soon (question buffer)
   "Ask QUESTION, a plist, in BUFFER, outside of the process filter."
   (push (plist-get question :question) llm-switch-channel--open)
-  (run-at-time 0 nil #'llm-switch-channel--ask question buffer))
+  (run-at-time 0 nil #'llm-switch-channel--ask-when-quiet question buffer))
+
+(defconst llm-switch-channel--quiet 1
+  "Seconds without a key after which a question does not take one by mistake.")
+
+(defun llm-switch-channel--ask-when-quiet (question buffer)
+  "Ask QUESTION, a plist, in BUFFER, when the user does not type.
+While a command waits for the answer Emacs is never idle: then it is asked now."
+  (let* ((idle (and (not noninteractive) (current-idle-time)))
+         (left (and idle (- llm-switch-channel--quiet (float-time idle)))))
+    (if (and left (> left 0))
+        (run-at-time left nil #'llm-switch-channel--ask-when-quiet question buffer)
+      (llm-switch-channel--ask question buffer))))
 
 (defun llm-switch-channel--ask (question buffer)
   "Have QUESTION, a plist, answered in BUFFER, as soon as it is its turn."
@@ -274,6 +286,8 @@ One that has been taken back, or is while it is asked, gets none."
                  (cons (plist-get question :question) llm-switch-channel--asking))
                 ;; Whoever types something else now is asked all the same.
                 (enable-recursive-minibuffers t))
+            ;; What was typed before it was seen is no answer.
+            (unless executing-kbd-macro (discard-input))
             (catch (car llm-switch-channel--asking) (llm-switch-channel--answer question)))))
     (quit nil)
     (error (message "llm-switch: %s" (error-message-string problem)) nil)))

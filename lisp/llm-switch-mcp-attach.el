@@ -10,6 +10,10 @@
 ;; gptel waits meanwhile, and can be aborted.  What the newest prompt mentions
 ;; must be there, or nothing is sent.  What an older one mentions may be gone
 ;; by now; then its words go as they are.
+;;
+;; Only what the user wrote in the chat mentions something.  gptel puts files of
+;; its context into the same text, and who wrote those must not make anything
+;; be read; so mentions are noted before that.
 
 ;;; Code:
 
@@ -19,6 +23,7 @@
 (require 'llm-switch-mcp-content)
 (require 'llm-switch-mcp-mention)
 (require 'llm-switch-mcp-place)
+(require 'llm-switch-mcp-tools)
 (require 'seq)
 
 (cl-defstruct (llm-switch-mcp-attach--job (:copier nil))
@@ -28,10 +33,25 @@ how many are not yet read and IDS their calls.  CALLBACK goes on with it, and
 TAG is its key in `gptel--request-alist'."
   fsm callback prompt mentions left ids tag (told (make-hash-table :test #'equal)))
 
+(defvar-local llm-switch-mcp-attach--mentions nil
+  "What the user mentions in this prompt: ((BEGIN END SERVER URI)...).
+BEGIN and END are markers.")
+
+(defun llm-switch-mcp-attach-note (fsm)
+  "Note what is mentioned in the prompt of FSM, while it is the chat's text alone.
+The first of `gptel-prompt-transform-functions', in the buffer that holds the
+prompt.  In a buffer that is no chat the text may be anybody's."
+  (when (buffer-local-value 'gptel-mode (plist-get (gptel-fsm-info fsm) :buffer))
+    (setq llm-switch-mcp-attach--mentions
+          (mapcar (pcase-lambda (`(,begin ,end . ,key))
+                    ;; What is put before a mention moves it.
+                    `(,(copy-marker begin t) ,(copy-marker end) ,@key))
+                  (llm-switch-mcp-mention-all)))))
+
 (defun llm-switch-mcp-attach (callback fsm)
   "Put the resources that the prompt of FSM mentions into it, then call CALLBACK.
 In `gptel-prompt-transform-functions', in the buffer that holds the prompt."
-  (if-let* ((mentions (llm-switch-mcp-mention-all)))
+  (if-let* ((mentions llm-switch-mcp-attach--mentions))
       (llm-switch-mcp-attach--begin
        (make-llm-switch-mcp-attach--job :fsm fsm :callback callback :mentions mentions
                                         :prompt (current-buffer) :tag (list 'llm-switch-mcp)))
@@ -48,12 +68,45 @@ In `gptel-prompt-transform-functions', in the buffer that holds the prompt."
        (setf (llm-switch-mcp-attach--job-mentions job)
              (seq-filter (lambda (mention) (member (nth 2 mention) servers))
                          (llm-switch-mcp-attach--job-mentions job)))
-       (llm-switch-mcp-attach--read job)))
+       (llm-switch-mcp-attach--look-at-rules job)))
    (lambda (why) (llm-switch-mcp-attach--fail job why)))
   (push (cons (llm-switch-mcp-attach--job-tag job)
               (cons (llm-switch-mcp-attach--job-fsm job)
                     (lambda () (llm-switch-mcp-attach--drop job))))
         gptel--request-alist))
+
+(defun llm-switch-mcp-attach--look-at-rules (job)
+  "Find out which servers that JOB mentions are denied, and read of the others."
+  (if (null (llm-switch-mcp-attach--job-mentions job))
+      (llm-switch-mcp-attach--finish job)
+    (llm-switch-mcp-attach--call
+     job "mcp.rules" nil
+     (lambda (told) (llm-switch-mcp-attach--obey job (plist-get told :rules)))
+     (lambda (why) (llm-switch-mcp-attach--fail job why)))))
+
+(defun llm-switch-mcp-attach--obey (job rules)
+  "Read what JOB mentions of servers that RULES, those of `mcp.rules', do not deny."
+  (let* ((denied (seq-filter
+                  (pcase-lambda (`(,_ ,_ ,server ,_))
+                    (llm-switch-mcp-attach--denied-p server rules))
+                  (llm-switch-mcp-attach--job-mentions job)))
+         (new (seq-find (pcase-lambda (`(,_ ,_ ,server ,uri))
+                          (llm-switch-mcp-attach--new-p job server uri))
+                        denied)))
+    (if new
+        (llm-switch-mcp-attach--miss job (nth 2 new) (nth 3 new)
+                                     (format "A rule denies the server %s" (nth 2 new)))
+      (setf (llm-switch-mcp-attach--job-mentions job)
+            (seq-difference (llm-switch-mcp-attach--job-mentions job) denied #'eq))
+      (llm-switch-mcp-attach--read job))))
+
+(defun llm-switch-mcp-attach--denied-p (server rules)
+  "Return non-nil if RULES, those of `mcp.rules', deny all of SERVER."
+  (let ((all (llm-switch-mcp-tools-rule server)))
+    (seq-some (lambda (rule)
+                (and (equal (plist-get rule :decision) "deny")
+                     (member (plist-get rule :rule) (list all (concat all "__*") "mcp__*"))))
+              rules)))
 
 (defun llm-switch-mcp-attach--call (job method params then else)
   "Call METHOD with PARAMS for JOB, from its chat.

@@ -12,13 +12,16 @@
 ;;
 ;; What gptel shows in the chat to have a call confirmed is used where the call
 ;; needs it and no rule decides; where gptel is told to confirm nothing, the
-;; module asks.
+;; module asks.  Only the very text that was shown is granted: what was edited
+;; since, or confirmed without having been shown, the module asks about too.
 
 ;;; Code:
 
 (require 'cl-lib)
 (require 'gptel)
+(require 'llm-switch-mcp-ask)
 (require 'llm-switch-mcp-place)
+(require 'llm-switch-mcp-schema)
 (require 'seq)
 (require 'subr-x)
 
@@ -30,23 +33,39 @@
 (defvar llm-switch-mcp-call--running nil
   "The request of gptel's whose tools are being run.")
 
-(defvar llm-switch-mcp-call--noted nil
-  "Calls that wait for the user to confirm them: ((NAME . VALUES) FSM CALL).")
+(defvar llm-switch-mcp-call--waiting nil
+  "Calls that wait for the user to confirm them.")
+
+(cl-defstruct (llm-switch-mcp-call--wait (:copier nil))
+  "A CALL of FSM, of the tool NAME, that waits for the user.
+Once it was shown PENDING is what gptel has of it, (TOOL ARGS CALLBACK), ARGS
+are its arguments as they were then, and JSON is the text that was shown."
+  fsm name call pending args json)
 
 (defun llm-switch-mcp-call--note (run fsm)
   "Let RUN run the tools of FSM, and note those that wait for the user.
 Advice around it."
   (let ((llm-switch-mcp-call--running fsm))
-    (setq llm-switch-mcp-call--noted
-          (seq-remove (lambda (noted) (eq (cadr noted) fsm)) llm-switch-mcp-call--noted))
+    (setq llm-switch-mcp-call--waiting
+          (seq-remove (lambda (wait) (llm-switch-mcp-call--over-p wait fsm))
+                      llm-switch-mcp-call--waiting))
     (funcall run fsm)
     (dolist (call (plist-get (gptel-fsm-info fsm) :tool-use))
-      (when-let* ((tool (and (llm-switch-mcp-call--waits-p call)
-                             (llm-switch-mcp-call--tool fsm (plist-get call :name)))))
-        (push (list (cons (plist-get call :name)
-                          (gptel--map-tool-args tool (plist-get call :args)))
-                    fsm call)
-              llm-switch-mcp-call--noted)))))
+      (when (and (llm-switch-mcp-call--waits-p call)
+                 (not (llm-switch-mcp-call--noted-p call))
+                 (llm-switch-mcp-call--tool fsm (plist-get call :name)))
+        (push (make-llm-switch-mcp-call--wait :fsm fsm :name (plist-get call :name) :call call)
+              llm-switch-mcp-call--waiting)))))
+
+(defun llm-switch-mcp-call--over-p (wait fsm)
+  "Return non-nil if WAIT is over, or of FSM, whose tools are run anew."
+  (or (eq (llm-switch-mcp-call--wait-fsm wait) fsm)
+      (plist-get (llm-switch-mcp-call--wait-call wait) :result)))
+
+(defun llm-switch-mcp-call--noted-p (call)
+  "Return non-nil if it is noted that CALL waits."
+  (seq-some (lambda (wait) (eq (llm-switch-mcp-call--wait-call wait) call))
+            llm-switch-mcp-call--waiting))
 
 (defun llm-switch-mcp-call--waits-p (call)
   "Return non-nil if CALL, an element of gptel's :tool-use, is not yet run."
@@ -58,24 +77,85 @@ Advice around it."
        (seq-find (lambda (tool) (equal (gptel-tool-name tool) name))
                  (plist-get (gptel-fsm-info fsm) :tools))))
 
-(defun llm-switch-mcp-call--in (fsm name values)
-  "Return the call of the tool NAME with VALUES in FSM that is not yet run."
+(defun llm-switch-mcp-call--fits-p (call fsm name values)
+  "Return non-nil if CALL of FSM is one of the tool NAME with VALUES."
   (when-let* ((tool (llm-switch-mcp-call--tool fsm name)))
+    (and (equal (plist-get call :name) name)
+         (llm-switch-mcp-call--waits-p call)
+         (equal (gptel--map-tool-args tool (plist-get call :args)) values))))
+
+(defun llm-switch-mcp-call--in (fsm name values)
+  "Return the call of the tool NAME with VALUES in FSM that is not yet run.
+What gptel is told to have confirmed, it does not run by itself."
+  (seq-find (lambda (call)
+              (and (not (plist-get call :confirm))
+                   (llm-switch-mcp-call--fits-p call fsm name values)))
+            (plist-get (gptel-fsm-info fsm) :tool-use)))
+
+;;; What was granted
+
+(defun llm-switch-mcp-call-show (pending)
+  "Return the arguments of PENDING, (TOOL ARGS CALLBACK), as JSON text to be shown.
+These go to the server when gptel runs PENDING: the user has agreed to them."
+  (pcase-let* ((`(,tool ,args ,_) pending)
+               (name (gptel-tool-name tool))
+               (call (llm-switch-mcp-call--pending name args))
+               (json (llm-switch-mcp-call--json call args)))
+    (push (make-llm-switch-mcp-call--wait
+           :fsm llm-switch-mcp-call--running :name name :call call
+           ;; gptel lets users edit the arguments where they are.
+           :pending pending :args (copy-tree args t) :json json)
+          llm-switch-mcp-call--waiting)
+    json))
+
+(defun llm-switch-mcp-call--pending (name args)
+  "Return the call of the tool NAME with ARGS, which gptel is to show, or nil."
+  (when llm-switch-mcp-call--running
     (seq-find (lambda (call)
                 (and (equal (plist-get call :name) name)
+                     (eq (plist-get call :args) args)
                      (llm-switch-mcp-call--waits-p call)
-                     (equal (gptel--map-tool-args tool (plist-get call :args)) values)))
-              (plist-get (gptel-fsm-info fsm) :tool-use))))
+                     (not (llm-switch-mcp-call--noted-p call))))
+              ;; gptel shows the last one first, which counts where ARGS is nil.
+              (reverse (plist-get (gptel-fsm-info llm-switch-mcp-call--running) :tool-use)))))
 
-(defun llm-switch-mcp-call--take (name values)
-  "Return (FSM CALL GRANTED) for the call of the tool NAME with VALUES.
-What gptel runs by itself nobody has granted; what it left to the user, it runs
-when they have.  FSM and CALL are nil where no request of gptel's calls."
-  (if-let* ((fsm llm-switch-mcp-call--running))
-      (list fsm (llm-switch-mcp-call--in fsm name values) nil)
-    (when-let* ((noted (assoc (cons name values) llm-switch-mcp-call--noted)))
-      (setq llm-switch-mcp-call--noted (delq noted llm-switch-mcp-call--noted))
-      (append (cdr noted) '(t)))))
+(defun llm-switch-mcp-call--take (name callback values)
+  "Return (FSM CALL GRANTED JSON) for the call of the tool NAME with VALUES.
+CALLBACK gets its result, and tells it from others.  GRANTED is non-nil if the
+user has seen what is sent, JSON; else JSON may be nil.  FSM and CALL are nil
+where no request of gptel's calls."
+  (if-let* ((wait (llm-switch-mcp-call--waiting callback name values)))
+      (progn
+        (setq llm-switch-mcp-call--waiting (delq wait llm-switch-mcp-call--waiting))
+        (append (list (llm-switch-mcp-call--wait-fsm wait) (llm-switch-mcp-call--wait-call wait))
+                (llm-switch-mcp-call--granted wait name values)))
+    (when-let* ((fsm llm-switch-mcp-call--running))
+      (list fsm (llm-switch-mcp-call--in fsm name values)))))
+
+(defun llm-switch-mcp-call--waiting (callback name values)
+  "Return what waits and has CALLBACK, or was never shown and has NAME and VALUES."
+  (or (seq-find (lambda (wait)
+                  (eq (nth 2 (llm-switch-mcp-call--wait-pending wait)) callback))
+                llm-switch-mcp-call--waiting)
+      (unless llm-switch-mcp-call--running
+        (seq-find (lambda (wait)
+                    (and (null (llm-switch-mcp-call--wait-pending wait))
+                         (llm-switch-mcp-call--fits-p (llm-switch-mcp-call--wait-call wait)
+                                                      (llm-switch-mcp-call--wait-fsm wait)
+                                                      name values)))
+                  llm-switch-mcp-call--waiting))))
+
+(defun llm-switch-mcp-call--granted (wait name values)
+  "Return (GRANTED JSON) for WAIT, of which the tool NAME is run with VALUES.
+What was edited since it was shown is not granted: the module shows it again."
+  (pcase-let ((`(,tool ,args ,_) (llm-switch-mcp-call--wait-pending wait)))
+    (cond ((null tool) (list nil nil))
+          ((not (equal (gptel--map-tool-args tool args) values))
+           (list nil (llm-switch-mcp-call-arguments name values)))
+          ((and (equal name (llm-switch-mcp-call--wait-name wait))
+                (equal args (llm-switch-mcp-call--wait-args wait)))
+           (list t (llm-switch-mcp-call--wait-json wait)))
+          (t (list nil (llm-switch-mcp-call--json nil args))))))
 
 (defun llm-switch-mcp-call-confirm-p (name &rest _)
   "Return non-nil if gptel is to have a call of the tool NAME confirmed.
@@ -86,7 +166,7 @@ That is so where no rule decides about the tool."
 
 (defun llm-switch-mcp-call (name callback &rest values)
   "Call the tool NAME with VALUES; CALLBACK gets the text of its result."
-  (pcase-let* ((`(,fsm ,call ,granted) (llm-switch-mcp-call--take name values))
+  (pcase-let* ((`(,fsm ,call ,granted ,json) (llm-switch-mcp-call--take name callback values))
                (info (and fsm (gptel-fsm-info fsm)))
                (buffer (or (plist-get info :buffer) (current-buffer)))
                (tag (list 'llm-switch-mcp name)))
@@ -96,7 +176,7 @@ That is so where no rule decides about the tool."
                  "mcp.call"
                  `(:name ,name :granted ,(if granted t :json-false)
                    :withheld ,(if (llm-switch-mcp-call--withheld-p name info) t :json-false)
-                   :arguments ,(llm-switch-mcp-call--arguments name call values)
+                   :arguments ,(or json (llm-switch-mcp-call--arguments name call values))
                    :request ,(or (plist-get (plist-get info :llm-switch) :request) :null))
                  (llm-switch-mcp-call--handler name callback tag buffer)
                  buffer))))
@@ -161,7 +241,7 @@ BUFFER that of its chat."
     (concat (if (and total (> total 0))
                 (format "%d%%" (round (* 100.0 (/ (float done) total))))
               (format "%s" done))
-            (when said (concat " " said)))))
+            (when said (concat " " (llm-switch-mcp-ask-line said))))))
 
 ;;; Arguments
 
@@ -172,14 +252,15 @@ BUFFER that of its chat."
 (defun llm-switch-mcp-call--arguments (name call values)
   "Return the arguments of CALL of the tool NAME as JSON text.
 Without CALL they are VALUES, in the order of the tool's arguments."
+  (llm-switch-mcp-call--json
+   call (or (plist-get call :args)
+            (llm-switch-mcp-call--object (llm-switch-mcp-tools-row name) values))))
+
+(defun llm-switch-mcp-call--json (call args)
+  "Return the arguments of CALL as JSON text: as the model wrote them, else ARGS.
+ARGS is a plist."
   (or (plist-get call :llm-switch-arguments)
-      ;; From Emacs 30 on it gives bytes, which cannot stand in another JSON.
-      (decode-coding-string
-       (gptel--json-encode
-        (or (plist-get call :args)
-            (llm-switch-mcp-call--object (llm-switch-mcp-tools-row name) values)
-            (make-hash-table)))
-       'utf-8)))
+      (llm-switch-mcp-schema-characters (gptel--json-encode (or args (make-hash-table))))))
 
 (defun llm-switch-mcp-call--object (row values)
   "Return VALUES as a plist, by the arguments of the tool of ROW."

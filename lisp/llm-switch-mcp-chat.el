@@ -41,7 +41,9 @@ In `gptel-mode-hook', also when the mode is switched off."
       (when gptel-mode (llm-switch-mcp-content-refresh)))))
 
 (advice-add 'gptel--display-tool-results :after #'llm-switch-mcp-chat--shown)
-;; After what gptel has there itself: the text must be whole.
+;; Before what gptel has there itself: the text must be the user's own.
+(add-hook 'gptel-prompt-transform-functions #'llm-switch-mcp-attach-note -90)
+;; After it: the text must be whole.
 (add-hook 'gptel-prompt-transform-functions #'llm-switch-mcp-attach 90)
 
 (provide 'llm-switch-mcp-chat)

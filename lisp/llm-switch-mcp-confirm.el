@@ -83,11 +83,15 @@
 
 ;;; Show
 
+(defvar llm-switch-mcp-confirm--pending nil
+  "What gptel is about to show, in its order: ((TOOL ARGS CALLBACK)...).")
+
 (defun llm-switch-mcp-confirm-show (show pending &rest rest)
   "Let SHOW, gptel's, show PENDING with REST as its arguments; advice around it.
 Calls of tools of MCP servers are shown whole, and our keys are told too."
   (llm-switch-mcp-confirm--previews pending)
-  (let ((prompt (apply show pending rest)))
+  (let* ((llm-switch-mcp-confirm--pending (copy-sequence pending))
+         (prompt (apply show pending rest)))
     (llm-switch-mcp-confirm--tell prompt)
     prompt))
 
@@ -115,8 +119,18 @@ Calls of tools of MCP servers are shown whole, and our keys are told too."
     (insert (llm-switch-mcp-permission-text
              `(,@row :project ,(llm-switch-project-folder)
                :arguments ,(llm-switch-mcp-log-pretty
-                            (llm-switch-mcp-call-arguments name values))))
+                            (llm-switch-mcp-confirm--arguments name values))))
             "\n")))
+
+(defun llm-switch-mcp-confirm--arguments (name values)
+  "Return all arguments of the call of the tool NAME that is shown, as JSON text.
+VALUES are those that the tool declares; a call may have others."
+  (if-let* ((pending (seq-find (lambda (it) (equal name (gptel-tool-name (car it))))
+                               llm-switch-mcp-confirm--pending)))
+      (progn (setq llm-switch-mcp-confirm--pending
+                   (delq pending llm-switch-mcp-confirm--pending))
+             (llm-switch-mcp-call-show pending))
+    (llm-switch-mcp-call-arguments name values)))
 
 (defun llm-switch-mcp-confirm--previews (pending)
   "Have gptel show what is of MCP servers in PENDING whole."

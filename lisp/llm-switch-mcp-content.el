@@ -55,12 +55,17 @@
 (defun llm-switch-mcp-content-open (name mime)
   "Open the content called NAME, of the type MIME.
 Emacs shows text, and images where it can; the system's program opens the rest."
-  (let ((file (or (llm-switch-mcp-content-file name)
-                  (user-error "That content is gone: contents are kept for a month"))))
-    (if (or (string-match-p (rx bos (or "text/" "application/json")) mime)
-            (and (string-prefix-p "image/" mime) (display-images-p)))
-        (llm-switch-mcp-content--view file)
-      (llm-switch-mcp-content--open-outside file))))
+  (llm-switch-mcp-content-open-file
+   (or (llm-switch-mcp-content-file name)
+       (user-error "That content is gone: contents are kept for a month"))
+   mime))
+
+(defun llm-switch-mcp-content-open-file (file mime)
+  "Open FILE, with what a server gave, of the type MIME."
+  (if (or (string-match-p (rx bos (or "text/" "application/json")) mime)
+          (and (string-prefix-p "image/" mime) (display-images-p)))
+      (llm-switch-mcp-content--view file)
+    (llm-switch-mcp-content--open-outside file)))
 
 (defun llm-switch-mcp-content--view (file)
   "Show FILE in another window.

@@ -42,7 +42,7 @@ that of its other properties is lost on the way."
 
 (defun llm-switch-mcp-form--label (field)
   "Return what FIELD, (NAME . SCHEMA), is called."
-  (llm-switch-mcp-question-line (or (plist-get (cdr field) :title) (car field))))
+  (llm-switch-mcp-ask-line (or (plist-get (cdr field) :title) (car field))))
 
 (defun llm-switch-mcp-form--required-p (field schema)
   "Return non-nil if there must be a value for FIELD of SCHEMA."
@@ -82,11 +82,12 @@ that of its other properties is lost on the way."
 (defun llm-switch-mcp-form--begin (question schema values)
   "Show the form of QUESTION with SCHEMA and read its fields into VALUES.
 Return nil if the user declines at once."
-  (llm-switch-mcp-question-showing
+  (llm-switch-mcp-ask-showing
    (llm-switch-mcp-form--text question schema nil)
    (lambda ()
      (pcase (read-char-from-minibuffer
-             (format "Form of %s: (f)ill in, (d)ecline, (c)ancel? " (plist-get question :server))
+             (format "Form of %s: (f)ill in, (d)ecline, (c)ancel? "
+                     (llm-switch-mcp-ask-line (plist-get question :server)))
              '(?f ?d ?c))
        (?c (signal 'quit nil))
        (?f (dolist (field (llm-switch-mcp-form--fields schema) t)
@@ -96,7 +97,7 @@ Return nil if the user declines at once."
   "Have the VALUES of the form of QUESTION with SCHEMA seen, changed and sent."
   (let ((answer nil))
     (while (not answer)
-      (setq answer (llm-switch-mcp-question-showing
+      (setq answer (llm-switch-mcp-ask-showing
                     (llm-switch-mcp-form--text question schema values)
                     (lambda () (llm-switch-mcp-form--decide question schema values)))))
     answer))
@@ -105,9 +106,9 @@ Return nil if the user declines at once."
   "Return the answer to QUESTION, or nil after a change of VALUES by SCHEMA."
   (pcase (read-char-from-minibuffer
           (format "Send this to %s? (s)end, (e)dit a field, (d)ecline, (c)ancel "
-                  (plist-get question :server))
+                  (llm-switch-mcp-ask-line (plist-get question :server)))
           '(?s ?e ?d ?c))
-    (?s (list :answer "accept" :value (llm-switch-mcp-form--json values)))
+    (?s (list :answer "accept" :value (llm-switch-mcp-schema-json values)))
     (?d '(:answer "decline"))
     (?c (signal 'quit nil))
     (_ (llm-switch-mcp-form--change schema values) nil)))
@@ -120,18 +121,12 @@ Return nil if the user declines at once."
     (when-let* ((at (seq-position labels label)))
       (llm-switch-mcp-form--read (nth at fields) schema values))))
 
-(defun llm-switch-mcp-form--json (values)
-  "Return VALUES, a hash table, as JSON text."
-  (let ((json (llm-switch-mcp-schema-json values)))
-    ;; Newer Emacsen return bytes.
-    (if (multibyte-string-p json) json (decode-coding-string json 'utf-8 t))))
-
 ;;; What is shown
 
 (defun llm-switch-mcp-form--text (question schema values)
   "Return the form of QUESTION with SCHEMA as text, with VALUES if it has any."
   (concat (llm-switch-mcp-question-who question) " asks:\n\n"
-          (replace-regexp-in-string "^" "  " (plist-get question :message)) "\n\n"
+          (llm-switch-mcp-ask-indented (plist-get question :message)) "\n\n"
           (mapconcat (lambda (field) (llm-switch-mcp-form--line field schema values))
                      (llm-switch-mcp-form--fields schema) "\n")))
 
@@ -141,10 +136,11 @@ Return nil if the user declines at once."
         (description (plist-get (cdr field) :description)))
     (concat (if (llm-switch-mcp-form--required-p field schema) "* " "  ")
             (llm-switch-mcp-form--label field)
-            (cond (value (concat ": " (llm-switch-mcp-form--shown field value)))
+            (cond (value (concat ": " (llm-switch-mcp-ask-visible
+                                       (llm-switch-mcp-form--shown field value))))
                   (values ": (left out)"))
             (when (and description (not values))
-              (concat "\n    " (llm-switch-mcp-question-line description))))))
+              (concat "\n    " (llm-switch-mcp-ask-line description))))))
 
 (defun llm-switch-mcp-form--shown (field value)
   "Return VALUE of FIELD as text, as it was chosen where it was."
@@ -154,7 +150,7 @@ Return nil if the user declines at once."
         ((stringp value) value)
         ((eq value t) "yes")
         ((eq value :json-false) "no")
-        (t (llm-switch-mcp-form--json value))))
+        (t (llm-switch-mcp-schema-json value))))
 
 (provide 'llm-switch-mcp-form)
 ;;; llm-switch-mcp-form.el ends here

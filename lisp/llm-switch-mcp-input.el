@@ -43,11 +43,11 @@ Another server may have come by the name, so they are asked."
 (defun llm-switch-mcp-input--prompt (question)
   "Return the prompt for QUESTION.  The default of a password is not shown."
   (let ((default (plist-get question :default)))
-    (format "%s needs %s%s: " (plist-get question :server)
-            (llm-switch-mcp-question-line (or (plist-get question :description)
+    (format "%s needs %s%s: " (llm-switch-mcp-ask-line (plist-get question :server))
+            (llm-switch-mcp-ask-line (or (plist-get question :description)
                                               (plist-get question :input)))
             (if (and default (not (plist-get question :password)))
-                (format " (default %s)" (llm-switch-mcp-question-line default))
+                (format " (default %s)" (llm-switch-mcp-ask-line default))
               ""))))
 
 (provide 'llm-switch-mcp-input)

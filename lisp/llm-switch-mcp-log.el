@@ -12,6 +12,7 @@
 
 (require 'json)
 (require 'llm-switch-log)
+(require 'llm-switch-mcp-ask)
 (require 'llm-switch-mcp-screen)
 (require 'llm-switch-spend-format)
 
@@ -110,15 +111,16 @@ Values of the server's environment and headers do not stand in it.
     ;; Once: the next time it would be the same.
     ('error (unless (equal (plist-get rest :kind) "cancelled")
               (setq llm-switch-mcp-log--asking t)
-              (llm-switch-log-add (format "-- %s\n" (plist-get rest :message)))))))
+              (llm-switch-log-add (format "-- %s\n" (llm-switch-mcp-ask-visible
+                                                      (plist-get rest :message))))))))
 
 (defun llm-switch-mcp-log--line (line)
   "Return LINE, a text or a message of the protocol, as text."
-  (if (stringp line) (concat line "\n")
+  (if (stringp line) (concat (llm-switch-mcp-ask-visible line) "\n")
     (propertize (format "%s %s %s%s\n"
                         (llm-switch-spend-time "%H:%M:%S" (plist-get line :at))
                         (if (equal (plist-get line :direction) "sent") "→" "←")
-                        (plist-get line :text)
+                        (llm-switch-mcp-ask-visible (plist-get line :text))
                         (if (plist-get line :cut) " …" ""))
                 'llm-switch-mcp-message line)))
 
@@ -131,7 +133,7 @@ Values of the server's environment and headers do not stand in it.
       (princ (format "%s at %s%s\n\n" (plist-get line :direction)
                      (llm-switch-spend-time "%H:%M:%S.%3N" (plist-get line :at))
                      (if (plist-get line :cut) ", cut" "")))
-      (princ (llm-switch-mcp-log-pretty (plist-get line :text))))))
+      (princ (llm-switch-mcp-ask-visible (llm-switch-mcp-log-pretty (plist-get line :text)))))))
 
 (defun llm-switch-mcp-log-pretty (json)
   "Return the text JSON over several lines, or as it is if it is cut."

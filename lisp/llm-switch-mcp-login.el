@@ -22,7 +22,7 @@ ADDRESS is what was pasted, or \"\" to go on waiting for the browser.  In batch
 mode there is no answer."
   (unless noninteractive
     (let ((url (llm-switch-mcp-page-address (plist-get question :url))))
-      (llm-switch-mcp-question-showing
+      (llm-switch-mcp-ask-showing
        (llm-switch-mcp-login--text question url)
        (lambda () (llm-switch-mcp-login--read question url))))))
 
@@ -35,12 +35,14 @@ mode there is no answer."
 The browser comes back to %s.
 Where that does not work, as over SSH, its last page does not open: copy the
 whole address of that page and paste it here."
-          (llm-switch-mcp-question-who question) (plist-get question :host) url
-          (plist-get question :callback)))
+          (llm-switch-mcp-question-who question)
+          (llm-switch-mcp-ask-line (plist-get question :host)) url
+          (llm-switch-mcp-ask-line (plist-get question :callback))))
 
 (defun llm-switch-mcp-login--read (question url)
   "Open URL if the user wants to log in for QUESTION, and read what is pasted."
-  (when (y-or-n-p (format "Log in at %s in the browser? " (plist-get question :host)))
+  (when (y-or-n-p (format "Log in at %s in the browser? "
+                          (llm-switch-mcp-ask-line (plist-get question :host))))
     (llm-switch-mcp-login--open url)
     (list :url (string-trim
                 (read-string "Address of the last page, if it does not open (else wait): ")))))

@@ -20,12 +20,13 @@
 In batch mode there is no answer."
   (unless noninteractive
     (let ((url (llm-switch-mcp-page-address (plist-get question :url))))
-      (llm-switch-mcp-question-showing
+      (llm-switch-mcp-ask-showing
        (format "%s asks you to open a page in your browser:\n\n  %s\n\nIt says: %s"
                (llm-switch-mcp-question-who question) url
-               (llm-switch-mcp-question-line (plist-get question :message)))
+               (llm-switch-mcp-ask-line (plist-get question :message)))
        (lambda ()
-         (if (y-or-n-p (format "Open this page of %s? " (plist-get question :host)))
+         (if (y-or-n-p (format "Open this page of %s? "
+                               (llm-switch-mcp-ask-line (plist-get question :host))))
              (progn (browse-url url) t)
            :json-false))))))
 
@@ -36,7 +37,7 @@ be made to open files and to run programs by others."
   (let ((url (url-encode-url url)))
     (unless (string-match-p (rx bos "http" (? "s") "://" (+ (any "!-~")) eos) url)
       (user-error "A server wants to open %s, which is no page of the web"
-                  (llm-switch-mcp-question-line url)))
+                  (llm-switch-mcp-ask-line url)))
     url))
 
 (provide 'llm-switch-mcp-page)

@@ -7,6 +7,7 @@
 
 ;; Before a tool runs that no rule allows, the user sees which, with what, and
 ;; what it may do, and says yes or no with one key: for this once or for longer.
+;; What lasts, or may destroy something, needs RET behind it.
 
 ;;; Code:
 
@@ -22,7 +23,7 @@ It has :server, :tool, the hints and :arguments, JSON text, of a call."
   (let ((diff (llm-switch-mcp-permission--diff question)))
     (concat (propertize (format "%s wants to be called on the server %s\n"
                                 (llm-switch-mcp-permission--name question)
-                                (plist-get question :server))
+                                (llm-switch-mcp-ask-line (plist-get question :server)))
                         'face 'bold)
             (llm-switch-mcp-permission--about question)
             "\n"
@@ -32,19 +33,16 @@ It has :server, :tool, the hints and :arguments, JSON text, of a call."
 (defun llm-switch-mcp-permission--name (question)
   "Return what the tool of QUESTION is called."
   (let ((title (plist-get question :title))
-        (tool (llm-switch-mcp-ask-visible (plist-get question :tool))))
+        (tool (llm-switch-mcp-ask-line (plist-get question :tool))))
     (if (or (null title) (equal title tool)) tool
-      (format "%s (%s)" tool (llm-switch-mcp-ask-visible title)))))
+      (format "%s (%s)" tool (llm-switch-mcp-ask-line title)))))
 
 (defun llm-switch-mcp-permission--about (question)
   "Return what the tool of QUESTION does, in words."
   (let ((description (plist-get question :description)))
     (concat
      (if description
-         (concat (truncate-string-to-width
-                  (car (split-string (llm-switch-mcp-ask-visible description) "\n"))
-                  76 nil nil "…")
-                 "\n")
+         (concat (llm-switch-mcp-ask-first-line description 76) "\n")
        "")
      (propertize (concat (llm-switch-mcp-permission-hints question) "\n")
                  'face (if (plist-get question :destructive) 'warning 'shadow)))))
@@ -79,11 +77,16 @@ It has :server, :tool, the hints and :arguments, JSON text, of a call."
     (?d "deny" . "deny")
     (?n "never" . "never")))
 
+(defun llm-switch-mcp-permission--sure (question)
+  "Return the keys of the answers to QUESTION that last or are dangerous."
+  `(,@(when (plist-get question :destructive) '(?o)) ?s ?p ?a ?n))
+
 (defun llm-switch-mcp-permission-ask (question)
   "Ask whether the call of QUESTION may be made; return the answer or nil."
   (let* ((text (llm-switch-mcp-permission-text question))
          (answer (llm-switch-mcp-ask text "Call it?"
-                                     (llm-switch-mcp-permission--choices question))))
+                                     (llm-switch-mcp-permission--choices question)
+                                     (llm-switch-mcp-permission--sure question))))
     (pcase answer
       ('nil nil)
       ('server (llm-switch-mcp-permission--server question text))
@@ -93,8 +96,10 @@ It has :server, :tool, the hints and :arguments, JSON text, of a call."
 (defun llm-switch-mcp-permission--server (question text)
   "Ask how long all of the server of QUESTION may run unasked, showing TEXT."
   (when-let* ((scope (llm-switch-mcp-ask
-                      text (format "All of %s that destroys nothing:" (plist-get question :server))
-                      llm-switch-mcp-permission--scopes)))
+                      text (format "All of %s that destroys nothing:"
+                                   (llm-switch-mcp-ask-line (plist-get question :server)))
+                      llm-switch-mcp-permission--scopes
+                      (mapcar #'car llm-switch-mcp-permission--scopes))))
     (list :decision scope :of "server" :reason "")))
 
 (defun llm-switch-mcp-permission-reason ()

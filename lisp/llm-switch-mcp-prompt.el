@@ -42,7 +42,7 @@
                            (plist-get row :arguments)))
         (about (or (plist-get row :description) (plist-get row :title) "")))
     (concat "  " (string-join (remove "" (list (string-join arguments " ")
-                                               (llm-switch-mcp-question-line about)))
+                                               (llm-switch-mcp-ask-line about)))
                               " · "))))
 
 (defun llm-switch-mcp-prompt--table (namer)
@@ -120,7 +120,7 @@ chat, one is asked for."
     (while (and (string-empty-p
                  (setq value (completing-read
                               (format "%s%s%s: " name
-                                      (if about (format ", %s" (llm-switch-mcp-question-line about))
+                                      (if about (format ", %s" (llm-switch-mcp-ask-line about))
                                         "")
                                       (if required "" " (RET leaves it out)"))
                               (llm-switch-mcp-template-completion

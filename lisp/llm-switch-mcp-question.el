@@ -5,14 +5,14 @@
 
 ;;; Commentary:
 
-;; Who answers which question of a server, and what all of these have in
-;; common.  What a server says is shown as what it is: in a window of its own,
-;; whole, and never as a part of what Emacs says.
+;; Who answers which question of a server, and who asks it.  What a server says
+;; is shown as what it is: in a window of its own, whole, and never as a part of
+;; what Emacs says.
 
 ;;; Code:
 
 (require 'llm-switch-channel)
-(require 'subr-x)
+(require 'llm-switch-mcp-ask)
 
 ;;; Who answers
 
@@ -28,52 +28,15 @@
   (autoload function file)
   (setf (alist-get kind llm-switch-channel-question-functions nil nil #'equal) function))
 
-;;; What is shown
-
-(defconst llm-switch-mcp-question--buffer "*llm-switch question*"
-  "The buffer in which what a server says is shown.")
+;;; Who asks
 
 (defun llm-switch-mcp-question-who (question)
   "Return who asks QUESTION, a plist, as text."
-  (let ((server (llm-switch-mcp-question-line (plist-get question :server)))
+  (let ((server (llm-switch-mcp-ask-line (plist-get question :server)))
         (tools (plist-get question :tools)))
     (if tools
-        (format "%s (while it runs %s)" server
-                (mapconcat #'llm-switch-mcp-question-line tools ", "))
+        (format "%s (while it runs %s)" server (mapconcat #'llm-switch-mcp-ask-line tools ", "))
       server)))
-
-(defun llm-switch-mcp-question-line (text)
-  "Return TEXT, which a server wrote, as a part of a line.
-Nothing in it can begin another line or turn the direction of writing."
-  (string-trim (replace-regexp-in-string
-                (rx (+ (any space cntrl "\u200e\u200f\u2028-\u202e\u2066-\u2069"))) " "
-                (or text ""))))
-
-(defun llm-switch-mcp-question-showing (text read)
-  "Call READ while TEXT is shown, and return its value."
-  (let* ((buffer (generate-new-buffer llm-switch-mcp-question--buffer))
-         (window (progn (llm-switch-mcp-question--fill buffer text)
-                        (llm-switch-mcp-question--display buffer))))
-    (unwind-protect (funcall read)
-      (when (and (window-live-p window) (eq (window-buffer window) buffer))
-        (quit-restore-window window))
-      (kill-buffer buffer))))
-
-(defun llm-switch-mcp-question--fill (buffer text)
-  "Let BUFFER hold TEXT."
-  (with-current-buffer buffer
-    (special-mode)
-    (setq-local bidi-paragraph-direction 'left-to-right
-                word-wrap t
-                truncate-lines nil)
-    (let ((inhibit-read-only t))
-      (insert (string-trim-right text) "\n")
-      (goto-char (point-min)))))
-
-(defun llm-switch-mcp-question--display (buffer)
-  "Show BUFFER below what is shown, as high as it needs; return its window."
-  (display-buffer buffer '((display-buffer-reuse-window display-buffer-below-selected)
-                           (window-height . fit-window-to-buffer))))
 
 (provide 'llm-switch-mcp-question)
 ;;; llm-switch-mcp-question.el ends here

@@ -41,8 +41,8 @@ A list of plists as `mcp.resources' gives them; templates have gaps in :uri."
         (title (or (plist-get row :title) (plist-get row :name)))
         (about (plist-get row :description)))
     (concat "  " (string-join
-                  (delq nil (list (llm-switch-mcp-question-line title)
-                                  (and about (llm-switch-mcp-question-line about))
+                  (delq nil (list (llm-switch-mcp-ask-line title)
+                                  (and about (llm-switch-mcp-ask-line about))
                                   (plist-get row :mime)
                                   (and size (file-size-human-readable size 'si " " "B"))))
                   " · "))))

@@ -18,7 +18,7 @@
   "Ask whether the server of QUESTION, a plist, may ask a model; return t then.
 In batch mode there is no answer."
   (unless noninteractive
-    (llm-switch-mcp-question-showing
+    (llm-switch-mcp-ask-showing
      (llm-switch-mcp-sampling--text question)
      (lambda ()
        (if (y-or-n-p (llm-switch-mcp-sampling--prompt question)) t :json-false)))))
@@ -28,7 +28,7 @@ In batch mode there is no answer."
   (format "%s wants to ask a model.\n\nWho: %s\n\nWhat:\n%s"
           (llm-switch-mcp-question-who question)
           (llm-switch-mcp-sampling--model question)
-          (replace-regexp-in-string "^" "  " (plist-get question :text))))
+          (llm-switch-mcp-ask-indented (plist-get question :text))))
 
 (defun llm-switch-mcp-sampling--model (question)
   "Return who would answer QUESTION, and at what cost."
@@ -41,7 +41,7 @@ In batch mode there is no answer."
   "Return what the user is asked about QUESTION."
   (let ((most (plist-get question :most)))
     (format "Let %s ask %s%s? "
-            (llm-switch-mcp-question-line (plist-get question :server))
+            (llm-switch-mcp-ask-line (plist-get question :server))
             (or (plist-get (plist-get question :preview) :deployment) "a model")
             (if most (format ", for at most %d tokens" most) ""))))
 

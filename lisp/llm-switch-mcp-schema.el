@@ -17,6 +17,7 @@
 
 (require 'cl-lib)
 (require 'crm)
+(require 'llm-switch-mcp-ask)
 (require 'seq)
 (require 'subr-x)
 
@@ -108,7 +109,9 @@ Objects become hash tables: an empty plist would be nil."
 
 (defun llm-switch-mcp-schema--choice (value &optional label)
   "Return (LABEL . VALUE), with VALUE's own text where there is no LABEL."
-  (cons (if (stringp label) label (llm-switch-mcp-schema--shown value)) value))
+  (cons (llm-switch-mcp-ask-line
+         (if (stringp label) label (llm-switch-mcp-schema--shown value)))
+        value))
 
 (defun llm-switch-mcp-schema--shown (value)
   "Return VALUE as it is typed."
@@ -153,9 +156,12 @@ leaves the value out, and nil is returned.  References are looked up in ROOT."
                                       (concat "default " (llm-switch-mcp-schema--shown
                                                           (plist-get schema :default))))
                                      (optional "RET leaves it out"))))))
-    (concat (if (and about (not (string-blank-p about))) (concat (string-trim about) "\n") "")
-            (propertize name 'face 'bold)
-            (if hints (format " (%s)" (string-join hints ", ")) "")
+    ;; A server wrote it: it must not look like a question of Emacs's own.
+    (concat (if (and (stringp about) (not (string-blank-p about)))
+                (concat (llm-switch-mcp-ask-first-line about 72) "\n")
+              "")
+            (propertize (llm-switch-mcp-ask-line name) 'face 'bold)
+            (if hints (format " (%s)" (llm-switch-mcp-ask-line (string-join hints ", "))) "")
             ": ")))
 
 (defun llm-switch-mcp-schema--kind (schema)

@@ -12,6 +12,7 @@
 
 ;;; Code:
 
+(require 'llm-switch-mcp-ask)
 (require 'llm-switch-mcp-place)
 (require 'seq)
 (require 'tabulated-list)
@@ -77,7 +78,7 @@ What fails is said."
 (defun llm-switch-mcp-screen--failed (error)
   "Say what ERROR, a plist, is, and show how things stand after it."
   (unless (equal (plist-get error :kind) "cancelled")
-    (message "llm-switch: %s" (plist-get error :message)))
+    (message "llm-switch: %s" (llm-switch-mcp-ask-visible (plist-get error :message))))
   (when llm-switch-mcp-screen-refresh (llm-switch-mcp-screen--soon)))
 
 (defun llm-switch-mcp-screen-look (method params then)
@@ -172,7 +173,8 @@ The symbol `first' is that of the first row."
 (defun llm-switch-mcp-screen-problem (row)
   "Return what is wrong with ROW's server, or nil, without its name before it."
   (when-let* ((problem (plist-get row :problem)))
-    (string-remove-prefix (format "MCP server %s: " (plist-get row :server)) problem)))
+    (llm-switch-mcp-ask-visible
+     (string-remove-prefix (format "MCP server %s: " (plist-get row :server)) problem))))
 
 (defun llm-switch-mcp-screen-wrap (text)
   "Return TEXT in lines that fit a narrow window, a column from its edge."

@@ -98,12 +98,12 @@ session, with two everywhere.
   "Return the line of TOOL, a row of `mcp.tools'."
   (let ((rule (plist-get tool :rule)))
     (vector (if (plist-get tool :on) "on" (propertize "off" 'face 'shadow))
-            (propertize (llm-switch-mcp-ask-visible (plist-get tool :tool)) 'face 'bold)
+            (propertize (llm-switch-mcp-ask-line (plist-get tool :tool)) 'face 'bold)
             (propertize rule 'face (pcase rule ("allow" 'llm-switch-mcp-ready)
                                           ("deny" 'llm-switch-mcp-failed) (_ 'default)))
             (llm-switch-mcp-server--hints tool)
             (llm-switch-spend-tokens (plist-get tool :tokens))
-            (llm-switch-mcp-ask-visible
+            (llm-switch-mcp-ask-line
              (car (split-string (or (plist-get tool :description) "") "\n"))))))
 
 (defun llm-switch-mcp-server--hints (tool)
@@ -123,10 +123,11 @@ session, with two everywhere.
     (if (null row)
         (format " %s is not written down any more.\n" llm-switch-mcp-server--name)
       (concat
-       (format " %s  %s%s\n" (propertize (plist-get row :server) 'face 'bold)
+       (format " %s  %s%s\n" (propertize (llm-switch-mcp-ask-line (plist-get row :server))
+                                          'face 'bold)
                (llm-switch-mcp-screen-state (plist-get row :state))
                (llm-switch-mcp-server--itself row))
-       (format " %s\n in %s%s\n" (llm-switch-mcp-ask-visible (plist-get row :launch))
+       (format " %s\n in %s%s\n" (llm-switch-mcp-ask-line (plist-get row :launch))
                (abbreviate-file-name (plist-get row :file))
                (if (plist-get row :line) (format ", line %d" (plist-get row :line)) ""))
        (llm-switch-mcp-server--lists row)
@@ -139,7 +140,7 @@ session, with two everywhere.
   "Return the names that ROW's server gives itself, and what it speaks."
   (string-join
    (delq nil (list "" (when (plist-get row :title)
-                        (llm-switch-mcp-ask-visible
+                        (llm-switch-mcp-ask-line
                          (concat (plist-get row :title) " " (plist-get row :release))))
                    (when (plist-get row :version) (concat "protocol " (plist-get row :version)))
                    (when (plist-get row :pid) (format "process %d" (plist-get row :pid)))
@@ -257,9 +258,11 @@ What would hold in a project holds everywhere where there is none."
    (llm-switch-mcp-permission-hints tool)
    (if (plist-get tool :idempotent) "; calling it twice is as calling it once" "") "\n\n"
    (llm-switch-mcp-ask-visible (or (plist-get tool :description) "It has no description."))
-   "\n\nArguments\n" (llm-switch-mcp-log-pretty (plist-get tool :parameters))
+   "\n\nArguments\n"
+   (llm-switch-mcp-ask-visible (llm-switch-mcp-log-pretty (plist-get tool :parameters)))
    (if (plist-get tool :output-schema)
-       (concat "\n\nResult\n" (llm-switch-mcp-log-pretty (plist-get tool :output-schema)))
+       (concat "\n\nResult\n" (llm-switch-mcp-ask-visible
+                                 (llm-switch-mcp-log-pretty (plist-get tool :output-schema))))
      "")
    "\n"))
 

@@ -85,6 +85,9 @@ What has no value is left out."
 
 ;;; Completion by the server
 
+(defconst llm-switch-mcp-template--patience 1
+  "Seconds for which completion waits for a server.")
+
 (defun llm-switch-mcp-template-completion (server kind name argument others)
   "Return a completion table for ARGUMENT, which SERVER completes.
 KIND is :prompt or :template, NAME says which; OTHERS, an alist, is what is
@@ -96,14 +99,22 @@ known of the other arguments."
 (defun llm-switch-mcp-template--complete (server kind name argument begun others)
   "Return what ARGUMENT may become that was BEGUN; none if SERVER does not know.
 KIND, NAME and OTHERS are as for `llm-switch-mcp-template-completion'."
-  (condition-case nil
-      (plist-get (llm-switch-mcp-place-ask
-                  "mcp.complete"
-                  `(:server ,server ,kind ,name :argument ,argument :value ,begun
-                    :others ,(llm-switch-mcp-template-object others)))
-                 :values)
-    ;; Most servers complete nothing, and say so by an error.
-    (llm-switch-mcp nil)))
+  (plist-get (llm-switch-mcp-template--ask
+              "mcp.complete" `(:server ,server ,kind ,name :argument ,argument :value ,begun
+                               :others ,(llm-switch-mcp-template-object others)))
+             :values))
+
+(defun llm-switch-mcp-template--ask (method params)
+  "Return the value of METHOD with PARAMS, or nil where there is none in time.
+Whoever types on need not wait for it."
+  (let ((value (condition-case nil
+                   (while-no-input
+                     (with-timeout (llm-switch-mcp-template--patience nil)
+                       (llm-switch-mcp-place-ask method params)))
+                 ;; Most servers complete nothing, and say so by an error.
+                 (llm-switch-error nil))))
+    ;; It is t when something was typed.
+    (and (consp value) value)))
 
 (defun llm-switch-mcp-template-object (pairs)
   "Return PAIRS, an alist of names and texts, as a JSON object."

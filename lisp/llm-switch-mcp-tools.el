@@ -117,41 +117,107 @@ Does not wait; THEN, if non-nil, is called here when it is done."
    "mcp.tools" (list :project (or project :null))
    (lambda (kind rest)
      (when (eq kind 'value)
-       ;; Of a project without tools nothing is kept.
-       (setf (alist-get project llm-switch-mcp-tools--known nil 'remove #'equal)
-             (plist-get rest :tools))
-       (llm-switch-mcp-tools--register)
+       (llm-switch-mcp-tools--learn project (plist-get rest :tools))
        (when then (funcall then))))))
 
+(defun llm-switch-mcp-tools--learn (project rows)
+  "Take note that the tools of PROJECT are ROWS, and let gptel know what changed."
+  (unless (equal rows (cdr (assoc project llm-switch-mcp-tools--known)))
+    ;; Of a project without tools nothing is kept.
+    (setf (alist-get project llm-switch-mcp-tools--known nil 'remove #'equal) rows)
+    (llm-switch-mcp-tools--register)))
+
+(defvar llm-switch-mcp-tools--timer nil
+  "The timer that will look for tools that have changed, or nil.")
+
 (defun llm-switch-mcp-tools--changed (notice)
-  "Look again when NOTICE is that the tools of a server have changed."
+  "Look again soon when NOTICE is that the tools of a server have changed.
+That is once for all notices until then."
   (when (and (equal (plist-get notice :kind) "mcp")
-             (member (plist-get notice :change) '("state" "tools")))
-    (mapc #'llm-switch-mcp-tools--look
-          (seq-uniq (cons (llm-switch-project-folder)
-                          (mapcar #'car llm-switch-mcp-tools--known)))))
+             (member (plist-get notice :change) '("state" "tools"))
+             (not (timerp llm-switch-mcp-tools--timer)))
+    (setq llm-switch-mcp-tools--timer
+          (run-at-time 0.1 nil #'llm-switch-mcp-tools--look-at-all
+                       (llm-switch-project-folder))))
   ;; Others may want to hear it.
   nil)
 
+(defun llm-switch-mcp-tools--look-at-all (project)
+  "Look for the tools of PROJECT and of all others that have some."
+  (setq llm-switch-mcp-tools--timer nil)
+  (when (llm-switch-channel-live-p)
+    (mapc #'llm-switch-mcp-tools--look
+          (seq-uniq (cons project (mapcar #'car llm-switch-mcp-tools--known))))))
+
+;;; What gptel knows
+
+(defvar llm-switch-mcp-tools--made (make-hash-table :test #'equal)
+  "The tools that we made known to gptel: (ROW . TOOL) by their names.")
+
 (defun llm-switch-mcp-tools--register ()
-  "Let gptel know the tools that are on in any project, and forget all others."
-  (setq gptel--known-tools
-        (seq-remove (lambda (entry) (string-prefix-p "mcp-" (car entry))) gptel--known-tools))
-  (dolist (row (mapcan (lambda (entry) (copy-sequence (cdr entry))) llm-switch-mcp-tools--known))
-    (when (eq (plist-get row :on) t) (llm-switch-mcp-tools--make row)))
+  "Let gptel know the tools that are on in any project, and forget our others.
+Tools that are not ours stay, in whatever category, and so do those of ours that
+are as they were."
+  (let ((wanted (llm-switch-mcp-tools--wanted)))
+    (maphash (lambda (name made)
+               (unless (and (equal (car made) (gethash name wanted))
+                            (eq (cdr made) (llm-switch-mcp-tools--registered (cdr made))))
+                 (llm-switch-mcp-tools--forget (cdr made))
+                 (remhash name llm-switch-mcp-tools--made)))
+             llm-switch-mcp-tools--made)
+    (maphash (lambda (name row)
+               (unless (gethash name llm-switch-mcp-tools--made)
+                 (puthash name (cons row (llm-switch-mcp-tools--make row))
+                          llm-switch-mcp-tools--made)))
+             wanted))
   (dolist (buffer (buffer-list))
     (with-current-buffer buffer
       (when llm-switch-mcp-tools-servers (llm-switch-mcp-tools--put)))))
 
+(defun llm-switch-mcp-tools--wanted ()
+  "Return the rows of the tools that are on in any project, by their names."
+  (let ((wanted (make-hash-table :test #'equal)))
+    (pcase-dolist (`(,_ . ,rows) llm-switch-mcp-tools--known)
+      (dolist (row rows)
+        (when (eq (plist-get row :on) t) (puthash (plist-get row :name) row wanted))))
+    wanted))
+
+(defun llm-switch-mcp-tools--registered (tool)
+  "Return what gptel knows in the place of TOOL, or nil."
+  (alist-get (gptel-tool-name tool)
+             (alist-get (gptel-tool-category tool) gptel--known-tools nil nil #'equal)
+             nil nil #'equal))
+
+(defun llm-switch-mcp-tools--forget (tool)
+  "Let gptel not know TOOL any more, if it still does."
+  (when-let* (((eq tool (llm-switch-mcp-tools--registered tool)))
+              (category (assoc (gptel-tool-category tool) gptel--known-tools)))
+    (setcdr category (rassq-delete-all tool (cdr category)))
+    (unless (cdr category) (setq gptel--known-tools (delq category gptel--known-tools)))))
+
 ;;; In a chat
 
+(defvar-local llm-switch-mcp-tools--ours nil
+  "The names of the tools that this chat has because of its servers.")
+
 (defun llm-switch-mcp-tools--put ()
-  "Let this chat have the tools of `llm-switch-mcp-tools-servers' that are on here."
-  (let ((others (seq-remove (lambda (tool) (string-prefix-p "mcp__" (gptel-tool-name tool)))
-                            gptel-tools)))
-    (setq-local gptel-tools
-                (append others (mapcan #'llm-switch-mcp-tools--of
-                                       (copy-sequence llm-switch-mcp-tools-servers))))))
+  "Let this chat have the tools of `llm-switch-mcp-tools-servers' that are on here.
+Those that were chosen otherwise, as in gptel's menu, stay."
+  (let* ((tools (mapcan #'llm-switch-mcp-tools--of (copy-sequence llm-switch-mcp-tools-servers)))
+         (names (mapcar #'gptel-tool-name tools))
+         (chosen (seq-remove (lambda (tool)
+                               (member (gptel-tool-name tool)
+                                       (append llm-switch-mcp-tools--ours names)))
+                             gptel-tools)))
+    (setq llm-switch-mcp-tools--ours names)
+    (setq-local gptel-tools (append (mapcar #'llm-switch-mcp-tools--newest chosen) tools))))
+
+(defun llm-switch-mcp-tools--newest (tool)
+  "Return TOOL as it is now, if it is one of ours that was made anew."
+  (let ((newest (cdr (gethash (gptel-tool-name tool) llm-switch-mcp-tools--made))))
+    (if (and newest (equal (gptel-tool-category newest) (gptel-tool-category tool)))
+        newest
+      tool)))
 
 (defun llm-switch-mcp-tools--of (server)
   "Return the tools of SERVER that are on here, as gptel has them."

@@ -16,8 +16,9 @@
   "Ask whether to trust the server of QUESTION; return t or nil.
 QUESTION is of kind mcp-trust, or a row of `mcp.list'."
   (eq 'yes (llm-switch-mcp-ask (llm-switch-mcp-trust--text question)
-                               (format "Trust %s and let it start?" (plist-get question :server))
-                               '((?y "yes" . yes) (?n "no" . no)))))
+                               (format "Trust %s and let it start?"
+                                       (llm-switch-mcp-ask-line (plist-get question :server)))
+                               '((?y "yes" . yes) (?n "no" . no)) '(?y))))
 
 (defun llm-switch-mcp-trust--text (question)
   "Return what there is to know before QUESTION is answered."
@@ -25,11 +26,11 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
         (variables (plist-get question :variables)))
     (concat
      (propertize (format "%s, which this project brings, would %s\n\n"
-                         (plist-get question :server)
+                         (llm-switch-mcp-ask-line (plist-get question :server))
                          (if (string-match-p "\\`https?://" (plist-get question :launch))
                              "be called at" "run"))
                  'face 'bold)
-     "  " (llm-switch-mcp-ask-visible (plist-get question :launch)) "\n\n"
+     (llm-switch-mcp-ask-indented (plist-get question :launch)) "\n\n"
      (format "It is written in %s%s.\n" (abbreviate-file-name (plist-get question :file))
              (if-let* ((line (plist-get question :line))) (format ", line %d" line) ""))
      (llm-switch-mcp-trust--field question :cwd "It runs in: %s\n")

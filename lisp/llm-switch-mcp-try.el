@@ -11,7 +11,10 @@
 
 ;;; Code:
 
+(require 'llm-switch-mcp-ask)
+(require 'llm-switch-mcp-content)
 (require 'llm-switch-mcp-log)
+(require 'llm-switch-mcp-permission)
 (require 'llm-switch-mcp-schema)
 (require 'llm-switch-mcp-screen)
 (require 'llm-switch-mcp-tools)
@@ -44,24 +47,52 @@
 \\[llm-switch-mcp-try-again] with other arguments.
 
 \\{llm-switch-mcp-try-mode-map}"
-  (setq-local revert-buffer-function (lambda (&rest _) (llm-switch-mcp-try--call))
+  (setq-local revert-buffer-function (lambda (&rest _) (llm-switch-mcp-try--as-before))
               mode-line-process '(:eval (if llm-switch-mcp-try--id
                                             (concat " " (or llm-switch-mcp-try--progress "runs"))
                                           "")))
   (add-hook 'kill-buffer-hook #'llm-switch-mcp-try--leave nil t))
 
+;;;###autoload
 (defun llm-switch-mcp-try (tool)
-  "Read arguments for TOOL, a row of `mcp.tools', call it and show the result."
+  "Read arguments for TOOL, a row of `mcp.tools', call it and show the result.
+Interactively its server, which must be ready here, and the tool are chosen."
+  (interactive (list (llm-switch-mcp-try--choose)))
   (let ((arguments (llm-switch-mcp-try--read tool)))
-    (when (or (not (plist-get tool :destructive))
-              (y-or-n-p (format "%s may destroy something.  Call it with %s? "
-                                (plist-get tool :tool)
-                                (truncate-string-to-width arguments 200 nil nil "…"))))
+    (when (llm-switch-mcp-try--sure-p tool arguments)
       (llm-switch-mcp-screen-open (format "*llm-switch call: %s*" (plist-get tool :tool))
                                   'llm-switch-mcp-try-mode)
       (setq llm-switch-mcp-try--tool tool
             llm-switch-mcp-try--arguments arguments)
       (llm-switch-mcp-try--call))))
+
+(defun llm-switch-mcp-try--choose ()
+  "Read which tool of the servers that are ready here is meant; return its row."
+  (let ((rows (or (plist-get (llm-switch-mcp-place-ask "mcp.tools") :tools)
+                  (user-error "No server is ready here: M-x llm-switch-mcp starts one"))))
+    (car (llm-switch-mcp-try--chosen
+          :tool "Tool: " (llm-switch-mcp-try--chosen :server "Server: " rows)))))
+
+(defun llm-switch-mcp-try--chosen (key prompt rows)
+  "Read with PROMPT what KEY is; return those of ROWS for which it is that."
+  (let* ((name (lambda (row) (llm-switch-mcp-try--name key row)))
+         (chosen (completing-read prompt (seq-uniq (mapcar name rows)) nil t)))
+    (or (seq-filter (lambda (row) (equal (funcall name row) chosen)) rows)
+        (user-error "Nothing was chosen"))))
+
+(defun llm-switch-mcp-try--name (key row)
+  "Return what ROW has at KEY, :server or :tool, as people read it."
+  (llm-switch-mcp-ask-line (plist-get row key)))
+
+(defun llm-switch-mcp-try--sure-p (tool arguments)
+  "Return non-nil if TOOL may be called with ARGUMENTS, JSON text.
+Before one that may destroy something, all of that is shown and asked about."
+  (or (not (plist-get tool :destructive))
+      (eq 'yes (llm-switch-mcp-ask
+                (llm-switch-mcp-permission-text
+                 `(,@tool :project ,(llm-switch-project-folder)
+                   :arguments ,(llm-switch-mcp-log-pretty arguments)))
+                "Call it?" '((?y "yes" . yes) (?n "no" . no)) '(?y)))))
 
 (defun llm-switch-mcp-try--read (tool)
   "Read the arguments of TOOL and return them as JSON text."
@@ -75,6 +106,11 @@
   "Call the tool of this buffer with other arguments."
   (interactive nil llm-switch-mcp-try-mode)
   (llm-switch-mcp-try llm-switch-mcp-try--tool))
+
+(defun llm-switch-mcp-try--as-before ()
+  "Call the tool of this buffer again with the arguments that it had."
+  (when (llm-switch-mcp-try--sure-p llm-switch-mcp-try--tool llm-switch-mcp-try--arguments)
+    (llm-switch-mcp-try--call)))
 
 (defun llm-switch-mcp-try-cancel ()
   "Cancel the call that is under way; its server is told."
@@ -113,7 +149,7 @@
             (llm-switch-mcp-try--show-result rest))
     ('error (setq llm-switch-mcp-try--id nil)
             (llm-switch-mcp-try--show
-             (concat "Failed: " (propertize (plist-get rest :message)
+             (concat "Failed: " (propertize (llm-switch-mcp-ask-visible (plist-get rest :message))
                                             'face 'llm-switch-mcp-failed)
                      "\n"))))
   (force-mode-line-update))
@@ -124,10 +160,10 @@
   "Show TEXT below what was called."
   (let ((inhibit-read-only t))
     (erase-buffer)
-    (insert (propertize (format "%s of %s" (plist-get llm-switch-mcp-try--tool :tool)
-                                (plist-get llm-switch-mcp-try--tool :server))
+    (insert (propertize (format "%s of %s" (llm-switch-mcp-try--name :tool llm-switch-mcp-try--tool)
+                                (llm-switch-mcp-try--name :server llm-switch-mcp-try--tool))
                         'face 'bold)
-            "\n" llm-switch-mcp-try--arguments "\n\n" text)
+            "\n" (llm-switch-mcp-ask-visible llm-switch-mcp-try--arguments) "\n\n" text)
     (goto-char (point-min))))
 
 (defun llm-switch-mcp-try--show-result (result)
@@ -138,13 +174,17 @@
   (let ((inhibit-read-only t))
     (save-excursion
       (goto-char (point-max))
-      (insert (plist-get result :text) "\n")
+      (insert (llm-switch-mcp-ask-visible (plist-get result :text)) "\n")
       (seq-do #'llm-switch-mcp-try--show-content (plist-get result :handles))
       (goto-char (point-max))
       (when (plist-get result :structured)
-        (insert "\nAs data\n" (llm-switch-mcp-log-pretty (plist-get result :structured)) "\n"))
+        (insert "\nAs data\n"
+                (llm-switch-mcp-ask-visible
+                 (llm-switch-mcp-log-pretty (plist-get result :structured)))
+                "\n"))
       (when (plist-get result :path)
-        (insert "\n" (llm-switch-mcp-try--button "The whole is in a file" (plist-get result :path))
+        (insert "\n" (llm-switch-mcp-try--button "The whole is in a file"
+                                                 (plist-get result :path) "text/plain")
                 "\n")))))
 
 (defun llm-switch-mcp-try--show-content (content)
@@ -158,12 +198,13 @@
                                                    :max-width (window-pixel-width))))))
       (if image
           (insert-image image)
-        (insert (llm-switch-mcp-try--button "open it" (plist-get content :path)))))))
+        (insert (llm-switch-mcp-try--button "open it" (plist-get content :path)
+                                            (plist-get content :mime)))))))
 
-(defun llm-switch-mcp-try--button (text file)
-  "Return TEXT as a button that visits FILE."
+(defun llm-switch-mcp-try--button (text file mime)
+  "Return TEXT as a button that opens FILE, a server's, of the type MIME."
   (make-text-button (copy-sequence text) nil
-                    'action (lambda (_) (find-file-other-window file))
+                    'action (lambda (_) (llm-switch-mcp-content-open-file file mime))
                     'help-echo file 'follow-link t))
 
 (provide 'llm-switch-mcp-try)

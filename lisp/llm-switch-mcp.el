@@ -143,7 +143,7 @@ the chat has.
                                                 (llm-switch-mcp-screen-origin)))))
     (vector (if used "*" "")
             (llm-switch-mcp-screen-state (plist-get row :state))
-            (propertize name 'face 'bold)
+            (propertize (llm-switch-mcp-ask-line name) 'face 'bold)
             (llm-switch-mcp--where row)
             (plist-get row :transport)
             (if all (format "%d/%d" (plist-get row :tools-on) all) "?")
@@ -185,9 +185,12 @@ the chat has.
   "Return what is wrong with servers and in files, below the table."
   (let ((of-servers (seq-mapcat (lambda (row)
                                   (when-let* ((problem (llm-switch-mcp-screen-problem row)))
-                                    (list (concat (plist-get row :server) ": " problem))))
+                                    (list (concat (llm-switch-mcp-ask-line
+                                                   (plist-get row :server))
+                                                  ": " problem))))
                                 (plist-get llm-switch-mcp--told :servers)))
-        (of-files (append (plist-get llm-switch-mcp--told :problems) nil)))
+        (of-files (mapcar #'llm-switch-mcp-ask-visible
+                          (plist-get llm-switch-mcp--told :problems))))
     (mapconcat (lambda (it)
                  (concat "\n" (propertize (llm-switch-mcp-screen-wrap (concat "! " it))
                                           'face 'llm-switch-mcp-failed)))

@@ -10,6 +10,7 @@
 
 ;;; Code:
 
+(require 'llm-switch-channel)
 (require 'llm-switch-hazards-helper)
 
 (defmacro llm-switch-hazards-question (patience answer &rest body)
@@ -102,6 +103,29 @@ question as `question'."
                                 #'ignore buffer)))
                        (list (llm-switch-hazards-end id) asked))))
                  '("default" nil))))
+
+(ert-deftest llm-switch-hazards/what-is-typed-already-is-no-answer ()
+  (let ((unread-command-events (list ?y ?\r)) (noninteractive nil)
+        (llm-switch-channel-question-functions
+         '(("it" . (lambda (_) (if unread-command-events "typed" "nothing"))))))
+    (should (equal (llm-switch-channel--ask-in '(:kind "it" :question 1) nil) "nothing"))))
+
+(ert-deftest llm-switch-hazards/who-types-is-not-asked-before-they-rest ()
+  (let* ((idle 0.8) (asked nil) (noninteractive nil))
+    (cl-letf (((symbol-function 'current-idle-time) (lambda () (and idle (seconds-to-time idle))))
+              ((symbol-function 'llm-switch-channel--ask) (lambda (&rest _) (setq asked t))))
+      (llm-switch-channel--ask-when-quiet '(:question 1) nil)
+      (should-not asked)
+      ;; A key, meanwhile.
+      (setq idle 0.9)
+      (accept-process-output nil 0.3)
+      (sit-for 0)
+      (setq idle 1.2)
+      (llm-switch-test-wait asked)
+      ;; A command that waits for it is not idle.
+      (setq idle nil asked nil)
+      (llm-switch-channel--ask-when-quiet '(:question 1) nil)
+      (should asked))))
 
 (provide 'llm-switch-hazards-question-test)
 ;;; llm-switch-hazards-question-test.el ends here

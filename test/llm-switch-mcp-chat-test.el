@@ -10,144 +10,9 @@
 
 ;;; Code:
 
-(require 'llm-switch-mcp-chat)
-(require 'llm-switch-mcp-helper)
+(require 'llm-switch-mcp-chat-helper)
 (require 'markdown-mode nil t)
 (require 'org)
-
-(defmacro llm-switch-mcp-chat-test (model mode &rest body)
-  "Run BODY in a chat in MODE, a symbol, where the simulator's MODEL answers.
-The server is ready, and the caches are of the test."
-  (declare (indent 2) (debug t))
-  `(llm-switch-mcp-test-with
-       (concat (llm-switch-test-config)
-               ;; Of whose models it is known that they see.
-               (format "[provider.openai]\nbase-url = %S\nlocality = 'proxy'\nauth = 'none'\n"
-                       (llm-switch-test-url))
-               (llm-switch-mcp-test-program "it" (list (getenv "LLM_SWITCH_MCP_SERVER") "stdio")))
-     ;; Which looks for itself in that cache.
-     (llm-switch-module-load)
-     (let ((llm-switch-cache-directory (expand-file-name "cache/" llm-switch-test-folder))
-           (llm-switch-mcp-known--values nil))
-       ;; So that this is the project.
-       (llm-switch-mcp-test-file ".mcp.json" "{}")
-       (llm-switch-mcp-test-start "it")
-       (llm-switch-test-wait
-         (setq llm-switch-mcp-known--values nil)
-         (llm-switch-mcp-prompt-rows))
-       (llm-switch-test-chat ,model ,mode ,@body))))
-
-(defun llm-switch-mcp-chat-test-sent ()
-  "Return the texts of the user's turns that the simulator says it got last."
-  (let* ((answer (llm-switch-turn-text (llm-switch-turn)))
-         (told (json-parse-string answer :object-type 'plist :array-type 'list)))
-    (mapcar (lambda (message) (plist-get message :text))
-            (seq-filter (lambda (message) (equal (plist-get message :role) "user"))
-                        (plist-get told :messages)))))
-
-;;; Mentions
-
-(ert-deftest llm-switch-mcp-chat/what-a-prompt-mentions-goes-along ()
-  (llm-switch-mcp-chat-test "sim/inspect" #'text-mode
-    (llm-switch-test-reset)
-    (llm-switch-test-ask "Compare @it:doc://a.md\nwith (@it:doc://b.md).\n\nBriefly.")
-    (should (equal (llm-switch-mcp-chat-test-sent)
-                   '("Compare @it:doc://a.md
-with (@it:doc://b.md).
-
-Resource @it:doc://a.md
-
-```
-# a.md
-```
-
-Resource @it:doc://b.md
-
-```
-# b.md
-```
-
-Briefly.")))
-    (should (string-match-p "\\`Compare @it:doc://a.md\nwith (@it:doc://b.md).\n\nBriefly.\n\n{"
-                            (buffer-string)))
-    (should-not gptel--request-alist)))
-
-(ert-deftest llm-switch-mcp-chat/code-and-mail-and-strangers-are-no-mentions ()
-  (let ((prompt "Write to ada@it:doc://a or `@it:doc://b`, `say @it:doc://e` or @them:doc://c
-```
-@it:doc://d
-```
-say:"))
-    (llm-switch-mcp-chat-test "sim/inspect" #'text-mode
-      (llm-switch-test-reset)
-      (llm-switch-test-ask prompt)
-      (should (equal (llm-switch-mcp-chat-test-sent) (list prompt)))))
-  (with-temp-buffer
-    (insert "See =@it:doc://a= and\n#+begin_src txt\n@it:doc://b\n#+end_src\nand @it:doc://c, too")
-    (delay-mode-hooks (org-mode))
-    (should (equal (mapcar #'cddr (llm-switch-mcp-mention-all)) '(("it" "doc://c"))))))
-
-(ert-deftest llm-switch-mcp-chat/nothing-is-sent-when-a-resource-is-not-there ()
-  (llm-switch-mcp-chat-test "sim/inspect" #'text-mode
-    (llm-switch-test-reset)
-    (let ((info (llm-switch-test-ask "Look at @it:gone://x and @it:doc://a")))
-      (should (string-match-p "there is no gone://x.*Nothing was sent: @it:gone://x"
-                              (plist-get (plist-get info :error) :message)))
-      (should (equal (buffer-string) "Look at @it:gone://x and @it:doc://a"))
-      (should-not (llm-switch-test-received))
-      (should-not gptel--request-alist))))
-
-(ert-deftest llm-switch-mcp-chat/an-older-mention-that-is-gone-holds-up-nothing ()
-  (llm-switch-mcp-chat-test "sim/inspect" #'text-mode
-    (insert "Look at @it:gone://x" (propertize "\n\nYes.\n\n" 'gptel 'response))
-    (llm-switch-test-reset)
-    (llm-switch-test-ask "And @it:doc://a")
-    (should (equal (llm-switch-mcp-chat-test-sent)
-                   '("Look at @it:gone://x"
-                     "And @it:doc://a\n\nResource @it:doc://a\n\n```\n# a\n```")))))
-
-(ert-deftest llm-switch-mcp-chat/reading-is-aborted-with-the-request ()
-  (llm-switch-mcp-chat-test "sim/inspect" #'text-mode
-    (llm-switch-test-reset)
-    (let ((fsm (llm-switch-test-send "Look at @it:doc://a")))
-      (gptel-abort (current-buffer))
-      (should (eq (gptel-fsm-state fsm) 'ABRT))
-      (should-not gptel--request-alist)
-      ;; So long that it would have been read.
-      (llm-switch-mcp-test-ask "mcp.list")
-      (dotimes (_ 3) (llm-switch-mcp-test-ask "mcp.read" :server "it" :uri "doc://a"))
-      (should (eq (gptel-fsm-state fsm) 'ABRT))
-      (should-not (seq-some (lambda (it) (string-prefix-p " *gptel-prompt" (buffer-name it)))
-                            (buffer-list)))
-      (should-not (llm-switch-test-received)))))
-
-(ert-deftest llm-switch-mcp-chat/a-picture-that-is-mentioned-goes-along ()
-  (llm-switch-mcp-chat-test "openai/gpt-5-mini" #'text-mode
-    (llm-switch-test-reset)
-    (llm-switch-test-ask "What is @it:picture://red ?")
-    (should (equal (mapcar (lambda (it) (plist-get it :mime))
-                           (plist-get (car (llm-switch-test-received)) :media))
-                   '("image/png")))))
-
-(ert-deftest llm-switch-mcp-chat/resources-are-completed-at-point ()
-  (llm-switch-mcp-chat-test "sim/inspect" #'text-mode
-    (insert "See @it:no")
-    (pcase-let ((`(,begin ,end ,table . ,more) (llm-switch-mcp-mention-capf)))
-      (should (equal (buffer-substring begin end) "it:no"))
-      (should (member "it:note://7" (all-completions "it:no" table)))
-      (should (equal (funcall (alist-get 'annotation-function
-                                         (cdr (completion-metadata "" table nil)))
-                              "it:note://7")
-                     "  note 7"))
-      (insert "te://{number}")
-      (cl-letf (((symbol-function 'completing-read)
-                 (lambda (_ table &rest _)
-                   (should (equal (all-completions "ru" table) '("rust" "ruby")))
-                   "a b")))
-        (funcall (plist-get more :exit-function) "it:note://{number}" 'finished)))
-    (should (equal (buffer-string) "See @it:note://a%20b"))
-    (insert " ada@it:no")
-    (should-not (llm-switch-mcp-mention-capf))))
 
 ;;; Looking at resources
 
@@ -175,6 +40,21 @@ say:"))
                    ("n://{c:3}{c*}" "n://11")))
     (should (equal (llm-switch-mcp-template-fill template '(("a" . "x y/") ("c" . "1"))) address)))
   (should (equal (llm-switch-mcp-template-gaps "n://{a}/{?b,a*}") '("a" "b"))))
+
+(ert-deftest llm-switch-mcp-chat/completion-waits-for-no-server ()
+  (cl-letf (((symbol-function 'llm-switch-mcp-place-ask)
+             (lambda (&rest _)
+               (while t (accept-process-output nil 0.05)))))
+    (let ((begin (float-time)))
+      (should-not (llm-switch-mcp-template--complete "s" :template "n://{a}" "a" "" nil))
+      (should (< 0.9 (- (float-time) begin) 3))
+      (let ((unread-command-events (list ?x)))
+        (setq begin (float-time))
+        (should-not (llm-switch-mcp-template--complete "s" :template "n://{a}" "a" "" nil))
+        (should (< (- (float-time) begin) 0.5)))))
+  (cl-letf (((symbol-function 'llm-switch-mcp-place-ask)
+             (lambda (&rest _) (signal 'llm-switch-refused '("no")))))
+    (should-not (llm-switch-mcp-template--complete "s" :template "n://{a}" "a" "" nil))))
 
 ;;; Prompts
 

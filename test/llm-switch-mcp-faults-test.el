@@ -244,8 +244,8 @@ exceeded whatever happens, far more than it takes."
   (mapcar #'car (alist-get "mcp-s" gptel--known-tools nil nil #'equal)))
 
 (ert-deftest llm-switch-mcp-faults/gptel-follows-tools-that-change ()
-  (let ((gptel--known-tools nil))
-    (dolist (era '(nil ("--old")))
+  (dolist (era '(nil ("--old")))
+    (let ((gptel--known-tools nil))
       (llm-switch-mcp-test-with (llm-switch-mcp-faults-test--good era)
         (let ((llm-switch-channel-notice-functions (list #'llm-switch-mcp-tools--changed)))
           (llm-switch-mcp-test-start "s")

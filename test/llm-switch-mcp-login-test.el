@@ -152,7 +152,7 @@ connection: close\r\n\r\n%s" status (or header "") (length json) json))
         (should (equal (plist-get (llm-switch-mcp-test-ask "mcp.login" :server "it") :state)
                        "ready"))
         (should (eq pasting 'over))
-        (should-not (get-buffer llm-switch-mcp-question--buffer))))))
+        (should-not (get-buffer llm-switch-mcp-ask--buffer))))))
 
 (ert-deftest llm-switch-mcp-login/what-the-user-pastes-logs-in ()
   (llm-switch-mcp-login-test

@@ -9,44 +9,7 @@
 
 ;;; Code:
 
-(require 'llm-switch-mcp-confirm)
-(require 'llm-switch-mcp-permission)
-(require 'llm-switch-mcp-screen-helper)
-(require 'llm-switch-mcp-trust)
-
-(defvar llm-switch-mcp-permission-test-shown nil
-  "What was shown when it was asked, the latest first.")
-
-(defmacro llm-switch-mcp-permission-test-with (&rest body)
-  "Run BODY while the server \"box\" runs and questions are asked by what users have."
-  (declare (indent 0) (debug t))
-  `(let ((llm-switch-mcp-permission-test-shown nil)
-         (llm-switch-mcp-test-answers '(("mcp-permission" . llm-switch-mcp-permission-ask)
-                                        ("mcp-trust" . llm-switch-mcp-trust-ask)))
-         (show (symbol-function 'llm-switch-mcp-ask--show)))
-     (cl-letf (((symbol-function 'llm-switch-mcp-ask--show)
-                (lambda (text)
-                  (push (substring-no-properties text) llm-switch-mcp-permission-test-shown)
-                  (funcall show text))))
-       (llm-switch-mcp-test-with (llm-switch-mcp-screen-test-box)
-         (llm-switch-mcp-test-start "box")
-         ,@body))))
-
-(defun llm-switch-mcp-permission-test-call (keys tool &rest arguments)
-  "Call TOOL of \"box\" with ARGUMENTS, answer KEYS, and return its text or the error."
-  (llm-switch-test-keys keys
-    (condition-case problem
-        (plist-get (apply #'llm-switch-mcp-test-call "box" tool arguments) :text)
-      (llm-switch-error (error-message-string problem)))))
-
-(defun llm-switch-mcp-permission-test-rules ()
-  "Return what is decided: (RULE DECISION SCOPE)."
-  (mapcar (lambda (it) (list (plist-get it :rule) (plist-get it :decision) (plist-get it :scope)))
-          (plist-get (llm-switch-mcp-test-ask "mcp.rules") :rules)))
-
-(defun llm-switch-mcp-permission-test-asked ()
-  "Return how many calls were asked about."
-  (length (llm-switch-mcp-test-asked "mcp-permission")))
+(require 'llm-switch-mcp-permission-helper)
 
 ;;; Calls
 
@@ -63,10 +26,10 @@
     (should-not (get-buffer llm-switch-mcp-ask--buffer))))
 
 (ert-deftest llm-switch-mcp-permission/each-scope-holds ()
-  (pcase-dolist (`(,keys ,rule ,scope) '(("s" "mcp__box__echo" "session")
-                                         ("p" "mcp__box__echo" "project")
-                                         ("a" "mcp__box__echo" "always")
-                                         ("S p" "mcp__box" "project")))
+  (pcase-dolist (`(,keys ,rule ,scope) '(("s RET" "mcp__box__echo" "session")
+                                         ("p RET" "mcp__box__echo" "project")
+                                         ("a RET" "mcp__box__echo" "always")
+                                         ("S p RET" "mcp__box" "project")))
     (llm-switch-mcp-permission-test-with
       (should (equal "a" (llm-switch-mcp-permission-test-call keys "echo" :text "a")))
       (should (equal "b" (llm-switch-mcp-permission-test-call "" "echo" :text "b")))
@@ -80,7 +43,7 @@
                                                                  "echo")))
     (should (string-match-p "nobody answered" (llm-switch-mcp-permission-test-call "C-g" "echo")))
     (should-not (llm-switch-mcp-permission-test-rules))
-    (should (string-match-p "does not allow it" (llm-switch-mcp-permission-test-call "n" "echo")))
+    (should (string-match-p "does not allow it" (llm-switch-mcp-permission-test-call "n RET" "echo")))
     (should (equal (llm-switch-mcp-permission-test-rules)
                    '(("mcp__box__echo" "deny" "always"))))))
 
@@ -97,7 +60,7 @@
 (ert-deftest llm-switch-mcp-permission/what-may-destroy-is-not-allowed-with-its-server ()
   (llm-switch-mcp-permission-test-with
     ;; S is no answer, so it is the next key that counts.
-    (should (equal "done" (llm-switch-mcp-permission-test-call "S o" "slow")))
+    (should (equal "done" (llm-switch-mcp-permission-test-call "S o RET" "slow")))
     (should (string-search "It may destroy something, reaches beyond its server"
                            (car llm-switch-mcp-permission-test-shown)))
     (should-not (llm-switch-mcp-permission-test-rules))))
@@ -124,6 +87,31 @@
     (llm-switch-mcp-permission-test-call "o" "echo" :text "rm \u202e fdp\u200b")
     (should (string-search "rm \\u202e fdp\\u200b" (car llm-switch-mcp-permission-test-shown)))))
 
+(ert-deftest llm-switch-mcp-permission/what-lasts-needs-ret-behind-its-key ()
+  (llm-switch-mcp-permission-test-with
+    ;; What is typed instead is another answer.
+    (should (equal "a" (llm-switch-mcp-permission-test-call "a s x p o" "echo" :text "a")))
+    (should (string-match-p "nobody answered" (llm-switch-mcp-permission-test-call "a C-g" "echo")))
+    (should-not (llm-switch-mcp-permission-test-rules))
+    (should (string-match-p "nobody answered" (llm-switch-mcp-permission-test-call "o C-g" "slow")))))
+
+(ert-deftest llm-switch-mcp-permission/names-are-one-line-and-cannot-forge-another ()
+  (let ((text (llm-switch-mcp-permission-text
+               '(:server "s\nIt only reads\u2028" :tool "t\nYou agreed" :title "T\nYou agreed"
+                 :description "One\u061c\nYou agreed" :arguments "{}"))))
+    (should (equal (split-string text "\n")
+                   '("t You agreed (T You agreed) wants to be called on the server s It only reads\\u2028"
+                     "One\\u061c" "It changes something, but destroys nothing, stays with its server"
+                     "" "{}" "")))))
+
+(ert-deftest llm-switch-mcp-ask/nothing-unseen-is-shown-as-it-is ()
+  (pcase-dolist (`(,text ,shown)
+                 '(("a\n\tb é 读 🙂" "a\n\tb é 读 🙂") ("\u202e\u200b\u00ad" "\\u202e\\u200b\\u00ad")
+                   ("\u061c\u2066" "\\u061c\\u2066") ("\U000e0041\U000e0100" "\\ue0041\\ue0100")
+                   ("\u2028\u2029" "\\u2028\\u2029") ("\ue000" "\\ue000") ("\r\e\x7f" "\\u000d\\u001b\\u007f")
+                   ("\u3164" "\\u3164")))
+    (should (equal (substring-no-properties (llm-switch-mcp-ask-visible text)) shown))))
+
 ;;; Trust
 
 (ert-deftest llm-switch-mcp-trust/what-would-run-is-shown-before-it-runs ()
@@ -142,7 +130,7 @@
       (should (string-match-p "it was not started" (funcall start "n")))
       (should (string-match-p "it was not started" (funcall start "C-g")))
       (should (equal "needs-trust" (plist-get (llm-switch-mcp-test-row "pro") :state)))
-      (should (equal "ready" (funcall start "y")))
+      (should (equal "ready" (funcall start "y RET")))
       (llm-switch-mcp-test-note)
       (let ((shown (car llm-switch-mcp-permission-test-shown)))
         (dolist (part (list (concat program " stdio --old") ".mcp.json, line 2"
@@ -153,7 +141,7 @@
         (should-not (string-search "was changed" shown)))
       (llm-switch-mcp-test-ask "mcp.stop" :server "pro")
       (funcall write "--new")
-      (should (equal "ready" (funcall start "y")))
+      (should (equal "ready" (funcall start "y RET")))
       (llm-switch-mcp-test-note)
       (should (string-search "was changed since" (car llm-switch-mcp-permission-test-shown))))))
 
@@ -162,81 +150,13 @@
     (llm-switch-mcp-test-file
      ".mcp.json" (format "{\"mcpServers\": {\"pro\": {\"command\": %S, \"args\": [\"stdio\"]}}}"
                          (getenv "LLM_SWITCH_MCP_SERVER")))
-    (llm-switch-test-keys "y" (llm-switch-mcp-test-start "pro"))
+    (llm-switch-test-keys "y RET" (llm-switch-mcp-test-start "pro"))
     (dolist (rule '("mcp__pro__echo" "mcp__pro" "mcp__box__echo"))
       (llm-switch-mcp-test-ask "mcp.permit" :rule rule :decision "allow" :scope "always"))
     (should (equal (sort (llm-switch-mcp-permission-test-rules)
                          (lambda (a b) (string< (car a) (car b))))
                    '(("mcp__box__echo" "allow" "always") ("mcp__pro" "allow" "project")
                      ("mcp__pro__echo" "allow" "project"))))))
-
-;;; In the chat
-
-(defun llm-switch-mcp-permission-test-pending (values)
-  "Show a call of echo with VALUES in this buffer as gptel does, and go there.
-Return a function that returns its result, or nil before it has one."
-  (let* ((result nil)
-         (tool (gptel-get-tool "mcp__box__echo")))
-    (gptel--display-tool-calls (list (list tool values (lambda (it) (setq result it))))
-                               (list :position (point-marker) :backend gptel-backend))
-    (goto-char (point-min))
-    (goto-char (next-single-char-property-change (point) 'gptel-tool))
-    (unless (get-char-property (point) 'gptel-tool) (goto-char (point-min)))
-    (lambda () result)))
-
-(defmacro llm-switch-mcp-permission-test-chat (&rest body)
-  "Run BODY in a chat that knows the tools of \"box\"."
-  (declare (indent 0) (debug t))
-  `(llm-switch-mcp-permission-test-with
-     (let ((folder default-directory))
-       (make-directory (expand-file-name ".git" folder))
-       (unwind-protect
-           (save-window-excursion
-             (switch-to-buffer "*chat*")
-             (setq default-directory folder)
-             (setq-local gptel-backend (llm-switch-gptel-make-backend))
-             (insert "question\n")
-             (let ((known nil))
-               (llm-switch-mcp-tools-refresh (lambda () (setq known t)))
-               (llm-switch-test-wait known))
-             ,@body)
-         (setq gptel--known-tools nil)
-         (kill-buffer "*chat*")))))
-
-(ert-deftest llm-switch-mcp-confirm/a-call-is-shown-whole-with-our-keys ()
-  (llm-switch-mcp-permission-test-chat
-    (llm-switch-mcp-permission-test-pending (list :text (make-string 400 ?x)))
-    (should (string-search (make-string 400 ?x) (buffer-string)))
-    (should (string-search "It only reads" (buffer-string)))
-    (should (seq-some (lambda (it)
-                        (string-search "Allow for session: C-c C-s, project: C-c C-p, always: C-c C-a, \
-deny: C-c C-d"
-                                       (or (overlay-get it 'before-string) "")))
-                      (overlays-in (point-min) (point-max))))))
-
-(ert-deftest llm-switch-mcp-confirm/keys-allow-for-longer-and-run-the-call ()
-  (pcase-dolist (`(,keys ,scope)
-                 '(("C-c C-s" "session") ("C-c C-p" "project") ("C-c C-a" "always")))
-    (llm-switch-mcp-permission-test-chat
-      (let ((given (llm-switch-mcp-permission-test-pending '(:text "hi"))))
-        (execute-kbd-macro (kbd keys))
-        (should (equal "hi" (llm-switch-test-wait (funcall given))))
-        (should (equal (llm-switch-mcp-permission-test-rules)
-                       (list (list "mcp__box__echo" "allow" scope))))
-        (should-not (llm-switch-mcp-test-asked "mcp-permission"))
-        (should (equal (buffer-string) "question\n"))
-        (llm-switch-test-wait
-          (equal "allow" (plist-get (llm-switch-mcp-tools-row "mcp__box__echo") :rule)))))))
-
-(ert-deftest llm-switch-mcp-confirm/a-call-is-denied-with-a-reason ()
-  (llm-switch-mcp-permission-test-chat
-    (let ((given (llm-switch-mcp-permission-test-pending '(:text "hi"))))
-      (execute-kbd-macro (kbd "C-c C-d n o w RET"))
-      (should (equal (funcall given) "Error: mcp__box__echo was not called: the user does not \
-allow it. They say: now"))
-      (should (get-text-property 0 'llm-switch-failed (funcall given)))
-      (should (equal (buffer-string) "question\n"))
-      (should-error (llm-switch-mcp-confirm-session) :type 'user-error))))
 
 (provide 'llm-switch-mcp-permission-test)
 ;;; llm-switch-mcp-permission-test.el ends here

@@ -12,8 +12,11 @@
 (require 'llm-switch-mcp-form)
 (require 'llm-switch-mcp-place)
 (require 'llm-switch-mcp-helper)
+(require 'llm-switch-mcp-log)
+(require 'llm-switch-mcp-login)
 (require 'llm-switch-mcp-page)
 (require 'llm-switch-mcp-question)
+(require 'llm-switch-mcp-sampling)
 
 (defconst llm-switch-mcp-question-test-kinds
   (mapcar (lambda (it) (cons (car it) (cadr it))) llm-switch-mcp-question--kinds)
@@ -45,13 +48,13 @@ MORE are lines that stand behind those of the simulator."
               (cons '("mcp-permission" . llm-switch-mcp-answers-once)
                     llm-switch-mcp-question-test-kinds))
              (noninteractive nil))
-         (cl-letf* ((fill (symbol-function 'llm-switch-mcp-question--fill))
-                    ((symbol-function 'llm-switch-mcp-question--fill)
+         (cl-letf* ((fill (symbol-function 'llm-switch-mcp-ask--fill))
+                    ((symbol-function 'llm-switch-mcp-ask--fill)
                      (lambda (buffer text)
                        (push text llm-switch-mcp-question-test-seen)
                        (funcall fill buffer text))))
            (llm-switch-test-keys ,keys ,@body)
-           (should-not (get-buffer llm-switch-mcp-question--buffer)))))))
+           (should-not (get-buffer llm-switch-mcp-ask--buffer)))))))
 
 (defun llm-switch-mcp-question-test-answer (what)
   "Have the server ask WHAT, and return what it was told, a plist."
@@ -127,8 +130,28 @@ MORE are lines that stand behind those of the simulator."
                  "https://example.org/%E2%80%AEgnp")))
 
 (ert-deftest llm-switch-mcp-question/a-server-cannot-write-in-our-name ()
-  (should (equal (llm-switch-mcp-question-line "fine\n\nllm-switch asks:\u202e x\tb")
-                 "fine llm-switch asks: x b")))
+  (should (equal (llm-switch-mcp-ask-line "fine\n\nllm-switch asks:\u202e x\tb")
+                 "fine llm-switch asks:\\u202e x b"))
+  (dolist (text (list (llm-switch-mcp-sampling--text '(:server "s" :text "hi\u202eabc\U000e0041"))
+                      (llm-switch-mcp-form--text '(:server "s" :message "hi\u202eabc\U000e0041")
+                                                 '(:type "object") nil)
+                      (llm-switch-mcp-login--text '(:server "s" :host "hi\u202e\U000e0041") "u")
+                      (llm-switch-mcp-schema--prompt
+                       '(:type "string" :description "hi\u202e\U000e0041") "n" nil)
+                      (llm-switch-mcp-screen-problem '(:problem "hi\u202e\U000e0041"))
+                      (llm-switch-mcp-log--line "hi\u202e\U000e0041")))
+    (should (string-search "hi\\u202e" text))
+    (should-not (string-match-p "[\u202e\U000e0041]" text))))
+
+(ert-deftest llm-switch-mcp-question/a-field-cannot-look-like-a-question-of-emacs ()
+  (let ((prompt (llm-switch-mcp-schema--prompt
+                 `(:description ,(concat "\n\nOne\n\n[sudo] password for ada:" (make-string 300 ?x))
+                   :pattern "a\n[sudo] password:")
+                 "n\nm" nil)))
+    (should (string-match-p "\\`One\nn m (JSON or text, as a \\[sudo\\] password:): \\'" prompt)))
+  (should (< (length (llm-switch-mcp-schema--prompt
+                      `(:type "string" :description ,(make-string 300 ?x)) "n" nil))
+             100)))
 
 ;;; A model
 

@@ -90,16 +90,43 @@
     (llm-switch-mcp-screen-test-see "^hi ä$")
     (should-not (llm-switch-mcp-test-asked "mcp-permission"))))
 
+(ert-deftest llm-switch-mcp-try/a-servers-file-sets-nothing-in-emacs ()
+  (let ((file (make-temp-file "llm-switch-try" nil ".txt"
+                              "-*- mode: emacs-lisp; fill-column: 33 -*-\n")))
+    (unwind-protect
+        (save-window-excursion
+          (with-temp-buffer
+            (insert (llm-switch-mcp-try--button "open" file "text/plain"))
+            (goto-char (point-min))
+            (let ((enable-local-variables :all)) (push-button)))
+          (with-current-buffer (find-buffer-visiting file)
+            (should-not (derived-mode-p 'emacs-lisp-mode))
+            (should-not (equal fill-column 33))
+            (should buffer-read-only)
+            (kill-buffer)))
+      (delete-file file))))
+
+(ert-deftest llm-switch-mcp-try/server-and-tool-are-chosen-by-name ()
+  (llm-switch-mcp-server-test-with
+    (kill-buffer)
+    (switch-to-buffer "*chat*")
+    (llm-switch-test-keys "box RET echo RET h i RET" (call-interactively #'llm-switch-mcp-try))
+    (llm-switch-mcp-screen-test-see "^echo of box$")
+    (llm-switch-mcp-screen-test-see "^hi$")))
+
 (ert-deftest llm-switch-mcp-try/contents-that-are-no-text-can-be-opened ()
   (llm-switch-mcp-server-test-with
     (llm-switch-mcp-screen-test-see "^ on +media")
-    (llm-switch-test-keys "y" (llm-switch-mcp-server-try))
+    (llm-switch-test-keys "y RET" (llm-switch-mcp-server-try))
     (llm-switch-mcp-screen-test-see "^\\[image/png, 5 bytes: mcp-content:[0-9a-f]+\\]$")
     (forward-line)
     (should (button-at (point)))
-    (push-button)
-    (should (equal (buffer-string) "image"))
-    (kill-buffer)
+    ;; What this Emacs, in batch mode, cannot show.
+    (let ((opened nil))
+      (cl-letf (((symbol-function 'llm-switch-mcp-content--open-outside)
+                 (lambda (file) (setq opened file))))
+        (push-button))
+      (should (string-suffix-p ".png" opened)))
     (with-current-buffer "*llm-switch call: media*"
       (should (string-match-p "As data\n{\n +\"rows\": \\[" (buffer-string))))))
 
@@ -112,7 +139,7 @@
 (ert-deftest llm-switch-mcp-try/a-call-tells-how-far-it-is-and-is-cancelled ()
   (llm-switch-mcp-server-test-with
     (llm-switch-mcp-screen-test-see "^ on +slow")
-    (llm-switch-test-keys "2 0 RET 5 0 0 RET y" (llm-switch-mcp-server-try))
+    (llm-switch-test-keys "2 0 RET 5 0 0 RET y RET" (llm-switch-mcp-server-try))
     (llm-switch-mcp-screen-test-see "^It runs…  C-g cancels it\\.$")
     (llm-switch-test-wait (string-match-p "\\`[0-9]+% step [0-9]+\\'"
                                           (or llm-switch-mcp-try--progress "")))
@@ -125,11 +152,23 @@
 (ert-deftest llm-switch-mcp-try/a-failure-is-shown-and-the-call-made-again ()
   (llm-switch-mcp-server-test-with
     (llm-switch-mcp-screen-test-see "^ on +error")
-    (llm-switch-test-keys "y" (llm-switch-mcp-server-try))
+    (llm-switch-test-keys "y RET" (llm-switch-mcp-server-try))
     (llm-switch-mcp-screen-test-see "^It failed after")
     (llm-switch-mcp-screen-test-see "^there is no such row$")
-    (llm-switch-mcp-screen-test-type "g")
-    (llm-switch-mcp-screen-test-see "^It failed after")))
+    ;; It may destroy something, so it is asked about again, and whole.
+    (let ((shown nil))
+      (dolist (answer '(no yes))
+        (cl-letf (((symbol-function 'llm-switch-mcp-ask)
+                   (lambda (text &rest _) (push text shown) answer))
+                  ((symbol-function 'llm-switch-mcp-place-call)
+                   (lambda (&rest _) (setq shown (list 'called)) 1)))
+          (setq llm-switch-mcp-try--arguments
+                (format "{\"path\":\"%s\",\"last\":1}" (make-string 400 ?x)))
+          (llm-switch-mcp-screen-test-type "g")
+          (when (eq answer 'no)
+            (should (string-search "\"last\": 1" (car shown))))))
+      (should (equal shown '(called)))
+      (setq llm-switch-mcp-try--id nil))))
 
 ;;; Logs
 

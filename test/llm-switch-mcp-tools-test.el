@@ -174,6 +174,7 @@ CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
 (ert-deftest llm-switch-mcp-tools/gptel-follows-when-tools-change ()
   (llm-switch-mcp-tools-test-with (llm-switch-mcp-tools-test-config) '("echo")
     (let ((llm-switch-channel-notice-functions '(llm-switch-mcp-tools--changed)))
+      (setq-local gptel-tools nil)
       (llm-switch-mcp-tools-use '("s"))
       (let ((before (length gptel-tools)))
         (llm-switch-mcp-test-text "s" "change")
@@ -205,6 +206,76 @@ CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
       (llm-switch-test-finish fsm)
       (should-not (llm-switch-mcp-test-asked "mcp-permission"))
       (should (string-match-p "there is no such row" (buffer-string))))))
+
+;;; What gptel knows
+
+(defun llm-switch-mcp-tools-test-rows (server &rest tools)
+  "Return rows of `mcp.tools' for TOOLS, names, of SERVER."
+  (mapcar (lambda (tool)
+            (list :name (format "mcp__%s__%s" server tool) :server server :tool tool
+                  :description "d" :on t :rule "ask" :parameters "{\"type\":\"object\"}"))
+          tools))
+
+(defmacro llm-switch-mcp-tools-test-known (&rest body)
+  "Run BODY where gptel knows a tool of mcp.el's in the category \"mcp-s\" alone."
+  `(let* ((gptel--known-tools nil) (gptel-tools nil)
+          (llm-switch-mcp-tools--known nil)
+          (llm-switch-mcp-tools--made (make-hash-table :test #'equal)))
+     (dolist (category '("mcp-s" "mcp-filesystem"))
+       (gptel-make-tool :name "foreign" :function #'ignore :description "d" :args nil
+                        :category category))
+     ,@body))
+
+(ert-deftest llm-switch-mcp-tools/tools-of-others-and-chosen-ones-stay ()
+  (llm-switch-mcp-tools-test-known
+    (with-temp-buffer
+      (let ((here (llm-switch-project-folder))
+            (names (lambda () (mapcar #'gptel-tool-name gptel-tools))))
+        (llm-switch-mcp-tools--learn here (append (llm-switch-mcp-tools-test-rows "s" "a" "b")
+                                                  (llm-switch-mcp-tools-test-rows "t" "c")))
+        (setq-local gptel-tools (list (gptel-get-tool '("mcp-t" "mcp__t__c"))
+                                      (gptel-get-tool '("mcp-s" "foreign"))))
+        (llm-switch-mcp-tools-use '("s"))
+        (should (equal (funcall names) '("mcp__t__c" "foreign" "mcp__s__a" "mcp__s__b")))
+        (llm-switch-mcp-tools--learn here (append (llm-switch-mcp-tools-test-rows "s" "b")
+                                                  (llm-switch-mcp-tools-test-rows "t" "c")))
+        (should (equal (funcall names) '("mcp__t__c" "foreign" "mcp__s__b")))
+        (llm-switch-mcp-tools-use nil)
+        (should (equal (funcall names) '("mcp__t__c" "foreign")))
+        (llm-switch-mcp-tools--learn here nil))
+      (should (equal (sort (mapcar #'car gptel--known-tools) #'string<) '("mcp-filesystem" "mcp-s")))
+      (should (gptel-get-tool '("mcp-s" "foreign")))
+      (should (equal (mapcar #'car (alist-get "mcp-s" gptel--known-tools nil nil #'equal))
+                     '("foreign"))))))
+
+(ert-deftest llm-switch-mcp-tools/what-did-not-change-is-not-made-again ()
+  (llm-switch-mcp-tools-test-known
+    (let* ((made nil)
+           (make (symbol-function 'llm-switch-mcp-tools--make)))
+      (cl-letf (((symbol-function 'llm-switch-mcp-tools--make)
+                 (lambda (row) (push (plist-get row :tool) made) (funcall make row))))
+        (dolist (project '("/a" "/b" "/c" "/a"))
+          (llm-switch-mcp-tools--learn project (llm-switch-mcp-tools-test-rows "s" "a" "b")))
+        (should (equal (sort made #'string<) '("a" "b")))
+        (llm-switch-mcp-tools--learn
+         "/c" (cons (plist-put (car (llm-switch-mcp-tools-test-rows "s" "a")) :description "e")
+                    (llm-switch-mcp-tools-test-rows "s" "b" "c")))
+        (llm-switch-mcp-tools--learn "/a" nil))
+      ;; The row that another project had is the one that counts again, at most.
+      (should (<= (length made) 5))
+      (should (gptel-get-tool '("mcp-s" "mcp__s__c"))))))
+
+(ert-deftest llm-switch-mcp-tools/a-burst-of-notices-looks-once ()
+  (let ((looked nil) (llm-switch-mcp-tools--known '(("/a" . nil) ("/b" . nil)))
+        (llm-switch-mcp-tools--timer nil)
+        (default-directory "/"))
+    (cl-letf (((symbol-function 'llm-switch-mcp-tools--look)
+               (lambda (project &optional _) (push project looked)))
+              ((symbol-function 'llm-switch-channel-live-p) #'always))
+      (dotimes (_ 5) (llm-switch-mcp-tools--changed '(:kind "mcp" :change "state")))
+      (should-not looked)
+      (llm-switch-test-wait looked)
+      (should (equal (reverse looked) '(nil "/a" "/b"))))))
 
 (provide 'llm-switch-mcp-tools-test)
 ;;; llm-switch-mcp-tools-test.el ends here
