@@ -115,7 +115,7 @@ when RET is typed behind it."
   "Ask PROMPT until one of CHOICES, (KEY LABEL . VALUE), is typed.
 Return its value.  KEYs of SURE need RET behind them.  What is shown can be
 scrolled meanwhile."
-  (let ((whole (llm-switch-mcp-ask--prompt prompt choices sure))
+  (let ((whole (llm-switch-mcp-ask--prompt prompt choices))
         (key nil) (choice nil))
     (while (not choice)
       (setq key (or key (llm-switch-mcp-ask--key whole)))
@@ -137,11 +137,10 @@ scrolled meanwhile."
     (when (memq key '(?\C-g ?\e -1)) (signal 'quit nil))
     key))
 
-(defun llm-switch-mcp-ask--prompt (prompt choices sure)
-  "Return PROMPT with CHOICES, of which those whose key is in SURE need RET."
+(defun llm-switch-mcp-ask--prompt (prompt choices)
+  "Return PROMPT with CHOICES, (KEY LABEL . VALUE)."
   (concat (propertize prompt 'face 'minibuffer-prompt) " "
-          (mapconcat #'llm-switch-mcp-ask--label choices ", ")
-          (if sure (concat " (RET behind " (mapconcat #'char-to-string sure " ") ") ") " ")))
+          (mapconcat #'llm-switch-mcp-ask--label choices ", ") " "))
 
 (defun llm-switch-mcp-ask--again (choice)
   "Return the prompt for the RET behind CHOICE, (KEY LABEL . VALUE)."
