@@ -128,7 +128,7 @@
       (cl-letf (((symbol-function 'llm-switch-mcp-ask)
                  (lambda (text &rest _) (setq shown text) 'yes)))
         (llm-switch-mcp-screen-test-type "t"))
-      (dolist (part '("cat \"a b\"" ".mcp.json, line 2" "given: TOKEN"))
+      (dolist (part '("cat \"a b\"" ".mcp.json, line 2" "TOKEN = …"))
         (should (string-search part shown)))
       (should-not (string-match-p "was changed" shown)))
     (llm-switch-mcp-screen-test-see "off +new")

@@ -28,7 +28,7 @@ impl Core {
     /// # Errors
     /// When the engine ends.
     pub(crate) async fn reading(&self, place: &Place, written: &McpServer) -> Result<Reading> {
-        let (written, project) = (written.clone(), home_project(&written, place));
+        let (written, project) = (written.clone(), home_project(written, place));
         let project = project.map(Path::to_owned);
         self.tasks.blocking(move || Reading::of(&written, project.as_deref())).await
     }

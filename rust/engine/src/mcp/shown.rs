@@ -67,7 +67,7 @@ fn given(launch: &McpLaunch) -> &BTreeMap<String, String> {
 fn value(name: &str, text: &str) -> String {
     match decides_what_runs(name) || is_variable(text) {
         true => text.to_owned(),
-        false => format!("… ({} characters)", text.chars().count()),
+        false => format!("… (length {})", text.chars().count()),
     }
 }
 
@@ -96,7 +96,7 @@ mod tests {
         }
         assert_eq!(value("TOKEN", "${TOKEN}"), "${TOKEN}");
         for hidden in ["test_key_x", "${TOKEN:-test_key_x}", "${A}test_key_x", "${A}x${B}"] {
-            assert_eq!(value("TOKEN", hidden), format!("… ({} characters)", hidden.len()));
+            assert_eq!(value("TOKEN", hidden), format!("… (length {})", hidden.len()));
         }
     }
 }

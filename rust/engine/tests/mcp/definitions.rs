@@ -35,8 +35,8 @@ fn what_decides_what_runs_is_in_the_question_and_in_the_row() {
             ("A", "${A}"),
             ("LD_PRELOAD", "./evil.so"),
             ("NODE_OPTIONS", "--require ./x.js"),
-            ("SECRET", "… (16 characters)"),
-            ("TOKEN", "… (13 characters)"),
+            ("SECRET", "… (length 16)"),
+            ("TOKEN", "… (length 13)"),
         ];
         assert_eq!(values(told), expected);
         assert!(!told.to_string().contains("test_key"), "{told}");
