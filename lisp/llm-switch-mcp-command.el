@@ -25,7 +25,7 @@
     (define-key map "u" #'llm-switch-mcp-use)
     (define-key map "t" #'llm-switch-mcp-trust)
     (define-key map "l" #'llm-switch-mcp-show-log)
-    (define-key map "p" #'llm-switch-mcp-show-protocol)
+    (define-key map "P" #'llm-switch-mcp-show-protocol)
     (define-key map "w" #'llm-switch-mcp-visit)
     (define-key map "L" #'llm-switch-mcp-login)
     (define-key map "?" #'describe-mode)

@@ -36,8 +36,8 @@ Another server may have come by the name, so they are asked."
         (input (plist-get question :input)))
     (when-let* ((kept (llm-switch-auth-lookup (format "auth-source:%s@mcp:%s" input server))))
       (and (y-or-n-p (format "Give %s the %s that auth-source has for it? "
-                             (llm-switch-mcp-question-line server)
-                             (llm-switch-mcp-question-line input)))
+                             (llm-switch-mcp-ask-line server)
+                             (llm-switch-mcp-ask-line input)))
            kept))))
 
 (defun llm-switch-mcp-input--prompt (question)

@@ -25,6 +25,9 @@
 (defvar-local llm-switch-mcp-log--kind nil
   "What is shown: \"stderr\" or \"protocol\".")
 
+(defvar-local llm-switch-mcp-log--run nil
+  "Which start of the server what is shown is of, a number, or nil.")
+
 (defvar-local llm-switch-mcp-log--next 0
   "The number of the first line that is not shown yet.")
 
@@ -65,7 +68,8 @@ Values of the server's environment and headers do not stand in it.
 (defun llm-switch-mcp-log--anew ()
   "Read the log of this buffer from its beginning."
   (let ((inhibit-read-only t)) (erase-buffer))
-  (setq llm-switch-mcp-log--next 0
+  (setq llm-switch-mcp-log--run nil
+        llm-switch-mcp-log--next 0
         llm-switch-mcp-log--asking nil)
   (llm-switch-mcp-log--ask))
 
@@ -101,13 +105,17 @@ Values of the server's environment and headers do not stand in it.
   (setq llm-switch-mcp-log--asking nil)
   (pcase kind
     ('value
-     (when (< (plist-get rest :next) llm-switch-mcp-log--next)
+     (if (member llm-switch-mcp-log--run (list nil 0 (plist-get rest :run)))
+         (progn
+           (setq llm-switch-mcp-log--next (plist-get rest :next)
+                 llm-switch-mcp-log--run (plist-get rest :run))
+           (seq-do (lambda (line) (llm-switch-log-add (llm-switch-mcp-log--line line)))
+                   (plist-get rest :lines)))
+       ;; It was asked for what came after lines of another process.
        (llm-switch-log-add "-- the server was started anew\n")
-       (setq llm-switch-mcp-log--next 0))
-     (when (<= llm-switch-mcp-log--next (plist-get rest :next))
-       (setq llm-switch-mcp-log--next (plist-get rest :next))
-       (seq-do (lambda (line) (llm-switch-log-add (llm-switch-mcp-log--line line)))
-               (plist-get rest :lines))))
+       (setq llm-switch-mcp-log--run nil
+             llm-switch-mcp-log--next 0)
+       (llm-switch-mcp-log--ask)))
     ;; Once: the next time it would be the same.
     ('error (unless (equal (plist-get rest :kind) "cancelled")
               (setq llm-switch-mcp-log--asking t)

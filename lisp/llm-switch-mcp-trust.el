@@ -31,7 +31,8 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
                              "be called at" "run"))
                  'face 'bold)
      (llm-switch-mcp-ask-indented (plist-get question :launch)) "\n\n"
-     (format "It is written in %s%s.\n" (abbreviate-file-name (plist-get question :file))
+     (format "It is written in %s%s.\n"
+             (llm-switch-mcp-ask-line (abbreviate-file-name (plist-get question :file)))
              (if-let* ((line (plist-get question :line))) (format ", line %d" line) ""))
      (llm-switch-mcp-trust--field question :cwd "It runs in: %s\n")
      (llm-switch-mcp-trust--field question :env-file "It reads variables from the file: %s\n")
@@ -50,7 +51,10 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
      (if (or (plist-get question :changed) (plist-get question :problem))
          (propertize "You trusted it before, but it was changed since.\n" 'face 'warning)
        "")
-     "A program can do whatever you can.  It is asked about again when it changes.\n")))
+     (if (string-match-p "\\`https?://" (plist-get question :launch))
+         "What your models call there leaves this machine."
+       "A program can do whatever you can.")
+     "  It is asked about again when it changes.\n")))
 
 (defun llm-switch-mcp-trust--field (question key text)
   "Return TEXT with what QUESTION says of KEY in it; nothing where that is null."
@@ -62,7 +66,7 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
   "Return the line for GIVEN, a plist (:name :value) of what a server is given.
 The value is as it is written, or its length where it may be secret."
   (llm-switch-mcp-ask-visible
-   (format "  %s = %s\n" (plist-get given :name)
+   (format "  %s = %s\n" (llm-switch-mcp-ask-line (plist-get given :name))
            ;; What stands on further lines must not look like other names.
            (string-replace "\n" "\\n" (plist-get given :value)))))
 

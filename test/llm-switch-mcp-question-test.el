@@ -76,7 +76,7 @@ MORE are lines that stand behind those of the simulator."
   (llm-switch-mcp-question-test
       "f nobody RET ada@example.org RET 17 RET C-a C-k 36 RET Green RET true RET RET s"
     (let ((content (plist-get (llm-switch-mcp-question-test-answer "survey") :content)))
-      (should (equal content '(:age 36 :colour "#0f0" :mail "ada@example.org" :news t))))
+      (should (equal content '(:news t :mail "ada@example.org" :age 36 :colour "#0f0"))))
     (should (string-match-p "^\\* colour: Green\n  news: yes\n  note: (left out)$"
                             (car llm-switch-mcp-question-test-seen)))))
 

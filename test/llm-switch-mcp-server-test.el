@@ -174,7 +174,7 @@
 
 (ert-deftest llm-switch-mcp-log/the-protocol-is-followed-and-a-message-is-shown-whole ()
   (llm-switch-mcp-server-test-with
-    (llm-switch-mcp-screen-test-type "p")
+    (llm-switch-mcp-screen-test-type "P")
     (llm-switch-mcp-screen-test-see "^[0-9:]+ → {.*\"server/discover\"")
     (llm-switch-mcp-screen-test-type "RET")
     (with-current-buffer "*llm-switch message*"

@@ -7,6 +7,7 @@ use llm_switch_types::{Error, ErrorKind, Said};
 use parking_lot::{Mutex, RwLock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 /// Lines of its standard error that are told when it is over.
@@ -14,6 +15,9 @@ const LAST_WORDS: usize = 3;
 
 /// Bytes of them.
 const LONGEST: usize = 600;
+
+/// The next one.
+static RUNS: AtomicU64 = AtomicU64::new(1);
 
 /// A server that was started.
 pub(crate) struct Running {
@@ -25,6 +29,8 @@ pub(crate) struct Running {
     /// Whom decisions are about: what it was when it was started.
     pub(crate) identity: Identity,
     pub(crate) server: Server,
+    /// Which start of all that were made this is: no two have the same.
+    pub(crate) run: u64,
     /// What it lists.
     pub(crate) lists: RwLock<Lists>,
     /// Why its tools are not known, where they could not be listed.
@@ -69,6 +75,7 @@ impl Running {
             project,
             identity,
             server,
+            run: RUNS.fetch_add(1, Ordering::Relaxed),
             lists: RwLock::default(),
             trouble: Mutex::default(),
             left_out: Mutex::default(),

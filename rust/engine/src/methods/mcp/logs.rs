@@ -23,21 +23,22 @@ enum Kind {
     Message,
 }
 
-/// `{server, kind, after?, project}` -> `{lines, next}`: the last of what the
+/// `{server, kind, after?, project}` -> `{lines, next, run}`: the last of what the
 /// server wrote to its standard error (`stderr`, texts), of the messages to
 /// and from it (`protocol`, each `{at, direction, text, cut}`), or of what it
 /// said to whom it may concern (`message`, each `{level, logger, data}`).
 ///
-/// `after` is the `next` of the last call, for what is new since. The values
+/// `after` is the `next` of the last call, for what is new since, as long as
+/// `run` is the same: that is another number each time it is started. The values
 /// of its environment and headers do not stand in any of them.
 pub(in crate::methods) async fn log(job: Job) -> Result<Value> {
     let Asked { core, place, params, .. } = Asked::<Log>::read(job, "mcp.log")?;
     let Some(running) = core.mcp.seen(&params.server, place.project()) else {
         core.written_server(&place, &params.server).await?;
-        return Ok(json!({"lines": [], "next": 0}));
+        return Ok(json!({"lines": [], "next": 0, "run": 0}));
     };
     let (lines, next) = lines(&running, &params);
-    Ok(json!({"lines": lines, "next": next}))
+    Ok(json!({"lines": lines, "next": next, "run": running.run}))
 }
 
 fn lines(running: &Arc<Running>, params: &Log) -> (Vec<Value>, usize) {
