@@ -52,7 +52,7 @@ QUESTION is of kind mcp-trust, or a row of `mcp.list'."
      "A program can do whatever you can.  It is asked about again when it changes.\n")))
 
 (defun llm-switch-mcp-trust--field (question key text)
-  "Return TEXT with what QUESTION says of KEY in it; nothing where that is null."
+  "Return TEXT with the value of KEY in QUESTION in it; nothing where that is nil."
   (if-let* ((value (plist-get question key)))
       (format text (llm-switch-mcp-ask-visible value))
     ""))
