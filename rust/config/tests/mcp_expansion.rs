@@ -121,6 +121,25 @@ fn every_part_of_a_definition_is_filled_in() {
 }
 
 #[test]
+fn a_file_of_variables_is_known_where_no_variable_of_the_users_names_it() {
+    let (workspace, home) = (Path::new("/work"), Path::new("/home/ada"));
+    let table = [
+        (".env", Some(".env")),
+        ("${workspaceFolder}/.env", Some("/work/.env")),
+        ("~/.env", Some("/home/ada/.env")),
+        ("${WHERE}/.env", None),
+        ("${WHERE:-.}/.env", None),
+        ("${input:where}", None),
+    ];
+    for (written, known) in table {
+        let mut server = server("x", &[]);
+        let McpLaunch::Stdio { env_file, .. } = &mut server.launch else { panic!() };
+        *env_file = Some(written.into());
+        assert_eq!(server.env_file(Some(workspace), Some(home)).as_deref(), known, "{written}");
+    }
+}
+
+#[test]
 fn what_is_not_known_is_needed_once_and_no_literal_text() {
     let args = ["${B}", "${A}${B}", "${env:A}", "${config:python.path}", "${input:token}"];
     let mut server = server("${A}", &args);

@@ -93,3 +93,11 @@ fn refuses_what_is_no_rule() {
         assert!(told.contains("write \"mcp__SERVER__TOOL\""), "{told}");
     }
 }
+
+#[test]
+fn a_rule_reaches_the_servers_that_it_names() {
+    for (text, reached) in [("mcp__*", true), ("mcp__my_notes", true), ("mcp__my_notes__a", true)] {
+        assert_eq!(rule(text).reaches("my.notes"), reached, "{text}");
+    }
+    assert!(!rule("mcp__git__*").reaches("my.notes") && !rule("mcp__my").reaches("my.notes"));
+}
