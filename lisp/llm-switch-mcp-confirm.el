@@ -56,7 +56,7 @@
       (llm-switch-mcp-place-ask
        "mcp.permit"
        (list :rule (llm-switch-mcp-tools-rule (plist-get row :server) (plist-get row :tool))
-             :decision "allow" :scope scope)))
+             :tool (plist-get row :tool) :decision "allow" :scope scope)))
     (llm-switch-mcp-tools-refresh)
     (gptel--accept-tool-calls calls overlay)))
 

@@ -162,7 +162,7 @@ impl Core {
         let _one_at_a_time = self.first_reading.lock().await;
         match self.known_setup() {
             Some(setup) => Ok(setup),
-            None => self.reload().await,
+            None => self.reread().await,
         }
     }
 
@@ -173,13 +173,18 @@ impl Core {
     /// Read the configuration again; when it is wrong, what was in force
     /// stays in force.
     pub(crate) async fn reload(&self) -> Result<Arc<Setup>> {
+        // Else a reading that began before would put in force what it found.
+        let _one_at_a_time = self.first_reading.lock().await;
+        self.reread().await
+    }
+
+    async fn reread(&self) -> Result<Arc<Setup>> {
         let adopted = self.adopted.lock().clone();
         Ok(self.read(adopted).await?.0)
     }
 
     /// Let what was started on this machine be called, or not any more.
     pub(crate) async fn rejoin(&self) -> Result<Arc<Setup>> {
-        let _one_at_a_time = self.first_reading.lock().await;
         self.reload().await
     }
 
