@@ -12,6 +12,7 @@
 ;;; Code:
 
 (require 'llm-switch-mcp-peers-helper)
+(require 'llm-switch-mcp-tools)
 
 ;;; Programs of one purpose
 
@@ -129,9 +130,27 @@
 
 ;;; A browser
 
+(defun llm-switch-mcp-peers--screenshot-in-chat ()
+  "Have a model take a screenshot in a chat; return what it was shown, a plist.
+The model is the simulator's, which would make up arguments that name no element."
+  (let ((gptel--known-tools nil) (gptel-tools nil) (gptel-use-tools t)
+        (gptel-confirm-tool-calls nil) (done nil))
+    (llm-switch-test-chat "sim/tools:1" #'text-mode
+      (setq default-directory llm-switch-mcp-test-project)
+      (llm-switch-mcp-tools-refresh (lambda () (setq done t)))
+      (llm-switch-test-wait done)
+      (setq-local gptel-tools (list (gptel-get-tool '("mcp-browser"
+                                                      "mcp__browser__browser_take_screenshot"))))
+      (cl-letf (((symbol-function 'llm-switch-mcp-call--arguments) (lambda (&rest _) "{}")))
+        (llm-switch-test-ask "What does the page look like?"))
+      (goto-char (point-min))
+      (should (re-search-forward "image/png, [0-9]+ bytes: mcp-content:" nil t))
+      (car (plist-get (car (last (llm-switch-test-received))) :media)))))
+
 (ert-deftest llm-switch-mcp-peers/a-browser-is-led-and-leaves-nothing-behind ()
   (llm-switch-mcp-peers-page url
-    (llm-switch-mcp-test-with (concat (llm-switch-mcp-peers-browser) llm-switch-mcp-peers-allowed)
+    (llm-switch-mcp-test-with (concat (llm-switch-test-config) (llm-switch-mcp-peers-browser)
+                                      llm-switch-mcp-peers-allowed)
       (let ((llm-switch-test-patience 120))
         (llm-switch-mcp-test-start "browser")
         (should (string-match-p "Page Title: Title"
@@ -145,6 +164,10 @@
           (should (equal (plist-get image :mime) "image/png"))
           (should (equal (llm-switch-mcp-peers-head image 8) "\211PNG\r\n\032\n"))
           (should (< 1000 (plist-get image :bytes))))
+        (let ((shown (llm-switch-mcp-peers--screenshot-in-chat)))
+          (should (equal (plist-get shown :mime) "image/png"))
+          (should (eq (plist-get shown :of_tool) t))
+          (should (< 1000 (plist-get shown :bytes))))
         (should (seq-find (lambda (it) (string-match-p "chrom" (nth 2 it)))
                           llm-switch-mcp-test-started))
         (llm-switch-mcp-test-ask "mcp.stop" :server "browser")
