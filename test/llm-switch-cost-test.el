@@ -56,7 +56,7 @@ unpriced = ['*']\n")
            (row (llm-switch-call "ledger.request" (list :request (plist-get known :request))))
            (attempt (car (plist-get row :attempts))))
       (should (equal (plist-get known :cost)
-                     '(:amount 1230000000 :basis "reported" :dollars "0.00123" :price nil)))
+                     '(:amount 1230000000 :dollars "0.00123" :basis "reported" :price nil)))
       (should (equal (plist-get (plist-get attempt :cost) :amount) 1230000000)))))
 
 (ert-deftest llm-switch-cost/a-cut-answer-is-estimated ()
