@@ -203,13 +203,15 @@ the chat has.
     (substitute-command-keys
      (format "\\<llm-switch-mcp-mode-map> No server of tools is written down.  \
 \\[llm-switch-mcp-visit] visits the configuration,
- %s: write into it
+ %s
+ Write into it
 
    [mcp.files]
    command = \"npx\"
    args = [\"-y\", \"@modelcontextprotocol/server-filesystem\", \".\"]
 
- or, for one project alone, into %s
+ or, for one project alone, into
+ %s
 
    {\"mcpServers\": {\"files\": {\"command\": \"npx\",
      \"args\": [\"-y\", \"@modelcontextprotocol/server-filesystem\", \".\"]}}}
