@@ -53,29 +53,20 @@ fn asking(question: &Ask, text: &str, by: &Deployment, tiers: &[String]) -> Ask 
          Answer with one word: {}.",
         tiers.join(", ")
     );
+    let request = Request {
+        messages: vec![Message::text(Role::System, wanted), Message::text(Role::User, text)],
+        max_output_tokens: Some(MAX_OUTPUT),
+        sampling: Sampling { temperature: Some(0.0), ..Sampling::default() },
+        stream: true,
+        ..Request::default()
+    };
     Ask {
-        asked: Asked::Deployment(by.clone()),
         mode: question.mode.clone(),
         pins: question.pins.clone(),
-        facts: Default::default(),
-        strict: false,
-        escalate: false,
-        classified: None,
-        quiet: true,
-        from: None,
-        retries: 0,
-        max_cost: None,
-        ask_above: None,
-        purpose: Purpose::Classify,
         client: question.client.clone(),
         project: question.project.clone(),
-        request: Request {
-            messages: vec![Message::text(Role::System, wanted), Message::text(Role::User, text)],
-            max_output_tokens: Some(MAX_OUTPUT),
-            sampling: Sampling { temperature: Some(0.0), ..Sampling::default() },
-            stream: true,
-            ..Request::default()
-        },
+        quiet: true,
+        ..Ask::of_ours(Asked::Deployment(by.clone()), Purpose::Classify, request)
     }
 }
 

@@ -5,56 +5,18 @@
 //! purpose, mode?, pins?, client, project?, max-cost?, ask-above?, cache?, reasoning-budget?, show-reasoning?,
 //! retries?, continue: {text, after?, from?}?, strict?, escalate?, from?, facts: {failures?, language?}?}`.
 
+mod ask;
 mod wire;
 
+pub(crate) use ask::{Ask, Classified};
 use llm_switch_types::{
-    Deployment, Error, ErrorKind, Format, Message, Money, Part, Purpose, Reasoning, Request,
-    Result, Role, Sampling, Tool, ToolCall, ToolChoice,
+    Deployment, Error, ErrorKind, Format, Message, Part, Reasoning, Request, Result, Role,
+    Sampling, Tool, ToolCall, ToolChoice,
 };
 use serde_json::Value;
 use std::fmt;
 pub(crate) use wire::Facts;
 use wire::{Continue, Stop, Wire, WireCall, WireMessage, WireTool, WireToolFunction};
-
-/// What was asked, of whom, and why.
-#[derive(Debug)]
-pub(crate) struct Ask {
-    pub(crate) asked: Asked,
-    /// The mode that it is asked in, where it says so.
-    pub(crate) mode: Option<String>,
-    /// The modes outside of which it must not go, whatever its own is.
-    pub(crate) pins: Vec<String>,
-    pub(crate) purpose: Purpose,
-    pub(crate) client: String,
-    pub(crate) project: Option<String>,
-    pub(crate) request: Request,
-    /// What Emacs knows beside it.
-    pub(crate) facts: Facts,
-    /// An answer of another model than the one that was asked is refused.
-    pub(crate) strict: bool,
-    /// It is asked again, one step up.
-    pub(crate) escalate: bool,
-    /// What tier it is of, where a model has said so.
-    pub(crate) classified: Option<Classified>,
-    /// Nobody listens: what is answered stands in what is known at the end.
-    pub(crate) quiet: bool,
-    /// Who gave the answer that is to be gone on with, or asked again: it is
-    /// asked last.
-    pub(crate) from: Option<String>,
-    /// How often it may be asked again where nobody else can answer.
-    pub(crate) retries: u32,
-    /// The most that it may cost.
-    pub(crate) max_cost: Option<Money>,
-    /// The user is asked before it is sent when it probably costs more.
-    pub(crate) ask_above: Option<Money>,
-}
-
-/// What a model has taken a request for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Classified {
-    pub(crate) tier: String,
-    pub(crate) by: Deployment,
-}
 
 /// Whom a request names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -260,6 +222,7 @@ fn tool(wire: WireTool) -> Tool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use llm_switch_types::Purpose;
     use serde_json::json;
 
     fn asked(mut request: Value) -> Ask {

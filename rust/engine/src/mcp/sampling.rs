@@ -3,7 +3,7 @@
 use super::{Place, Running};
 use crate::answer::{ask, preview};
 use crate::core::Core;
-use crate::intake::{Ask, Asked, Facts};
+use crate::intake::{Ask, Asked};
 use llm_switch_mcp::Answer;
 use llm_switch_types::{Message, Part, Purpose, Request, Role, Sampling};
 use serde_json::{Value, json};
@@ -53,22 +53,12 @@ pub(crate) async fn sample(
 fn asking(running: &Running, place: Place, request: Request) -> Ask {
     let (mode, pins, project) = place.into_parts();
     Ask {
-        asked: Asked::Mode,
         mode,
         pins,
-        purpose: Purpose::Sampling,
         client: format!("mcp:{}", running.name()),
         project,
-        request,
-        facts: Facts::default(),
-        strict: false,
-        escalate: false,
-        classified: None,
         quiet: true,
-        from: None,
-        retries: 0,
-        max_cost: None,
-        ask_above: None,
+        ..Ask::of_ours(Asked::Mode, Purpose::Sampling, request)
     }
 }
 

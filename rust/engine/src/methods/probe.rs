@@ -3,7 +3,7 @@
 use super::Job;
 use crate::answer::{self, Known};
 use crate::core::Core;
-use crate::intake::{Ask, Asked, Facts};
+use crate::intake::{Ask, Asked};
 use crate::setup::{Account, Setup};
 use jiff::Timestamp;
 use llm_switch_catalog::Circumstances;
@@ -57,29 +57,13 @@ async fn probe(job: &Job, setup: &Setup, account: &Account) -> Ended {
 /// What a probe asks of whom it ASKED, for at most MAX_COST: a few tokens, by
 /// the user's own wish, and no second time.
 pub(super) fn question(asked: Asked, max_cost: Option<Money>) -> Ask {
-    Ask {
-        asked,
-        mode: Some("auto".into()),
-        pins: Vec::new(),
-        facts: Facts::default(),
-        strict: false,
-        escalate: false,
-        classified: None,
-        quiet: false,
-        from: None,
-        retries: 0,
-        max_cost,
-        ask_above: None,
-        purpose: Purpose::Probe,
-        client: "emacs".into(),
-        project: None,
-        request: Request {
-            messages: vec![Message::text(Role::User, QUESTION)],
-            max_output_tokens: Some(MAX_OUTPUT),
-            stream: true,
-            ..Request::default()
-        },
-    }
+    let request = Request {
+        messages: vec![Message::text(Role::User, QUESTION)],
+        max_output_tokens: Some(MAX_OUTPUT),
+        stream: true,
+        ..Request::default()
+    };
+    Ask { mode: Some("auto".into()), max_cost, ..Ask::of_ours(asked, Purpose::Probe, request) }
 }
 
 /// The model to ask: the one given, the user's first, or of those that the
