@@ -83,6 +83,8 @@ fn what_does_not_fit_into_memory_is_lost_and_counted() {
     ledger.flush().unwrap_err();
     drop(holder);
     ledger.flush().unwrap();
+    // Whoever waits is woken before the rest is told; closing waits for both.
+    ledger.close().unwrap();
     let told = losses.told();
     assert_eq!(told[0], LOCKED);
     let lost: i64 = told[1..].iter().map(|loss| count_in(loss)).sum();
