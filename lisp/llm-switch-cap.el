@@ -13,6 +13,7 @@
 ;;; Code:
 
 (require 'llm-switch-cost)
+(require 'seq)
 
 (defcustom llm-switch-confirm-cost nil
   "Ask before a request is sent that probably costs more, in dollars as text.
@@ -43,10 +44,12 @@ What they have cost so far counts.  An empty string removes the cap."
   (message (if llm-switch-chat-cap "This chat may cost $%s" "This chat has no cap")
            llm-switch-chat-cap))
 
-(defun llm-switch-cap-of-request ()
-  "Return the limits that go with a request of this buffer, a plist."
-  (append (when llm-switch-chat-cap (list :max-cost (llm-switch-cap--left)))
-          (when llm-switch-confirm-cost (list :ask-above llm-switch-confirm-cost))))
+(defun llm-switch-cap-of-request (&optional own)
+  "Return the limits that go with a request of this buffer, a plist.
+OWN is what this one may cost, in dollars as text; the lesser of both holds."
+  (let ((caps (delq nil (list own (and llm-switch-chat-cap (llm-switch-cap--left))))))
+    (append (when caps (list :max-cost (car (seq-sort-by #'llm-switch-cap--pico #'< caps))))
+            (when llm-switch-confirm-cost (list :ask-above llm-switch-confirm-cost)))))
 
 (defun llm-switch-cap--left ()
   "Return what this chat may still cost, in dollars as text."

@@ -190,19 +190,22 @@ The mode's route then answers, or whom the module chooses for the mode."
 (defun llm-switch-gptel--purpose (info)
   "Return why the request of INFO is made."
   (cond ((plist-get info :uuid) "tool-turn")
+        ((plist-get (llm-switch-turn-context info) :purpose))
         ((eq (plist-get info :callback) 'gptel--rewrite-callback) "rewrite")
         (t "chat")))
 
 (defun llm-switch-gptel--about (info)
   "Return what the module wants to know of the request in INFO, a plist."
   (with-current-buffer (plist-get info :buffer)
-    (let ((project (llm-switch-project-folder)))
+    (let ((project (llm-switch-project-folder))
+          (wish (llm-switch-turn-wish info)))
       (append `(:purpose ,(llm-switch-gptel--purpose info))
               (when project `(:project ,project))
-              (llm-switch-turn-wish info)
               (llm-switch-facts-of-request)
               (llm-switch-modes-of-request)
-              (llm-switch-cap-of-request)))))
+              ;; What the command wants of this one request is nearer than the buffer's choice.
+              wish
+              (llm-switch-cap-of-request (plist-get wish :max-cost))))))
 
 (defun llm-switch-gptel--encode (info)
   "Return the request in INFO as JSON text."

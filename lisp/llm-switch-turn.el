@@ -42,15 +42,19 @@ In `llm-switch-answer-ended-functions'."
                       :times (plist-get context :times))))))))
 
 (defun llm-switch-turn-context (info)
-  "Return the context of INFO if the request is one of our commands', or nil."
+  "Return the context of INFO if the request is one of our commands', or nil.
+That is a plist that begins with :llm-switch, what the module is to know of this
+request; :purpose is why it is made, and :aside tells that its answer is no turn
+of a chat."
   (let ((context (plist-get info :context)))
     (and (eq (car-safe context) :llm-switch) context)))
 
 (defun llm-switch-turn--inserted-p (info)
   "Return non-nil if the answer of INFO is for a chat."
-  (or (llm-switch-turn-context info)
-      (memq (plist-get info :callback)
-            '(gptel--insert-response gptel-curl--stream-insert-response))))
+  (if-let* ((context (llm-switch-turn-context info)))
+      (not (plist-get context :aside))
+    (memq (plist-get info :callback)
+          '(gptel--insert-response gptel-curl--stream-insert-response))))
 
 (defun llm-switch-turn ()
   "Return the last turn of this chat, or signal that there is none.
