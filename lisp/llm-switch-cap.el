@@ -30,6 +30,10 @@ Set it with `llm-switch-set-chat-cap'.")
 (defconst llm-switch-cap--form (rx bos (+ digit) (? "." (** 1 12 digit)) eos)
   "What an amount in dollars looks like.")
 
+(defun llm-switch-cap-dollars-p (text)
+  "Return non-nil if TEXT is an amount in dollars, such as \"0.50\"."
+  (string-match-p llm-switch-cap--form text))
+
 ;;;###autoload
 (defun llm-switch-set-chat-cap (dollars)
   "Let the requests of this chat cost DOLLARS, a string, and no more.
@@ -39,7 +43,7 @@ What they have cost so far counts.  An empty string removes the cap."
                                   llm-switch-chat-cap)))
   (setq llm-switch-chat-cap
         (cond ((string-empty-p dollars) nil)
-              ((string-match-p llm-switch-cap--form dollars) dollars)
+              ((llm-switch-cap-dollars-p dollars) dollars)
               (t (user-error "%S is no amount in dollars such as \"0.50\"" dollars))))
   (message (if llm-switch-chat-cap "This chat may cost $%s" "This chat has no cap")
            llm-switch-chat-cap))

@@ -93,7 +93,9 @@ the user ended, counts neither way."
   "Return the language of the source block at point, or nil."
   (let ((element (org-element-at-point)))
     (when-let* (((eq (org-element-type element) 'src-block))
-                (word (org-element-property :language element)))
+                (word (org-element-property :language element))
+                ;; A question to a model is in no language of a program.
+                ((not (equal word "llm-switch"))))
       (require 'org-src)
       (llm-switch-facts--name (org-src-get-lang-mode word)))))
 

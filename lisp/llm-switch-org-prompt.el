@@ -1,0 +1,145 @@
+;;; llm-switch-org-prompt.el --- What an org block asks  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; A question is the body of a block, with its variables put in.  Before it may
+;; stand the entry or the buffer around the block, and the earlier blocks of the
+;; same session with their results, as turns.  A block that has no answer yet is
+;; no turn.  What a narrowed buffer hides is not sent.
+
+;;; Code:
+
+(require 'llm-switch-org-text)
+(require 'ob-core)
+(require 'org)
+(require 'org-element)
+(require 'org-table)
+(require 'subr-x)
+
+(defconst llm-switch-org-prompt-failure "llm-switch error: "
+  "What a result begins with that is no answer.")
+
+(defconst llm-switch-org-prompt-asking "Asking "
+  "What stands in a result before the answer begins with this.")
+
+(defconst llm-switch-org-prompt-keywords "^[ \t]*#\\+llm_[a-z]+:.*\n?"
+  "The lines of a result that are no part of the answer.")
+
+;;; Body
+
+(defun llm-switch-org-prompt-body (body params)
+  "Return BODY with the variables of PARAMS put in, and prologue and epilogue."
+  (let ((text (llm-switch-org-prompt--put-in body (org-babel--get-vars params))))
+    (string-trim
+     (string-join (delq nil (list (cdr (assq :prologue params)) text
+                                  (cdr (assq :epilogue params))))
+                  "\n"))))
+
+(defun llm-switch-org-prompt--put-in (body variables)
+  "Return BODY with the values of VARIABLES, an alist, for their names in braces.
+A name that is no variable's stays: other texts have such braces too."
+  (replace-regexp-in-string
+   "{{[ \t]*\\([^{}\n\t ]+\\)[ \t]*}}"
+   (lambda (braces)
+     (let ((variable (assq (intern-soft (match-string 1 braces)) variables)))
+       (save-match-data
+         (if variable (llm-switch-org-prompt--value (cdr variable)) braces))))
+   body t t))
+
+(defun llm-switch-org-prompt--value (value)
+  "Return VALUE of a variable as text: a list as a table of Org."
+  (cond ((stringp value) (substring-no-properties value))
+        ((null value) "")
+        ((consp value)
+         (orgtbl-to-orgtbl (if (seq-every-p (lambda (row) (or (eq row 'hline) (listp row))) value)
+                               value
+                             (list value))
+                           nil))
+        (t (format "%s" value))))
+
+;;; Around the block
+
+(defun llm-switch-org-prompt-around (context)
+  "Return the text around the block at point that CONTEXT wants, or nil.
+CONTEXT is a list with `entry' or `buffer' in it.  The block itself, and its
+result, are left out."
+  (when-let* ((bounds (cond ((memq 'buffer context) (cons (point-min) (point-max)))
+                            ((memq 'entry context) (llm-switch-org-prompt--entry)))))
+    (let* ((block (org-element-at-point))
+           (result (org-babel-where-is-src-block-result))
+           (to (if result
+                   (org-element-property :end (save-excursion (goto-char result)
+                                                              (org-element-at-point)))
+                 (org-element-property :end block))))
+      (string-trim
+       (concat (buffer-substring-no-properties (car bounds)
+                                               (max (car bounds)
+                                                    (org-element-property :begin block)))
+               (buffer-substring-no-properties (min to (cdr bounds)) (cdr bounds)))))))
+
+(defun llm-switch-org-prompt--entry ()
+  "Return (START . END) of the entry at point: a heading and what is below it."
+  (save-excursion
+    (cons (if (org-before-first-heading-p)
+              (point-min)
+            (org-back-to-heading t)
+            (max (point) (point-min)))
+          (progn (outline-next-heading) (point)))))
+
+;;; Session
+
+(defun llm-switch-org-prompt-turns (session block)
+  "Return what was asked and answered in SESSION before BLOCK, the oldest first.
+BLOCK is a position.  The result is a list of texts, question and answer by
+turns."
+  (save-excursion
+    (goto-char (point-min))
+    (let ((case-fold-search t) (turns nil))
+      (while (re-search-forward "^[ \t]*#\\+begin_src[ \t]+llm-switch\\>" block t)
+        (when-let* (((< (match-beginning 0) block))
+                    (turn (save-excursion (llm-switch-org-prompt--turn session))))
+          (push turn turns)))
+      (apply #'append (nreverse turns)))))
+
+(defun llm-switch-org-prompt--turn (session)
+  "Return question and answer of the block at point, if it is one of SESSION."
+  (let* ((info (org-babel-get-src-block-info 'no-eval))
+         (params (nth 2 info)))
+    (when (equal session (format "%s" (cdr (assq :session params))))
+      (when-let* ((answer (llm-switch-org-prompt--answer)))
+        (list (llm-switch-org-prompt-body (org-babel--expand-body info)
+                                          (llm-switch-org-prompt--literal params))
+              answer)))))
+
+(defun llm-switch-org-prompt--literal (params)
+  "Return PARAMS with the variables read whose values stand in the header.
+A reference stays as it is written, for to resolve it would run another block."
+  (mapcar (lambda (pair)
+            (if (and (eq (car pair) :var) (stringp (cdr pair))
+                     (string-match "\\`[ \t]*\\([^= \t\n]+\\)[ \t]*=[ \t]*" (cdr pair)))
+                (cons :var (cons (intern (match-string 1 (cdr pair)))
+                                 (org-babel-read (substring (cdr pair) (match-end 0)) t)))
+              pair))
+          params))
+
+(defun llm-switch-org-prompt--answer ()
+  "Return the answer that stands below the block at point, or nil."
+  (when-let* ((result (org-babel-where-is-src-block-result)))
+    (goto-char result)
+    (forward-line 1)
+    (let ((text (buffer-substring-no-properties (point) (org-babel-result-end)))
+          (case-fold-search t))
+      (setq text (replace-regexp-in-string llm-switch-org-prompt-keywords "" text)
+            text (replace-regexp-in-string
+                  "\\`[ \t]*:results:[ \t]*\n\\|^[ \t]*:end:[ \t]*\n?\\'" "" text)
+            text (string-trim (llm-switch-org-text-unescape text)))
+      (unless (or (string-empty-p text)
+                  (string-match-p (concat "^" (regexp-quote llm-switch-org-prompt-failure)) text)
+                  (string-prefix-p llm-switch-org-prompt-asking text))
+        text))))
+
+(provide 'llm-switch-org-prompt)
+;;; llm-switch-org-prompt.el ends here

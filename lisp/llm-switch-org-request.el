@@ -1,0 +1,172 @@
+;;; llm-switch-org-request.el --- The request of an org block  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; A block asks through `gptel-request', with our backend: so presets, gptel's
+;; context and tools, and our modes, pins, adoption and budgets hold as in a chat.
+;; The header arguments are gptel's variables for the time of the call.
+
+;;; Code:
+
+(require 'cl-lib)
+(require 'gptel)
+(require 'llm-switch-gptel)
+(require 'seq)
+
+(declare-function llm-switch-adopt-rows "llm-switch-adopt" ())
+(declare-function llm-switch-adopt-deployment-here "llm-switch-adopt" ())
+
+(defconst llm-switch-org-request--patience 10
+  "Seconds that gptel's prompt transforms may take in a dry run.")
+
+;;; Who is asked
+
+(defun llm-switch-org-request--model (wants)
+  "Return the model of our backend that WANTS asks for, or nil for this buffer's."
+  (let ((name (or (plist-get wants :model) (plist-get wants :route)
+                  (llm-switch-org-request--of-mode (plist-get wants :mode)))))
+    (cond (name (llm-switch-gptel-model name))
+          ((or (llm-switch-gptel-current-p) (llm-switch-org-request--adopted-p)) nil)
+          ((plist-get wants :preset)
+           (user-error "Header argument :preset: %s asks gptel's backend %s, which is not of \
+llm-switch; name one with :model, or adopt it with M-x llm-switch-mode"
+                       (plist-get wants :preset) (gptel-backend-name gptel-backend)))
+          (t (llm-switch-gptel-model llm-switch-gptel--any)))))
+
+(defun llm-switch-org-request--of-mode (mode)
+  "Return who answers in the mode called MODE: its route, or whom the module chooses."
+  (when mode
+    (or (plist-get (llm-switch-modes-row mode) :route) llm-switch-gptel--any)))
+
+(defun llm-switch-org-request--adopted-p ()
+  "Return non-nil if this buffer's gptel backend goes through the module."
+  (and (bound-and-true-p llm-switch-mode)
+       (progn (llm-switch-adopt-rows) (llm-switch-adopt-deployment-here))))
+
+(defun llm-switch-org-request-who (wants)
+  "Return who is asked by a block of WANTS, in words."
+  (or (plist-get wants :model) (plist-get wants :route)
+      (when-let* ((mode (plist-get wants :mode))) (format "mode %s" mode))
+      (when-let* ((preset (plist-get wants :preset))) (format "preset %s" preset))
+      (if (or (llm-switch-gptel-current-p) (llm-switch-org-request--adopted-p))
+          (llm-switch-gptel-current)
+        (format "mode %s" (or (car (llm-switch-modes-here)) "by default")))))
+
+;;; Ask
+
+(defun llm-switch-org-request (wants prompt callback ended &optional whole)
+  "Ask PROMPT, a list of turns, as WANTS says; return gptel's state machine.
+CALLBACK gets what comes, as that of `gptel-request'; ENDED is called with the
+state machine when nothing more does.  WHOLE keeps the answer from being
+streamed."
+  (llm-switch-org-request--with-preset
+   (plist-get wants :preset)
+   (lambda ()
+     (llm-switch-org-request--with
+      wants
+      (lambda ()
+        (gptel-request prompt
+          :callback callback
+          :stream (and (not whole) gptel-stream)
+          :position (point-marker)
+          :context (llm-switch-org-request--context wants)
+          :schema (copy-tree (plist-get wants :schema) t)
+          :dry-run (eq (plist-get wants :dry-run) 'yes)
+          :transforms gptel-prompt-transform-functions
+          :fsm (llm-switch-org-request--machine ended)))))))
+
+(defun llm-switch-org-request--context (wants)
+  "Return what `llm-switch-turn-context' gives of a request of WANTS."
+  (list :llm-switch
+        (append (when-let* ((mode (plist-get wants :mode))) (list :mode mode))
+                (when-let* ((most (plist-get wants :max-cost))) (list :max-cost most)))
+        :purpose "org" :aside t))
+
+(defun llm-switch-org-request--machine (ended)
+  "Return a state machine of gptel that calls ENDED with itself at its end."
+  (let ((end (lambda (fsm)
+               (funcall ended fsm)
+               (gptel--handle-post fsm))))
+    (gptel-make-fsm
+     :handlers (append (mapcar (lambda (state) (list state end)) '(DONE ERRS ABRT))
+                       gptel-request--handlers))))
+
+(defun llm-switch-org-request--with-preset (preset function)
+  "Call FUNCTION with gptel's PRESET applied, if it is non-nil."
+  (if preset
+      (gptel-with-preset preset (funcall function))
+    (funcall function)))
+
+(defun llm-switch-org-request--with (wants function)
+  "Call FUNCTION with gptel's variables as WANTS says."
+  (let* ((model (llm-switch-org-request--model wants))
+         (files (seq-filter #'stringp (plist-get wants :context)))
+         (tools (plist-get wants :tools))
+         (gptel-model (or model gptel-model))
+         (gptel-backend (if model
+                            (llm-switch-gptel-make-backend
+                             (list (llm-switch-gptel-deployment model)))
+                          gptel-backend))
+         (gptel-system-prompt (pcase (plist-get wants :system)
+                                ('none nil) ('nil gptel-system-prompt) (text text)))
+         (gptel-temperature (or (plist-get wants :temperature) gptel-temperature))
+         (gptel-max-tokens (or (plist-get wants :max-tokens) gptel-max-tokens))
+         (gptel-context (append files gptel-context))
+         (gptel-use-context (if files (or gptel-use-context 'user) gptel-use-context))
+         (gptel-tools (if (consp tools) tools gptel-tools))
+         (gptel-use-tools (pcase tools ('none nil) ('nil gptel-use-tools)
+                                 (_ (or gptel-use-tools t))))
+         (gptel-stream (pcase (plist-get wants :stream) ('yes t) ('no nil) (_ gptel-stream)))
+         ;; A notebook holds answers, and the end of this converter is only told in chats.
+         (gptel-include-reasoning nil)
+         (gptel-org-convert-response nil))
+    (funcall function)))
+
+;;; Dry run
+
+(defun llm-switch-org-request-dry (wants prompt)
+  "Return the request of PROMPT and WANTS as JSON text; nothing is sent."
+  (let* ((fsm (llm-switch-org-request wants prompt #'ignore #'ignore))
+         (data (lambda () (plist-get (gptel-fsm-info fsm) :data)))
+         (deadline (time-add nil llm-switch-org-request--patience)))
+    (while (and (bufferp (funcall data)) (time-less-p nil deadline))
+      (accept-process-output nil 0.05))
+    (when (bufferp (funcall data))
+      (user-error "The prompt is not ready after %d s" llm-switch-org-request--patience))
+    (llm-switch-gptel--encode (gptel-fsm-info fsm))))
+
+;;; End
+
+(defun llm-switch-org-request-ended-p (fsm)
+  "Return non-nil if the request of FSM has come to its end."
+  (memq (gptel-fsm-state fsm) '(DONE ERRS ABRT)))
+
+(defun llm-switch-org-request-cancel (fsm)
+  "End the request of FSM, as `gptel-abort' does that of a buffer."
+  (unless (llm-switch-org-request-ended-p fsm)
+    (let ((entry (cl-find fsm gptel--request-alist :key #'cadr)))
+      (when entry
+        (setq gptel--request-alist (delq entry gptel--request-alist))
+        (funcall (cddr entry))))
+    (gptel--fsm-transition fsm 'ABRT)))
+
+(defun llm-switch-org-request-wait (fsm)
+  "Wait for the end of the request of FSM; quitting cancels it."
+  (unwind-protect
+      (while (not (llm-switch-org-request-ended-p fsm)) (accept-process-output nil 0.05))
+    (llm-switch-org-request-cancel fsm)))
+
+(defun llm-switch-org-request-confirm (calls info)
+  "Ask whether tools are run that CALLS want to run, for the request of INFO.
+CALLS are as gptel gives them to a callback."
+  (if noninteractive
+      (dolist (call calls)
+        (funcall (nth 2 call) "Error: this tool needs a confirmation, and nobody can be asked"))
+    ;; Not from within the event.
+    (run-at-time 0 nil #'gptel--display-tool-calls calls info 'minibuffer)))
+
+(provide 'llm-switch-org-request)
+;;; llm-switch-org-request.el ends here

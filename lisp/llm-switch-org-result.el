@@ -1,0 +1,146 @@
+;;; llm-switch-org-result.el --- What stands below an org block  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; What an answer cost, and what happened on the way, stands in the drawer of the
+;; result, as keywords: #+llm_cost and #+llm_note.  There they are replaced with
+;; the answer when the block runs again, folded with it, and not exported; and
+;; `org-collect-keywords' finds them all.  Below the drawer they would pile up.
+;; A result that is no drawer is for programs, and gets none of it.
+
+;;; Code:
+
+(require 'json)
+(require 'llm-switch-cost)
+(require 'llm-switch-footer)
+(require 'llm-switch-org-prompt)
+(require 'llm-switch-org-schema)
+(require 'llm-switch-org-text)
+(require 'seq)
+(require 'subr-x)
+
+(defun llm-switch-org-result (text info wants result-params)
+  "Return TEXT, an answer, as what stands below a block.
+INFO is that of gptel's request, WANTS what the header asked for, RESULT-PARAMS
+what org does with results.  Of an answer that failed the text is kept, and what
+went wrong stands below it."
+  (let ((text (string-trim text))
+        (drawer (member "drawer" result-params))
+        (known (plist-get info :llm-switch))
+        (failed (and (plist-get info :error) (llm-switch-org-result-failure info))))
+    (if (or drawer (member "raw" result-params))
+        (string-join
+         (delq nil
+               (append (list (unless (string-blank-p text)
+                               (string-trim-right (llm-switch-org-result--shown text wants)))
+                             (when failed
+                               (llm-switch-org-text-escape
+                                (concat llm-switch-org-prompt-failure failed))))
+                       (when drawer (llm-switch-org-result--keywords info known))))
+         "\n")
+      (llm-switch-org-result-plain text wants))))
+
+(defun llm-switch-org-result-plain (text wants)
+  "Return TEXT, an answer to WANTS, for a program: as it is, or as JSON in full."
+  (if (eq (llm-switch-org-result--format wants) 'json)
+      (llm-switch-org-result--json text wants)
+    text))
+
+(defun llm-switch-org-result-failure (info)
+  "Return what went wrong with the request of INFO, or nil."
+  (let ((problem (plist-get info :error)))
+    (cond ((stringp problem) problem)
+          ((plist-get problem :message))
+          (problem (format "%s" (plist-get info :status))))))
+
+;;; Forms
+
+(defun llm-switch-org-result--format (wants)
+  "Return the form in which WANTS has its answer: org, markdown, json or raw."
+  (or (plist-get wants :format)
+      (if (or (plist-get wants :schema) (eq (plist-get wants :dry-run) 'yes)) 'json 'org)))
+
+(defun llm-switch-org-result--shown (text wants)
+  "Return TEXT in the form that WANTS has, fit for a drawer."
+  (pcase (llm-switch-org-result--format wants)
+    ('json (llm-switch-org-result--block "json" (llm-switch-org-result--json text wants)))
+    ('markdown (llm-switch-org-result--block "markdown" text))
+    ('raw (llm-switch-org-text-escape text))
+    (_ (llm-switch-org-text text))))
+
+(defun llm-switch-org-result--block (language text)
+  "Return TEXT in a source block of LANGUAGE."
+  (format "#+begin_src %s :eval no\n%s\n#+end_src" language
+          (llm-switch-org-text-escape (string-trim text "\n+" "[ \n]+"))))
+
+(defun llm-switch-org-result--json (text wants)
+  "Return the JSON in TEXT, laid out; as it is if it is none.
+Models put it between fences.  The object into which gptel wraps the list that
+the schema of WANTS asks for is taken off."
+  (let ((json (if (string-match "\\`[ \t\n]*```[a-z]*\n\\(\\(?:.\\|\n\\)*?\\)\n[ \t]*```[ \t\n]*\\'"
+                                text)
+                  (match-string 1 text)
+                text)))
+    (with-temp-buffer
+      (insert json)
+      (condition-case nil
+          (progn (json-pretty-print-buffer)
+                 (when-let* ((schema (plist-get wants :schema))
+                             ((llm-switch-org-schema-list-p schema)))
+                   (llm-switch-org-result--unwrap)))
+        (error (erase-buffer) (insert json)))
+      (string-trim (buffer-string)))))
+
+(defun llm-switch-org-result--unwrap ()
+  "Let this buffer hold the list alone that stands in it as the only member."
+  (goto-char (point-min))
+  (let* ((object (json-parse-buffer :object-type 'plist))
+         (items (plist-get object :items)))
+    (when (and (vectorp items) (= (length object) 2))
+      (erase-buffer)
+      (insert (json-serialize items))
+      (json-pretty-print-buffer))))
+
+;;; Keywords
+
+(defun llm-switch-org-result--keywords (info known)
+  "Return the keywords of the answer of INFO, of which this is KNOWN, as lines."
+  (append (when (llm-switch-org-result--used-p known) (list (llm-switch-org-result--cost known)))
+          (mapcar (lambda (note) (concat "#+llm_note: " note))
+                  (llm-switch-org-result--notes info known))))
+
+(defun llm-switch-org-result--used-p (known)
+  "Return non-nil if the answer of which this is KNOWN used or cost anything."
+  (let ((usage (plist-get known :usage))
+        (amount (plist-get (plist-get known :cost) :amount)))
+    (and (plist-get known :cost)
+         (or (null (plist-get known :kind))
+             (and amount (> amount 0))
+             (> (+ (or (plist-get usage :input) 0) (or (plist-get usage :output) 0)) 0)))))
+
+(defun llm-switch-org-result--cost (known)
+  "Return what an answer cost, who gave it and what it used, from KNOWN."
+  (let ((usage (plist-get known :usage)))
+    (concat (format "#+llm_cost: %s %s/%s" (llm-switch-cost-format (plist-get known :cost))
+                    (plist-get known :account) (plist-get known :sent))
+            (when usage
+              (format " %d in %d out"
+                      (+ (plist-get usage :input) (plist-get usage :cache-read)
+                         (plist-get usage :cache-write-5m) (plist-get usage :cache-write-1h))
+                      (plist-get usage :output))))))
+
+(defun llm-switch-org-result--notes (info known)
+  "Return what the user would not expect of the answer of INFO, from KNOWN."
+  (let ((lines (mapcar (lambda (function) (funcall function info known))
+                       ;; That it broke off stands there already.
+                       (remq 'llm-switch-footer-failure llm-switch-footer-lines))))
+    (seq-mapcat (lambda (lines) (split-string (substring-no-properties lines) "\n\\(?:── \\)?" t))
+                (delq nil (append lines
+                                  (when (equal (plist-get known :stop-reason) "length")
+                                    '("cut off at the output limit; :max-tokens sets it")))))))
+
+(provide 'llm-switch-org-result)
+;;; llm-switch-org-result.el ends here

@@ -1,0 +1,168 @@
+;;; ob-llm-switch.el --- Org source blocks that ask a model  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; #+begin_src llm-switch :route coding-cheap :session plan :max-cost 0.02
+;; Three risks of this migration?
+;; #+end_src
+;;
+;; C-c C-c asks, and the answer is streamed into the result.  It is waited for
+;; where Org needs it at once: in batch and export, for a reference, a #+call, an
+;; inline block, and where Org does something with the whole of it.
+;;
+;; To export never asks anybody, unless the block says :eval yes.
+
+;;; Code:
+
+(require 'llm-switch-org-arguments)
+(require 'llm-switch-org-prompt)
+(require 'llm-switch-org-request)
+(require 'llm-switch-org-result)
+(require 'llm-switch-org-run)
+(require 'ob)
+(require 'org-element)
+(require 'org-src)
+
+;; `llm-switch-mode', which Org would take for the mode of the language, is a
+;; global one: to colour a block must not switch it.
+;;;###autoload (with-eval-after-load 'org-src (add-to-list 'org-src-lang-modes '("llm-switch" . text)))
+(add-to-list 'org-src-lang-modes '("llm-switch" . text))
+
+(defun llm-switch-org-default-results ()
+  "Return the default of :results: a drawer, which an inline block cannot have."
+  (if (eq (org-element-type (org-element-context)) 'inline-src-block)
+      "value replace"
+    "value drawer replace"))
+
+(defvar org-babel-default-header-args:llm-switch
+  '((:results . llm-switch-org-default-results)
+    (:exports . "both") (:eval . "never-export") (:async . "yes"))
+  "Default header arguments of blocks that ask a model.")
+
+(defconst org-babel-header-args:llm-switch
+  '((model . :any) (route . :any) (mode . ((local proxy cloud free auto :any)))
+    (preset . :any) (system . :any) (temperature . :any) (max-tokens . :any)
+    (max-cost . :any) (tools . :any) (schema . :any) (context . ((entry buffer :any)))
+    (session . :any) (format . ((org markdown json raw))) (stream . ((yes no)))
+    (async . ((yes no))) (dry-run . ((yes no))))
+  "Header arguments of blocks that ask a model, for Org to complete and to check.")
+
+;;; Execute
+
+(defun org-babel-execute:llm-switch (body params)
+  "Ask a model BODY, as PARAMS want it; return the answer, or a placeholder for it."
+  (let ((wants (llm-switch-org-arguments params))
+        (text (org-babel-expand-body:llm-switch body params)))
+    (when (string-empty-p text) (user-error "This block asks nothing: it is empty"))
+    (save-excursion
+      (let* ((block (llm-switch-org-block))
+             (prompt (lambda () (llm-switch-org-question text wants))))
+        (when block (goto-char block))
+        (if (and block (llm-switch-org-async-p params wants))
+            (llm-switch-org-run block params wants prompt)
+          (when block (llm-switch-org-run-drop block))
+          (llm-switch-org-now params wants prompt))))))
+
+(defun org-babel-expand-body:llm-switch (body params)
+  "Return BODY with the variables of PARAMS put in."
+  (llm-switch-org-prompt-body body params))
+
+(defun llm-switch-org-block ()
+  "Return where the block at point begins, or nil if point is at none.
+It is none at a #+call and an inline block."
+  (let ((element (org-element-at-point)))
+    (when (eq (org-element-type element) 'src-block)
+      (org-element-property :post-affiliated element))))
+
+(defun llm-switch-org-question (text wants)
+  "Return what is asked by the block at point, with TEXT and WANTS, as turns.
+That is a list of texts: what was asked and answered before, and the question."
+  (let ((around (llm-switch-org-prompt-around (plist-get wants :context)))
+        (session (plist-get wants :session)))
+    (append (when session (llm-switch-org-prompt-turns session (point)))
+            (list (if (org-string-nw-p around)
+                      (format "<context>\n%s\n</context>\n\n%s" around text)
+                    text)))))
+
+;;; When
+
+(defvar llm-switch-org-wait noninteractive
+  "Non-nil if every block waits for its answer, as in batch mode.")
+
+(defun llm-switch-org-async-p (params wants)
+  "Return non-nil if the block at point, with PARAMS and WANTS, need not wait.
+A dry run asks nobody.  A block that is run for another one has no result of its
+own, or does not stand where the execution began."
+  (let ((result-params (cdr (assq :result-params params))))
+    (not (or llm-switch-org-wait
+             org-babel-exp-reference-buffer
+             (eq (plist-get wants :async) 'no)
+             (eq (plist-get wants :dry-run) 'yes)
+             (seq-intersection result-params '("none" "discard" "file" "append" "prepend"
+                                               "list" "table" "vector"))
+             (assq :post params)
+             (not (eql (llm-switch-org-block) (llm-switch-org--location)))))))
+
+(defun llm-switch-org--location ()
+  "Return where the execution began, as a position, or nil."
+  (let ((location org-babel-current-src-block-location))
+    (if (markerp location) (marker-position location) location)))
+
+(defun llm-switch-org-now (params wants prompt)
+  "Ask what PROMPT gives and return the answer, as PARAMS and WANTS have it."
+  (let ((result-params (cdr (assq :result-params params))))
+    (if (eq (plist-get wants :dry-run) 'yes)
+        (llm-switch-org-result (llm-switch-org-request-dry wants (funcall prompt)) nil wants
+                               result-params)
+      (llm-switch-org--await-session wants)
+      (pcase-let ((`(,text . ,info) (llm-switch-org--ask wants (funcall prompt))))
+        (when (plist-get info :error)
+          (user-error "%s%s" llm-switch-org-prompt-failure (llm-switch-org-result-failure info)))
+        (cond ((member "none" result-params) (llm-switch-org-result-plain text wants))
+              ((llm-switch-org-block)
+               (llm-switch-org-result text info wants result-params))
+              (t (llm-switch-org--inline text info wants result-params)))))))
+
+(defun llm-switch-org--inline (text info wants result-params)
+  "Return TEXT as the result of what is no block; the rest is as for a block's.
+An inline block has room for one line."
+  (if (memq (org-element-type (org-element-context)) '(inline-src-block inline-babel-call))
+      (replace-regexp-in-string "[ \t]*\n[ \t\n]*" " "
+                                (string-trim (llm-switch-org-result-plain text wants)))
+    (llm-switch-org-result text info wants result-params)))
+
+(defun llm-switch-org--await-session (wants)
+  "Wait until the earlier blocks of the session of WANTS have their answers."
+  (while (llm-switch-org-run-busy-p (plist-get wants :session) (point))
+    (accept-process-output nil 0.05)))
+
+(defun llm-switch-org--ask (wants prompt)
+  "Ask PROMPT, a list of turns, as WANTS says; return (ANSWER . INFO) when it is there."
+  (let* ((pieces nil)
+         (fsm (llm-switch-org-request
+               wants prompt
+               (lambda (response info)
+                 (pcase response
+                   ((pred stringp) (push response pieces))
+                   (`(tool-call . ,calls) (llm-switch-org-request-confirm calls info))))
+               #'ignore 'whole)))
+    (llm-switch-org-request-wait fsm)
+    (cons (string-join (nreverse pieces) "\n\n") (gptel-fsm-info fsm))))
+
+;;; Cancel
+
+;;;###autoload
+(defun llm-switch-org-cancel ()
+  "Cancel the answer that is under way for the block at point.
+What has come of it stays.  Where only one is under way in this buffer, it is
+that one, wherever point is."
+  (interactive)
+  (llm-switch-org-run-cancel
+   (or (llm-switch-org-run-here)
+       (user-error "No answer is under way for the block at point"))))
+
+(provide 'ob-llm-switch)
+;;; ob-llm-switch.el ends here
