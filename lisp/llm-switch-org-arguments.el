@@ -16,6 +16,7 @@
 (require 'llm-switch-channel)
 (require 'llm-switch-org-schema)
 (require 'ob-core)
+(require 'org-element)
 (require 'seq)
 (require 'subr-x)
 
@@ -52,17 +53,27 @@ It has a key for each of our arguments that is given, with the value read."
     (pcase-dolist (`(,name . ,reader) llm-switch-org-arguments--readers)
       (when-let* ((given (assq name params)))
         (setq wants (plist-put wants name (funcall reader (cdr given) name)))))
-    (llm-switch-org-arguments--nearer wants params)))
+    (when (seq-intersection '("verbatim" "scalar") (cdr (assq :result-params params)))
+      (unless (plist-get wants :format) (setq wants (plist-put wants :format 'raw))))
+    (llm-switch-org-arguments--nearer wants)))
 
-(defun llm-switch-org-arguments--nearer (wants params)
-  "Return WANTS with the one of :model and :route that PARAMS gave last.
-One can stand in the block and the other in a property around it; what org has
-merged last stands first."
-  (let ((first (seq-find (lambda (pair) (memq (car pair) '(:model :route))) params)))
-    (pcase (car first)
-      (:model (plist-put wants :route nil))
-      (:route (plist-put wants :model nil))
-      (_ wants))))
+(defun llm-switch-org-arguments--nearer (wants)
+  "Return WANTS with one of :model and :route, for the block at point.
+One can stand in the block and the other in a property around it, where the
+block's own holds; of two properties it is the route."
+  (if (not (and (plist-get wants :model) (plist-get wants :route)))
+      wants
+    (let ((own (llm-switch-org-arguments--own)))
+      (when (and (assq :model own) (assq :route own))
+        (user-error "Header arguments :model and :route: a block has one of them, not both"))
+      (plist-put wants (if (assq :model own) :route :model) nil))))
+
+(defun llm-switch-org-arguments--own ()
+  "Return the header arguments that stand at the block at point itself."
+  (let ((element (org-element-at-point)))
+    (seq-mapcat (lambda (line) (org-babel-parse-header-arguments line 'no-eval))
+                (delq nil (cons (org-element-property :parameters element)
+                                (org-element-property :header element))))))
 
 (defun llm-switch-org-arguments--check-names (params)
   "Signal an error if PARAMS has an argument that nobody knows."

@@ -75,10 +75,12 @@ result, are left out."
                                                               (org-element-at-point)))
                  (org-element-property :end block))))
       (string-trim
-       (concat (buffer-substring-no-properties (car bounds)
-                                               (max (car bounds)
-                                                    (org-element-property :begin block)))
-               (buffer-substring-no-properties (min to (cdr bounds)) (cdr bounds)))))))
+       (replace-regexp-in-string
+        llm-switch-org-prompt-keywords ""
+        (concat (buffer-substring-no-properties (car bounds)
+                                                (max (car bounds)
+                                                     (org-element-property :begin block)))
+                (buffer-substring-no-properties (min to (cdr bounds)) (cdr bounds))))))))
 
 (defun llm-switch-org-prompt--entry ()
   "Return (START . END) of the entry at point: a heading and what is below it."

@@ -123,6 +123,7 @@ streamed."
          ;; A notebook holds answers, and the end of this converter is only told in chats.
          (gptel-include-reasoning nil)
          (gptel-org-convert-response nil))
+    (when files (require 'gptel-context))
     (funcall function)))
 
 ;;; Dry run
@@ -159,7 +160,18 @@ streamed."
       (while (not (llm-switch-org-request-ended-p fsm)) (accept-process-output nil 0.05))
     (llm-switch-org-request-cancel fsm)))
 
-(defun llm-switch-org-request-confirm (calls info)
+;;; Tools
+
+(defun llm-switch-org-request-hear (response info)
+  "Do what RESPONSE of the request of INFO asks for that is no text.
+The turn that calls tools is noted: it is part of what the answer costs."
+  (pcase response
+    (`(tool-call . ,calls) (llm-switch-org-request--confirm calls info))
+    (`(tool-result . ,_)
+     (plist-put info :llm-switch-turns
+                (cons (plist-get info :llm-switch) (plist-get info :llm-switch-turns))))))
+
+(defun llm-switch-org-request--confirm (calls info)
   "Ask whether tools are run that CALLS want to run, for the request of INFO.
 CALLS are as gptel gives them to a callback."
   (if noninteractive

@@ -108,29 +108,40 @@ the schema of WANTS asks for is taken off."
 
 (defun llm-switch-org-result--keywords (info known)
   "Return the keywords of the answer of INFO, of which this is KNOWN, as lines."
-  (append (when (llm-switch-org-result--used-p known) (list (llm-switch-org-result--cost known)))
+  (append (llm-switch-org-result--cost known (plist-get info :llm-switch-turns))
           (mapcar (lambda (note) (concat "#+llm_note: " note))
                   (llm-switch-org-result--notes info known))))
 
-(defun llm-switch-org-result--used-p (known)
-  "Return non-nil if the answer of which this is KNOWN used or cost anything."
-  (let ((usage (plist-get known :usage))
-        (amount (plist-get (plist-get known :cost) :amount)))
-    (and (plist-get known :cost)
-         (or (null (plist-get known :kind))
-             (and amount (> amount 0))
-             (> (+ (or (plist-get usage :input) 0) (or (plist-get usage :output) 0)) 0)))))
+(defun llm-switch-org-result--cost (known turns)
+  "Return what an answer cost, who gave it and what it used, as a list of a line.
+KNOWN is what is known of its last turn, TURNS the same of those that called
+tools.  Nothing is returned for what failed before it used anything."
+  (let* ((all (cons known turns))
+         (in (llm-switch-org-result--sum all '(:input :cache-read :cache-write-5m
+                                                      :cache-write-1h)))
+         (out (llm-switch-org-result--sum all '(:output)))
+         (cost (llm-switch-org-result--sum-cost (delq nil (mapcar (lambda (it) (plist-get it :cost))
+                                                                  all)))))
+    (when (and cost (or (not (plist-get known :kind)) (> (+ in out) 0)))
+      (list (format "#+llm_cost: %s %s/%s %d in %d out" (llm-switch-cost-format cost)
+                    (plist-get known :account) (plist-get known :sent) in out)))))
 
-(defun llm-switch-org-result--cost (known)
-  "Return what an answer cost, who gave it and what it used, from KNOWN."
-  (let ((usage (plist-get known :usage)))
-    (concat (format "#+llm_cost: %s %s/%s" (llm-switch-cost-format (plist-get known :cost))
-                    (plist-get known :account) (plist-get known :sent))
-            (when usage
-              (format " %d in %d out"
-                      (+ (plist-get usage :input) (plist-get usage :cache-read)
-                         (plist-get usage :cache-write-5m) (plist-get usage :cache-write-1h))
-                      (plist-get usage :output))))))
+(defun llm-switch-org-result--sum (all keys)
+  "Return the tokens of ALL that are under KEYS of their usage, together."
+  (apply #'+ (seq-mapcat (lambda (known)
+                           (mapcar (lambda (key) (or (plist-get (plist-get known :usage) key) 0))
+                                   keys))
+                         all)))
+
+(defun llm-switch-org-result--sum-cost (costs)
+  "Return COSTS together, a plist (:amount :basis), or nil if there is none.
+It is as sure as the least sure of them."
+  (let* ((bases '("unknown" "estimated" "computed" "reported" "plan" "free"))
+         (sure (lambda (cost) (or (seq-position bases (plist-get cost :basis)) 0)))
+         (amounts (mapcar (lambda (cost) (plist-get cost :amount)) costs)))
+    (when costs
+      (list :amount (unless (memq nil amounts) (apply #'+ amounts))
+            :basis (plist-get (car (seq-sort-by sure #'< costs)) :basis)))))
 
 (defun llm-switch-org-result--notes (info known)
   "Return what the user would not expect of the answer of INFO, from KNOWN."

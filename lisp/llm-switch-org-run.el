@@ -122,11 +122,11 @@ What changes the buffer from then on is the user's."
 (defun llm-switch-org-run--callback (run)
   "Return the callback of gptel for RUN."
   (lambda (response info)
-    (pcase response
-      ((pred stringp)
-       (push response (llm-switch-org-run-pieces run))
-       (when (plist-get info :stream) (llm-switch-org-run--show run response)))
-      (`(tool-call . ,calls) (llm-switch-org-request-confirm calls info)))))
+    (cond ((not (stringp response)) (llm-switch-org-request-hear response info))
+          ((plist-get info :stream)
+           (push response (llm-switch-org-run-pieces run))
+           (llm-switch-org-run--show run response))
+          (t (push response (llm-switch-org-run-pieces run))))))
 
 (defun llm-switch-org-run--show (run piece)
   "Show PIECE of the answer of RUN in its drawer."

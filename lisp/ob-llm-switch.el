@@ -63,7 +63,9 @@
         (when block (goto-char block))
         (if (and block (llm-switch-org-async-p params wants))
             (llm-switch-org-run block params wants prompt)
-          (when block (llm-switch-org-run-drop block))
+          ;; For another block it is asked beside what is under way for its own result.
+          (when (and block (not (member "none" (cdr (assq :result-params params)))))
+            (llm-switch-org-run-drop block))
           (llm-switch-org-now params wants prompt))))))
 
 (defun org-babel-expand-body:llm-switch (body params)
@@ -92,6 +94,10 @@ That is a list of texts: what was asked and answered before, and the question."
 (defvar llm-switch-org-wait noninteractive
   "Non-nil if every block waits for its answer, as in batch mode.")
 
+(defconst llm-switch-org-whole-results
+  '("none" "discard" "file" "append" "prepend" "raw" "list" "table" "vector")
+  "Kinds of results that Org does not replace later, or makes something of.")
+
 (defun llm-switch-org-async-p (params wants)
   "Return non-nil if the block at point, with PARAMS and WANTS, need not wait.
 A dry run asks nobody.  A block that is run for another one has no result of its
@@ -101,8 +107,7 @@ own, or does not stand where the execution began."
              org-babel-exp-reference-buffer
              (eq (plist-get wants :async) 'no)
              (eq (plist-get wants :dry-run) 'yes)
-             (seq-intersection result-params '("none" "discard" "file" "append" "prepend"
-                                               "list" "table" "vector"))
+             (seq-intersection result-params llm-switch-org-whole-results)
              (assq :post params)
              (not (eql (llm-switch-org-block) (llm-switch-org--location)))))))
 
@@ -145,9 +150,8 @@ An inline block has room for one line."
          (fsm (llm-switch-org-request
                wants prompt
                (lambda (response info)
-                 (pcase response
-                   ((pred stringp) (push response pieces))
-                   (`(tool-call . ,calls) (llm-switch-org-request-confirm calls info))))
+                 (if (stringp response) (push response pieces)
+                   (llm-switch-org-request-hear response info)))
                #'ignore 'whole)))
     (llm-switch-org-request-wait fsm)
     (cons (string-join (nreverse pieces) "\n\n") (gptel-fsm-info fsm))))

@@ -20,8 +20,8 @@ Blocks are run without a question, and wait for nothing.  The buffer is bound to
             (notes (generate-new-buffer "notes.org")))
        (unwind-protect
            (with-current-buffer notes
-             (org-mode)
              (insert ,text)
+             (org-mode)
              (goto-char (point-min))
              ,@body)
          (when (buffer-live-p notes) (kill-buffer notes))))))
@@ -46,11 +46,9 @@ Blocks are run without a question, and wait for nothing.  The buffer is bound to
   (org-babel-execute-buffer)
   (llm-switch-org-test-finish))
 
-(defun llm-switch-org-test-asked ()
-  "Return the texts of the last request that the simulator got, as (ROLE . TEXT)."
-  (let ((body (plist-get (car (last (llm-switch-test-received))) :body)))
-    (mapcar (lambda (message) (cons (plist-get message :role) (plist-get message :content)))
-            (plist-get body :messages))))
+(defun llm-switch-org-test-messages ()
+  "Return how many messages each request had that the simulator got."
+  (mapcar (lambda (request) (plist-get request :messages)) (llm-switch-test-received)))
 
 (provide 'llm-switch-org-helper)
 ;;; llm-switch-org-helper.el ends here

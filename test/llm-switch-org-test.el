@@ -1,0 +1,237 @@
+;;; llm-switch-org-test.el --- Org blocks as a user meets them  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Code:
+
+(require 'llm-switch-org-helper)
+
+(defun llm-switch-org-test-refused (arguments &optional config)
+  "Return what is said of a block with ARGUMENTS, which asks nobody.
+The engine has CONFIG, by default that of the simulator."
+  (llm-switch-org-test-in (or config (llm-switch-test-config))
+      (llm-switch-org-test-block arguments)
+    (llm-switch-test-reset)
+    (prog1 (cadr (should-error (org-babel-execute-src-block) :type 'user-error))
+      (should-not llm-switch-org-run--all)
+      (should-not (llm-switch-test-received)))))
+
+;;; Header arguments
+
+(ert-deftest llm-switch-org/what-is-wrong-with-a-header-is-said-before-anything-is-sent ()
+  (pcase-dolist
+      (`(,arguments . ,says)
+       '((":model echo" . ":model: echo is no deployment such as account/model")
+         (":model sim/echo :max-csot 0.01" . "no header argument :max-csot .*did you mean :max-cost\\?")
+         (":route codign" . ":route: codign is not one of .*coding.*did you mean coding\\?")
+         (":mode clowd" . ":mode: clowd is not one of .*did you mean cloud\\?")
+         (":preset nobody" . ":preset: nobody is not one of")
+         (":model sim/echo :temperature hot" . ":temperature: hot is no number from 0 to 2")
+         (":model sim/echo :max-tokens 0" . ":max-tokens: 0 is no number of tokens")
+         (":model sim/echo :max-cost much" . ":max-cost: much is no amount of dollars")
+         (":model sim/echo :tools org_no_tool" . ":tools: org_no_tool is not one of")
+         (":model sim/echo :context nowhere.txt" . ":context: .*nowhere.txt is neither entry nor buffer")
+         (":model sim/echo :format html" . ":format: html is not one of org, markdown, json, raw")
+         (":model sim/echo :stream maybe" . ":stream: maybe is not one of yes, no")
+         (":model sim/echo :schema nowhere" . ":schema: there is no block called nowhere")
+         (":model sim/echo :schema {\"type\"" . ":schema: this is neither a JSON schema")
+         (":model" . ":model: it has no value")))
+    (should (string-match-p says (llm-switch-org-test-refused
+                                  arguments (concat (llm-switch-test-config)
+                                                    "[route.coding]\nuse = ['sim/echo']\n"))))))
+
+(ert-deftest llm-switch-org/a-block-that-asks-nothing-is-refused ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/echo" "  ")
+    (should-error (org-babel-execute-src-block) :type 'user-error)))
+
+(ert-deftest llm-switch-org/org-completes-and-checks-the-arguments ()
+  (require 'org-lint)
+  (with-temp-buffer
+    (insert (llm-switch-org-test-block ":model sim/echo :max-cost 0.01 :context entry :max-csot 1"))
+    (org-mode)
+    (let ((said (mapcar (lambda (report) (aref (cadr report) 2))
+                        (org-lint '(wrong-header-argument)))))
+      (should (= 1 (length said)))
+      (should (string-match-p "max-csot" (car said))))))
+
+(ert-deftest llm-switch-org/amounts-are-read-exactly ()
+  (should (equal (llm-switch-org-arguments--dollars 0.00001 :max-cost) "0.00001"))
+  (should (equal (llm-switch-org-arguments--dollars 2 :max-cost) "2"))
+  (should (equal (llm-switch-org-arguments--dollars "$0.02" :max-cost) "0.02")))
+
+(ert-deftest llm-switch-org/of-model-and-route-the-nearer-holds ()
+  (llm-switch-org-test-in (concat (llm-switch-test-config) "[route.demo]\nuse = ['sim/hello']\n")
+      (concat "#+property: header-args:llm-switch :model sim/echo\n\n"
+              (llm-switch-org-test-block ":route demo"))
+    (should (string-match-p "Hello from the simulator" (llm-switch-org-test-run)))))
+
+;;; What is sent
+
+(ert-deftest llm-switch-org/a-request-has-its-purpose-and-its-limits ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/echo :max-cost 0.02 :mode local")
+    (let ((sent nil))
+      (cl-letf* ((submit (symbol-function 'llm-switch-channel-submit))
+                 ((symbol-function 'llm-switch-channel-submit)
+                  (lambda (request &rest more)
+                    (setq sent (json-parse-string request :object-type 'plist))
+                    (apply submit request more))))
+        (llm-switch-org-test-run))
+      (let ((about (plist-get sent :llm_switch)))
+        (should (equal (plist-get about :purpose) "org"))
+        (should (equal (plist-get about :max-cost) "0.02"))
+        (should (equal (plist-get about :mode) "local"))
+        (should-not (plist-get about :facts))))
+    (let* ((known llm-switch-cost-last)
+           (row (llm-switch-call "ledger.request" (list :request (plist-get known :request)))))
+      (should (equal (plist-get row :purpose) "org")))))
+
+(ert-deftest llm-switch-org/a-schema-goes-along ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/inspect :schema \"name, age int\"")
+    (should (string-match-p "\"age\": {\n *\"type\": \"integer\"" (llm-switch-org-test-run)))))
+
+(ert-deftest llm-switch-org/a-dry-run-sends-nothing ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/echo :dry-run yes" "Never sent")
+    (llm-switch-test-reset)
+    (should (string-match-p "\"content\": \"Never sent\"" (llm-switch-org-test-run)))
+    (should-not (llm-switch-test-received))))
+
+(ert-deftest llm-switch-org/another-backend-of-gptel-is-not-asked ()
+  (llm-switch-org-test-in (llm-switch-test-config) (llm-switch-org-test-block ":dry-run yes")
+    (let ((gptel-backend (gptel-make-openai "org-test-other" :models '(gpt-x) :key "none"))
+          (gptel-model 'gpt-x))
+      (should (string-match-p "\"model\": \"sw/mode\"" (llm-switch-org-test-run)))
+      (let ((gptel--known-presets `((other :backend "org-test-other" :model gpt-x))))
+        (erase-buffer)
+        (insert (llm-switch-org-test-block ":preset other"))
+        (goto-char (point-min))
+        (should (string-match-p "other asks gptel.s backend org-test-other"
+                                (cadr (should-error (org-babel-execute-src-block)
+                                                    :type 'user-error))))))))
+
+(ert-deftest llm-switch-org/a-session-does-not-send-what-is-hidden-by-narrowing ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat "* One\n" (llm-switch-org-test-block ":model sim/echo :session s" "first")
+              "* Two\n" (llm-switch-org-test-block ":model sim/echo :session s" "second"))
+    (llm-switch-org-test-run)
+    (goto-char (point-max))
+    (org-narrow-to-subtree)
+    (goto-char (point-min))
+    (llm-switch-test-reset)
+    (llm-switch-org-test-run)
+    (should (equal (llm-switch-org-test-messages) '(2)))
+    (widen)
+    (llm-switch-test-reset)
+    (goto-char (point-max))
+    (org-babel-previous-src-block)
+    (llm-switch-org-test-run)
+    (should (equal (llm-switch-org-test-messages) '(4)))))
+
+(ert-deftest llm-switch-org/a-failed-block-is-no-turn-of-its-session ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat (llm-switch-org-test-block ":model sim/status:400 :session s" "failed") "\n"
+              (llm-switch-org-test-block ":model sim/inspect :session s :stream no" "second"))
+    (llm-switch-org-test-all)
+    (goto-char (point-max))
+    (should (search-backward "\"text\":\"second\"" nil t))
+    (should-not (string-match-p "\"text\":\"failed\"" (buffer-string)))))
+
+;;; Results
+
+(ert-deftest llm-switch-org/an-answer-cannot-leave-its-drawer ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block
+       ":model sim/echo" "# T\n\n,* head\n:end:\n,#+end_src\n:other:\nx\n:end:\n```\n,* c\n:END:\n")
+    (dotimes (_ 2)
+      (llm-switch-org-test-run)
+      (goto-char (point-min)))
+    (let ((once (buffer-string)))
+      (should (= 1 (how-many "^:results:$")))
+      (should (= 1 (how-many "^:end:$" (save-excursion (search-forward ":results:") (point)))))
+      (should-not (save-excursion (goto-char (search-forward "#+RESULTS:"))
+                                  (re-search-forward "^\\*+ " nil t)))
+      (let ((org-inhibit-startup t))
+        (should (equal once (progn (llm-switch-org-test-run) (buffer-string))))))))
+
+(ert-deftest llm-switch-org/what-a-model-wrote-is-not-run-and-not-obeyed ()
+  (let ((org (llm-switch-org-text
+              (concat "#+include: \"x\"\n#+call: it()\nA src_sh[:results x]{ls} @@html:<b>@@\n"
+                      "#+begin_src sh :exports results\nls\n#+end_src\n"
+                      "#+begin_export html\n<script>\n#+end_export\n"))))
+    (should-not (string-match-p "^#\\+\\(include\\|call\\|begin_export\\)" org))
+    (should-not (string-match-p "\\bsrc_sh\\|@@html" org))
+    (should (string-match-p "^#\\+begin_src sh :eval no$" org))
+    (should (string-match-p "^#\\+begin_example\n<script>\n#\\+end_example$" org))))
+
+(ert-deftest llm-switch-org/escaping-can-be-taken-back ()
+  (let ((text "* a\n,* b\n:end:\n ,:end:\n#+x\ny :end: z\n"))
+    (should (equal (llm-switch-org-text-unescape (llm-switch-org-text-escape text)) text))))
+
+(ert-deftest llm-switch-org/pieces-are-escaped-as-the-whole-is ()
+  (let ((text "* a\nb * c\n:end:\n  :end:\n#+x\n long line :end:\n\n,* d\n"))
+    (dolist (size '(1 2 3 7 100))
+      (let ((filter (llm-switch-org-text-filter)))
+        (should (equal (mapconcat filter (seq-partition text size) "")
+                       (llm-switch-org-text-escape text)))))))
+
+(ert-deftest llm-switch-org/costs-stand-in-the-drawer-and-sum-up-the-turns ()
+  (llm-switch-org-test-in (concat (llm-switch-test-config)
+                                  "payer = 'metered'\n[price.'sim/*']\nper-million = '1'\n")
+      (llm-switch-org-test-block ":model sim/usage:1000,0,500,0")
+    (should (string-match-p "\n#\\+llm_cost: ~\\$0\\.0015 sim/usage:1000,0,500,0 1000 in 500 out\n:end:"
+                            (llm-switch-org-test-run)))
+    (should (equal (org-collect-keywords '("LLM_COST"))
+                   '(("LLM_COST" "~$0.0015 sim/usage:1000,0,500,0 1000 in 500 out"))))))
+
+(ert-deftest llm-switch-org/a-fallback-is-told-below-the-answer ()
+  (llm-switch-org-test-in (concat (llm-switch-test-config)
+                                  "[route.demo]\nuse = ['sim/status:503', 'sim/hello']\n")
+      (llm-switch-org-test-block ":route demo")
+    (should (string-match-p "#\\+llm_note: asked sim/status:503 .*, fell back to sim/hello"
+                            (llm-switch-org-test-run)))))
+
+;;; Errors
+
+(ert-deftest llm-switch-org/an-error-stands-in-the-result-and-is-signalled-when-waited-for ()
+  (llm-switch-org-test-in (llm-switch-test-config) (llm-switch-org-test-block ":model sim/status:400")
+    (should (string-match-p ":results:\nllm-switch error: sim/status:400: " (llm-switch-org-test-run)))
+    (let ((llm-switch-org-wait t) (before (buffer-string)))
+      (goto-char (point-min))
+      (should (string-match-p "llm-switch error: sim/status:400: "
+                              (cadr (should-error (org-babel-execute-src-block)
+                                                  :type 'user-error))))
+      (should (equal (buffer-string) before)))))
+
+(ert-deftest llm-switch-org/what-came-before-an-answer-broke-off-is-kept ()
+  (llm-switch-org-test-in (llm-switch-test-config) (llm-switch-org-test-block ":model sim/cut:3")
+    (should (string-match-p ":results:\nw1 w2 w3\nllm-switch error: " (llm-switch-org-test-run)))))
+
+(ert-deftest llm-switch-org/a-limit-and-a-budget-refuse-and-say-so ()
+  (let ((metered (concat (llm-switch-test-config)
+                         "payer = 'metered'\n[price.'sim/*']\nper-million = '1'\n")))
+    (llm-switch-org-test-in metered (llm-switch-org-test-block
+                                     ":model sim/hello :max-cost 0.0000001")
+      (llm-switch-test-reset)
+      (should (string-match-p "llm-switch error: .*\\$0\\.0000001" (llm-switch-org-test-run)))
+      (should-not (llm-switch-test-received)))
+    (llm-switch-org-test-in (concat metered "[[budget]]\non = 'global'\nwindow = 'day'\n"
+                                    "limit = '0.000001'\n")
+        (llm-switch-org-test-block ":model sim/hello")
+      (should (string-match-p "llm-switch error: .*budget \"all, day\" .*M-x llm-switch-allow"
+                              (llm-switch-org-test-run))))))
+
+(ert-deftest llm-switch-org/an-error-is-not-taken-for-a-cached-answer ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/status:400 :cache yes")
+    (llm-switch-org-test-run)
+    (llm-switch-test-reset)
+    (goto-char (point-min))
+    (llm-switch-org-test-run)
+    (should (llm-switch-test-received))))
+
+(provide 'llm-switch-org-test)
+;;; llm-switch-org-test.el ends here
