@@ -37,12 +37,12 @@ llm-switch; name one with :model, or adopt it with M-x llm-switch-mode"
           (t (llm-switch-gptel-model llm-switch-gptel--any)))))
 
 (defun llm-switch-org-request--of-mode (mode)
-  "Return who answers in the mode called MODE: its route, or whom the module chooses."
+  "Return who answers in the mode called MODE: its route, or any."
   (when mode
     (or (plist-get (llm-switch-modes-row mode) :route) llm-switch-gptel--any)))
 
 (defun llm-switch-org-request--adopted-p ()
-  "Return non-nil if this buffer's gptel backend goes through the module."
+  "Return non-nil if this buffer's gptel backend is adopted."
   (and (bound-and-true-p llm-switch-mode)
        (progn (llm-switch-adopt-rows) (llm-switch-adopt-deployment-here))))
 
@@ -58,7 +58,7 @@ llm-switch; name one with :model, or adopt it with M-x llm-switch-mode"
 ;;; Ask
 
 (defun llm-switch-org-request (wants prompt callback ended &optional whole)
-  "Ask PROMPT, a list of turns, as WANTS says; return gptel's state machine.
+  "Ask PROMPT, a list of texts, as WANTS has it; return gptel's state machine.
 CALLBACK gets what comes, as that of `gptel-request'; ENDED is called with the
 state machine when nothing more does.  WHOLE keeps the answer from being
 streamed."
@@ -86,7 +86,7 @@ streamed."
         :purpose "org" :aside t))
 
 (defun llm-switch-org-request--machine (ended)
-  "Return a state machine of gptel that calls ENDED with itself at its end."
+  "Return a state machine of gptel that tells ENDED its end."
   (let ((end (lambda (fsm)
                (funcall ended fsm)
                (gptel--handle-post fsm))))
@@ -101,7 +101,7 @@ streamed."
     (funcall function)))
 
 (defun llm-switch-org-request--with (wants function)
-  "Call FUNCTION with gptel's variables as WANTS says."
+  "Call FUNCTION with gptel's variables as WANTS has them."
   (let* ((model (llm-switch-org-request--model wants))
          (files (seq-filter #'stringp (plist-get wants :context)))
          (tools (plist-get wants :tools))
@@ -172,8 +172,8 @@ The turn that calls tools is noted: it is part of what the answer costs."
                 (cons (plist-get info :llm-switch) (plist-get info :llm-switch-turns))))))
 
 (defun llm-switch-org-request--confirm (calls info)
-  "Ask whether tools are run that CALLS want to run, for the request of INFO.
-CALLS are as gptel gives them to a callback."
+  "Ask whether the tools of CALLS may be used, for the request of INFO.
+CALLS is a list as gptel gives it to a callback."
   (if noninteractive
       (dolist (call calls)
         (funcall (nth 2 call) "Error: this tool needs a confirmation, and nobody can be asked"))

@@ -5,9 +5,9 @@
 
 ;;; Commentary:
 
-;; A block that runs asynchronously has a placeholder for a result.  The answer is
-;; streamed in its place, made fit for a drawer line by line; at the end it is
-;; taken out again, and Org inserts the final form as it would have at once.
+;; A block that runs asynchronously has a placeholder for a result, in whose place
+;; the answer is streamed; at the end Org inserts the final form as it would have
+;; at once.
 ;;
 ;; The block is found by a marker that text typed before it pushes on.  Indirect
 ;; buffers share their text with a base buffer, which outlives them: what is
@@ -19,9 +19,12 @@
 (require 'cl-lib)
 (require 'llm-switch-org-request)
 (require 'llm-switch-org-result)
+(require 'llm-switch-org-stream)
 (require 'ob-core)
 (require 'org)
 (require 'seq)
+
+(declare-function org-fold-region "org-fold" (from to flag &optional spec))
 
 (cl-defstruct (llm-switch-org-run (:constructor llm-switch-org-run--make) (:copier nil))
   "A block whose answer is under way."
@@ -32,43 +35,35 @@
   (prompt nil :documentation "A function that returns what is asked, a list of turns.")
   (fsm nil :documentation "The state machine of gptel, nil while it waits for its turn.")
   (pieces nil :documentation "What has come of the answer, the newest first.")
-  (filter nil :documentation "What makes the pieces fit for the drawer.")
-  (start nil :documentation "Where what is shown begins, a marker, nil before anything is.")
-  (end nil :documentation "Where it ends, a marker.")
-  (cancelled nil :documentation "Non-nil if the user has ended it.")
-  (changes nil :documentation "The change group of all that it has inserted.")
-  (tick nil :documentation "The buffer's tick after the last insertion, or `mixed'."))
+  (stream nil :documentation "What is shown of it meanwhile, an `llm-switch-org-stream'.")
+  (cancelled nil :documentation "Non-nil if the user has ended it."))
 
 (defvar llm-switch-org-run--all nil
   "The blocks whose answers are under way, the newest first.")
 
 (defun llm-switch-org-run-base ()
-  "Return the buffer whose text the current one shows."
+  "Return the buffer whose text is that of the current one."
   (or (buffer-base-buffer) (current-buffer)))
 
 ;;; Begin
 
 (defun llm-switch-org-run (block params wants prompt)
-  "Run the block at BLOCK, a position; return what stands there until the answer does.
+  "Run the block at BLOCK, a position; return what stands there meanwhile.
 PARAMS are its header arguments, WANTS is what they ask for.  PROMPT is called
 with point at the block for what is asked."
-  (let ((run (llm-switch-org-run--make
-              :block (with-current-buffer (llm-switch-org-run-base) (copy-marker block t))
-              :buffer (current-buffer) :params params :wants wants :prompt prompt
-              :filter (llm-switch-org-text-filter)
-              :changes (with-current-buffer (llm-switch-org-run-base) (prepare-change-group)))))
-    (llm-switch-org-run-drop block)
-    (activate-change-group (llm-switch-org-run-changes run))
+  (llm-switch-org-run-drop block)
+  (let* ((place (with-current-buffer (llm-switch-org-run-base) (copy-marker block t)))
+         (run (llm-switch-org-run--make
+               :block place :buffer (current-buffer) :params params :wants wants :prompt prompt
+               :stream (llm-switch-org-stream
+                        place (member "drawer" (cdr (assq :result-params params))))))
+         (waits (llm-switch-org-run-busy-p (plist-get wants :session) block)))
     (push run llm-switch-org-run--all)
     (add-hook 'kill-buffer-hook #'llm-switch-org-run--killed nil t)
-    (llm-switch-org-run--note-placeholder run)
-    (if (llm-switch-org-run-busy-p (plist-get wants :session) block)
-        (format "%s%s, when the session's earlier blocks have their answers; \
-M-x llm-switch-org-cancel ends it"
-                llm-switch-org-prompt-asking (llm-switch-org-request-who wants))
-      (llm-switch-org-run--begin run)
-      (format "%s%s; M-x llm-switch-org-cancel ends it"
-              llm-switch-org-prompt-asking (llm-switch-org-request-who wants)))))
+    (unless waits (llm-switch-org-run--begin run))
+    (format "%s%s%s; M-x llm-switch-org-cancel ends it"
+            llm-switch-org-prompt-asking (llm-switch-org-request-who wants)
+            (if waits ", when the session's earlier blocks have their answers" ""))))
 
 (defun llm-switch-org-run--begin (run)
   "Send the request of RUN, with point at its block."
@@ -82,15 +77,6 @@ M-x llm-switch-org-cancel ends it"
                                     (lambda (_) (run-at-time 0 nil #'llm-switch-org-run--end run))))
     (error (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
            (signal (car problem) (cdr problem)))))
-
-(defun llm-switch-org-run--note-placeholder (run)
-  "Note when Org has inserted the placeholder of RUN.
-What changes the buffer from then on is the user's."
-  (let ((buffer (current-buffer)) (note nil))
-    (setq note (lambda ()
-                 (remove-hook 'org-babel-after-execute-hook note t)
-                 (llm-switch-org-run--touch run)))
-    (with-current-buffer buffer (add-hook 'org-babel-after-execute-hook note nil t))))
 
 (defun llm-switch-org-run-busy-p (session block)
   "Return non-nil if a block of SESSION before BLOCK, a position, is under way here."
@@ -125,77 +111,8 @@ What changes the buffer from then on is the user's."
     (cond ((not (stringp response)) (llm-switch-org-request-hear response info))
           ((plist-get info :stream)
            (push response (llm-switch-org-run-pieces run))
-           (llm-switch-org-run--show run response))
+           (llm-switch-org-stream-show (llm-switch-org-run-stream run) response))
           (t (push response (llm-switch-org-run-pieces run))))))
-
-(defun llm-switch-org-run--show (run piece)
-  "Show PIECE of the answer of RUN in its drawer."
-  (let ((text (funcall (llm-switch-org-run-filter run) piece))
-        (base (marker-buffer (llm-switch-org-run-block run))))
-    (when (and base (not (string-empty-p text)))
-      (with-current-buffer base
-        (org-with-wide-buffer
-         (when (llm-switch-org-run--place run)
-           (llm-switch-org-run--changing
-            run
-            (lambda ()
-              (goto-char (llm-switch-org-run-end run))
-              (insert (llm-switch-org-run--indented run text))))))))))
-
-(defun llm-switch-org-run--indented (run text)
-  "Return TEXT with its lines as far right as what RUN shows begins."
-  (let ((column (save-excursion (goto-char (llm-switch-org-run-start run)) (current-column))))
-    (if (= column 0) text
-      (string-replace "\n" (concat "\n" (make-string column ?\s)) text))))
-
-(defun llm-switch-org-run--place (run)
-  "Return non-nil if there is a place for what is shown of RUN.
-The first time that is where the placeholder stands, which goes."
-  (or (llm-switch-org-run-start run)
-      (when-let* ((found (llm-switch-org-run--placeholder run)))
-        (setf (llm-switch-org-run-start run) (copy-marker (car found))
-              (llm-switch-org-run-end run) (copy-marker (cdr found) t))
-        (llm-switch-org-run--changing run (lambda () (delete-region (car found) (cdr found))))
-        t)))
-
-(defun llm-switch-org-run--placeholder (run)
-  "Return (START . END) of the placeholder of RUN, if it stands in a drawer."
-  (goto-char (llm-switch-org-run-block run))
-  (when-let* (((member "drawer" (cdr (assq :result-params (llm-switch-org-run-params run)))))
-              ((llm-switch-org-run--at-block-p))
-              (result (org-babel-where-is-src-block-result)))
-    (goto-char result)
-    (forward-line 2)
-    (when (looking-at (concat "[ \t]*\\(" llm-switch-org-prompt-asking ".*\\)$"))
-      (cons (match-beginning 1) (match-end 1)))))
-
-(defun llm-switch-org-run--at-block-p ()
-  "Return non-nil if point is at a block of ours."
-  (let ((case-fold-search t))
-    (looking-at-p "[ \t]*#\\+begin_src[ \t]+llm-switch\\>")))
-
-;;; Undo
-
-(defun llm-switch-org-run--changing (run function)
-  "Call FUNCTION, which changes the buffer for RUN."
-  (unless (eql (llm-switch-org-run-tick run) (buffer-chars-modified-tick))
-    (setf (llm-switch-org-run-tick run) 'mixed))
-  (funcall function)
-  (unless (eq (llm-switch-org-run-tick run) 'mixed)
-    (llm-switch-org-run--touch run)))
-
-(defun llm-switch-org-run--touch (run)
-  "Note that all changes so far are those of RUN."
-  (setf (llm-switch-org-run-tick run)
-        (with-current-buffer (marker-buffer (llm-switch-org-run-block run))
-          (buffer-chars-modified-tick))))
-
-(defun llm-switch-org-run--one-step (run)
-  "Let one `undo' take back all that RUN has changed.
-Where something else was changed meanwhile, each goes by itself, for else that
-would be taken back too."
-  (unless (eq (llm-switch-org-run-tick run) 'mixed)
-    (undo-amalgamate-change-group (llm-switch-org-run-changes run))))
 
 ;;; End
 
@@ -215,42 +132,39 @@ would be taken back too."
             ".  What has come is recorded: M-x llm-switch-dashboard")))
 
 (defun llm-switch-org-run--insert (run info)
-  "Insert the result of RUN, with what INFO of gptel's request tells of it."
+  "Insert the result of RUN, of whose request gptel's INFO tells."
   (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
-  (when-let* ((base (marker-buffer (llm-switch-org-run-block run))))
-    (with-current-buffer base
-      (with-demoted-errors "llm-switch: %S"
-        (org-with-wide-buffer
-         (llm-switch-org-run--changing
-          run (lambda ()
-                (org-save-outline-visibility t
-                  (llm-switch-org-run--clear run)
-                  (llm-switch-org-run--replace run info))))
-         (llm-switch-org-run--one-step run)))
-      (set-marker (llm-switch-org-run-block run) nil)))
+  (with-demoted-errors "llm-switch: %S"
+    (llm-switch-org-stream-end (llm-switch-org-run-stream run)
+                               (lambda () (llm-switch-org-run--replace run info))))
+  (set-marker (llm-switch-org-run-block run) nil)
   (llm-switch-org-run--begin-waiting))
 
-(defun llm-switch-org-run--clear (run)
-  "Take out what is shown of RUN."
-  (when-let* ((start (llm-switch-org-run-start run)))
-    (delete-region start (llm-switch-org-run-end run))
-    (set-marker start nil)
-    (set-marker (llm-switch-org-run-end run) nil)))
-
 (defun llm-switch-org-run--replace (run info)
-  "Let Org insert the final result of RUN; INFO is that of gptel's request."
-  (goto-char (llm-switch-org-run-block run))
-  (if (not (llm-switch-org-run--at-block-p))
-      (message "llm-switch: an answer came for a block that is gone")
-    (let* ((params (llm-switch-org-run-params run))
-           (result-params (cdr (assq :result-params params)))
-           (text (string-join (reverse (llm-switch-org-run-pieces run))))
-           (inhibit-message t))
-      (when (plist-get info :error) (llm-switch-org-run--forget-hash))
-      (org-babel-insert-result
-       (llm-switch-org-result text info (llm-switch-org-run-wants run) result-params)
-       result-params (list "llm-switch" "" params) nil "llm-switch")
-      (run-hooks 'org-babel-after-execute-hook))))
+  "Let Org insert the final result of RUN, whose block is at point.
+INFO is that of gptel's request."
+  (let* ((params (llm-switch-org-run-params run))
+         (result-params (cdr (assq :result-params params)))
+         (text (string-join (reverse (llm-switch-org-run-pieces run))))
+         (hidden (org-invisible-p))
+         (inhibit-message t))
+    (when (plist-get info :error) (llm-switch-org-run--forget-hash))
+    (org-babel-insert-result
+     (llm-switch-org-result text info (llm-switch-org-run-wants run) result-params)
+     result-params (list "llm-switch" "" params) nil "llm-switch")
+    (when hidden (llm-switch-org-run--hide))
+    (run-hooks 'org-babel-after-execute-hook)))
+
+(defun llm-switch-org-run--hide ()
+  "Hide the result of the block at point, which stands in a folded entry."
+  ;; Where Org folds by overlays, what is inserted into one is hidden already.
+  (when (fboundp 'org-fold-region)
+    (when-let* ((result (org-babel-where-is-src-block-result)))
+      (org-fold-region (point)
+                       (save-excursion (goto-char result)
+                                       (forward-line 1)
+                                       (org-babel-result-end))
+                       t 'outline))))
 
 (defun llm-switch-org-run--forget-hash ()
   "Let the result of the block at point not be taken for its answer by :cache."
@@ -293,11 +207,10 @@ Where only one is under way in this buffer, return that."
      run (list :error (list :message (llm-switch-org-run--cancelled run))))))
 
 (defun llm-switch-org-run-drop (block)
-  "Cancel the run of the block at BLOCK, which runs anew, if there is one."
+  "Cancel the run of the block at BLOCK, if there is one, for a new one."
   (when-let* ((run (llm-switch-org-run-at block)))
     (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
-    (with-current-buffer (marker-buffer (llm-switch-org-run-block run))
-      (org-with-wide-buffer (llm-switch-org-run--clear run)))
+    (llm-switch-org-stream-clear (llm-switch-org-run-stream run))
     (when-let* ((fsm (llm-switch-org-run-fsm run))) (llm-switch-org-request-cancel fsm))
     (message "llm-switch: the block runs anew; its earlier request is cancelled")))
 

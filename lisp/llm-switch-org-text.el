@@ -70,7 +70,7 @@ One that is not closed ends where the text does."
             indent "#+end_" name)))
 
 (defun llm-switch-org-text--kind (kind)
-  "Return KIND of a block if it only shows what is in it, else one that does.
+  "Return KIND of a block if what is in it is only shown, else `example'.
 What is exported unread, or run, is shown instead."
   (if (member (downcase kind) '("src" "example" "quote" "verse" "center"))
       (downcase kind)
@@ -81,7 +81,7 @@ What is exported unread, or run, is shown instead."
   (if (or (string-empty-p text) (string-suffix-p "\n" text)) text (concat text "\n")))
 
 (defun llm-switch-org-text--prose (markdown)
-  "Return MARKDOWN that holds no block as Org that can stand in a drawer."
+  "Return MARKDOWN without blocks as Org that can stand in a drawer."
   (let ((org (llm-switch-org-text--headings (gptel--convert-markdown->org markdown)))
         (case-fold-search t))
     (llm-switch-org-text--disarm
@@ -123,7 +123,7 @@ Org's own way for that is a space without width."
 ;;; Pieces
 
 (defun llm-switch-org-text-filter ()
-  "Return a function that makes each piece of a streamed text fit for a drawer.
+  "Return a function to make each piece of a streamed text fit for a drawer.
 It is called with the pieces in order and returns what can be shown so far: the
 beginning of a line that may have to be escaped waits for more of it."
   (let ((waiting "") (inside nil))

@@ -80,7 +80,7 @@ It is none at a #+call and an inline block."
       (org-element-property :post-affiliated element))))
 
 (defun llm-switch-org-question (text wants)
-  "Return what is asked by the block at point, with TEXT and WANTS, as turns.
+  "Return what is asked by the block at point, with TEXT and WANTS.
 That is a list of texts: what was asked and answered before, and the question."
   (let ((around (llm-switch-org-prompt-around (plist-get wants :context)))
         (session (plist-get wants :session)))
@@ -132,8 +132,9 @@ own, or does not stand where the execution began."
               (t (llm-switch-org--inline text info wants result-params)))))))
 
 (defun llm-switch-org--inline (text info wants result-params)
-  "Return TEXT as the result of what is no block; the rest is as for a block's.
-An inline block has room for one line."
+  "Return TEXT as the result of what is no block.
+WANTS, INFO and RESULT-PARAMS are as for `llm-switch-org-result'.  An inline
+block has room for one line."
   (if (memq (org-element-type (org-element-context)) '(inline-src-block inline-babel-call))
       (replace-regexp-in-string "[ \t]*\n[ \t\n]*" " "
                                 (string-trim (llm-switch-org-result-plain text wants)))
@@ -145,7 +146,7 @@ An inline block has room for one line."
     (accept-process-output nil 0.05)))
 
 (defun llm-switch-org--ask (wants prompt)
-  "Ask PROMPT, a list of turns, as WANTS says; return (ANSWER . INFO) when it is there."
+  "Ask PROMPT, a list of texts, as WANTS has it; return (ANSWER . INFO)."
   (let* ((pieces nil)
          (fsm (llm-switch-org-request
                wants prompt

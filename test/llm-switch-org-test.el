@@ -67,6 +67,13 @@ The engine has CONFIG, by default that of the simulator."
               (llm-switch-org-test-block ":route demo"))
     (should (string-match-p "Hello from the simulator" (llm-switch-org-test-run)))))
 
+(ert-deftest llm-switch-org/to-colour-a-block-does-not-switch-our-global-mode ()
+  (should (eq (org-src-get-lang-mode "llm-switch") 'text-mode))
+  (let ((autoloads (with-temp-buffer
+                     (insert-file-contents (locate-library "ob-llm-switch.el"))
+                     (buffer-string))))
+    (should (string-match-p "^;;;###autoload (with-eval-after-load 'org-src " autoloads))))
+
 ;;; What is sent
 
 (ert-deftest llm-switch-org/a-request-has-its-purpose-and-its-limits ()

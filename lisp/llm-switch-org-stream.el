@@ -1,0 +1,146 @@
+;;; llm-switch-org-stream.el --- What a block shows while its answer comes  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; An answer grows in its drawer, in the place of the placeholder, made fit for it
+;; line by line.  At the end all of it is taken out again, for Org to insert the
+;; final form.
+;;
+;; One `undo' takes back placeholder, stream and result.  But what the user typed
+;; meanwhile is not ours to take back: then each change stays a step of its own.
+
+;;; Code:
+
+(require 'cl-lib)
+(require 'llm-switch-org-prompt)
+(require 'llm-switch-org-text)
+(require 'ob-core)
+(require 'org)
+(require 'subr-x)
+
+(cl-defstruct (llm-switch-org-stream (:constructor llm-switch-org-stream--make)
+                                     (:copier nil))
+  "What is shown of an answer before its end."
+  (block nil :documentation "A marker at the block, in the base buffer.")
+  (drawer nil :documentation "Non-nil if the result is a drawer, and can grow.")
+  (filter nil :documentation "What makes the pieces fit for the drawer.")
+  (start nil :documentation "Where what is shown begins, a marker, nil before anything is.")
+  (stop nil :documentation "Where it ends, a marker.")
+  (changes nil :documentation "The change group of all that was inserted.")
+  (tick nil :documentation "The buffer's tick after the last insertion, or `mixed'."))
+
+(defun llm-switch-org-stream (block drawer)
+  "Return a stream for the block at BLOCK, a marker, before Org has run it.
+DRAWER is non-nil if its result is a drawer."
+  (let* ((changes (with-current-buffer (marker-buffer block) (prepare-change-group)))
+         (stream (llm-switch-org-stream--make
+                  :block block :drawer drawer :changes changes
+                  :filter (llm-switch-org-text-filter)))
+         (note nil))
+    (activate-change-group changes)
+    ;; What changes the buffer after the placeholder is there is the user's.
+    (setq note (lambda ()
+                 (remove-hook 'org-babel-after-execute-hook note t)
+                 (llm-switch-org-stream--touch stream)))
+    (add-hook 'org-babel-after-execute-hook note nil t)
+    stream))
+
+;;; Show
+
+(defun llm-switch-org-stream-show (stream piece)
+  "Show PIECE of the answer of STREAM in its drawer."
+  (let ((text (funcall (llm-switch-org-stream-filter stream) piece))
+        (base (marker-buffer (llm-switch-org-stream-block stream))))
+    (when (and base (not (string-empty-p text)))
+      (with-current-buffer base
+        (org-with-wide-buffer
+         (when (llm-switch-org-stream--place stream)
+           (llm-switch-org-stream--changing
+            stream
+            (lambda ()
+              (goto-char (llm-switch-org-stream-stop stream))
+              (insert (llm-switch-org-stream--indented stream text))))))))))
+
+(defun llm-switch-org-stream--indented (stream text)
+  "Return TEXT with its lines as far right as where STREAM begins."
+  (let ((column (save-excursion (goto-char (llm-switch-org-stream-start stream))
+                                (current-column))))
+    (if (= column 0)
+        text
+      (string-replace "\n" (concat "\n" (make-string column ?\s)) text))))
+
+(defun llm-switch-org-stream--place (stream)
+  "Return non-nil if there is a place for what STREAM shows.
+The first time that is where the placeholder stands, which goes."
+  (or (llm-switch-org-stream-start stream)
+      (when-let* ((found (llm-switch-org-stream--placeholder stream)))
+        (setf (llm-switch-org-stream-start stream) (copy-marker (car found))
+              (llm-switch-org-stream-stop stream) (copy-marker (cdr found) t))
+        (llm-switch-org-stream--changing
+         stream (lambda () (delete-region (car found) (cdr found))))
+        t)))
+
+(defun llm-switch-org-stream--placeholder (stream)
+  "Return (START . END) of the placeholder of STREAM, if it stands in a drawer."
+  (goto-char (llm-switch-org-stream-block stream))
+  (when-let* (((llm-switch-org-stream-drawer stream))
+              ((llm-switch-org-stream--at-block-p))
+              (result (org-babel-where-is-src-block-result)))
+    (goto-char result)
+    (forward-line 2)
+    (when (looking-at (concat "[ \t]*\\(" llm-switch-org-prompt-asking ".*\\)$"))
+      (cons (match-beginning 1) (match-end 1)))))
+
+(defun llm-switch-org-stream--at-block-p ()
+  "Return non-nil if point is at a block of ours."
+  (let ((case-fold-search t))
+    (looking-at-p "[ \t]*#\\+begin_src[ \t]+llm-switch\\>")))
+
+;;; End
+
+(defun llm-switch-org-stream-clear (stream)
+  "Take out what STREAM has shown."
+  (when-let* ((start (llm-switch-org-stream-start stream))
+              (base (marker-buffer start)))
+    (with-current-buffer base
+      (org-with-wide-buffer (delete-region start (llm-switch-org-stream-stop stream))))
+    (set-marker start nil)
+    (set-marker (llm-switch-org-stream-stop stream) nil)))
+
+(defun llm-switch-org-stream-end (stream insert)
+  "Take out what STREAM has shown, and call INSERT at the block for the result.
+Nothing is inserted for a block that the user has removed."
+  (when-let* ((base (marker-buffer (llm-switch-org-stream-block stream))))
+    (with-current-buffer base
+      (org-with-wide-buffer
+       (llm-switch-org-stream--changing
+        stream
+        (lambda ()
+          (llm-switch-org-stream-clear stream)
+          (goto-char (llm-switch-org-stream-block stream))
+          (if (llm-switch-org-stream--at-block-p)
+              (funcall insert)
+            (message "llm-switch: an answer came for a block that is gone")))))
+      (unless (eq (llm-switch-org-stream-tick stream) 'mixed)
+        (undo-amalgamate-change-group (llm-switch-org-stream-changes stream))))))
+
+;;; Undo
+
+(defun llm-switch-org-stream--changing (stream function)
+  "Call FUNCTION, to change the buffer for STREAM."
+  (unless (eql (llm-switch-org-stream-tick stream) (buffer-chars-modified-tick))
+    (setf (llm-switch-org-stream-tick stream) 'mixed))
+  (funcall function)
+  (unless (eq (llm-switch-org-stream-tick stream) 'mixed)
+    (llm-switch-org-stream--touch stream)))
+
+(defun llm-switch-org-stream--touch (stream)
+  "Note that all changes so far are those of STREAM."
+  (with-current-buffer (marker-buffer (llm-switch-org-stream-block stream))
+    (setf (llm-switch-org-stream-tick stream) (buffer-chars-modified-tick))))
+
+(provide 'llm-switch-org-stream)
+;;; llm-switch-org-stream.el ends here

@@ -1,0 +1,270 @@
+;;; llm-switch-org-run-test.el --- Org blocks while their answers come  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Code:
+
+(require 'llm-switch-org-helper)
+
+(defun llm-switch-org-run-test-shown (text)
+  "Wait until TEXT stands in this buffer."
+  (llm-switch-test-wait (string-match-p text (buffer-string))))
+
+(defconst llm-switch-org-run-test-result "#\\+RESULTS:\n:results:\nw1 w2 w3 .*\n\\(?:#\\+llm.*\n\\)+:end:\n"
+  "What the result of a block looks like that says words.")
+
+;;; Placeholder and stream
+
+(ert-deftest llm-switch-org-run/a-placeholder-tells-who-is-asked-and-the-answer-grows-in-its-place ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat (llm-switch-org-test-block ":model sim/words:40@40") "\nafter\n")
+    (let ((ran 0))
+      (add-hook 'org-babel-after-execute-hook (lambda () (setq ran (1+ ran))) nil t)
+      (org-babel-execute-src-block)
+      (should (string-match-p ":results:\nAsking sim/words:40@40; M-x llm-switch-org-cancel ends it\n:end:"
+                              (buffer-string)))
+      (llm-switch-org-run-test-shown ":results:\nw1 w2 .*\n:end:\n\nafter")
+      (should-not (string-match-p "w40\\|Asking" (buffer-string)))
+      (llm-switch-org-test-finish)
+      (should (string-match-p (concat llm-switch-org-run-test-result "\nafter") (buffer-string)))
+      (should (string-match-p "w40" (buffer-string)))
+      (should (= 2 ran)))))
+
+(ert-deftest llm-switch-org-run/text-typed-before-and-after-meanwhile-stays ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat "Before\n\n" (llm-switch-org-test-block ":model sim/words:20@40") "\nAfter\n")
+    (org-babel-next-src-block)
+    (org-babel-execute-src-block)
+    (llm-switch-org-run-test-shown "\nw1 ")
+    (goto-char (point-min))
+    (insert "typed first\n")
+    (search-forward "#+begin_src")
+    (beginning-of-line)
+    (insert "typed right before\n")
+    (goto-char (point-max))
+    (insert "typed last\n")
+    (llm-switch-org-test-finish)
+    (should (string-match-p (concat "\\`typed first\nBefore\n\ntyped right before\n#\\+begin_src\\(?:.\\|\n\\)*"
+                                    llm-switch-org-run-test-result "\nAfter\ntyped last\n\\'")
+                            (buffer-string)))))
+
+(ert-deftest llm-switch-org-run/several-at-once-each-come-below-their-block ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (mapconcat (lambda (n) (llm-switch-org-test-block (format ":model sim/words:%d@60" n)))
+                 '(5 9 7) "\n")
+    (org-babel-execute-buffer)
+    (should (= 3 (length llm-switch-org-run--all)))
+    (llm-switch-org-test-finish)
+    (goto-char (point-min))
+    (dolist (n '(5 9 7))
+      (should (re-search-forward (format "^w1 .*w%d$" n) nil t)))))
+
+(ert-deftest llm-switch-org-run/blocks-of-a-session-wait-for-each-other ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat (llm-switch-org-test-block ":model sim/words:5@20 :session s" "one") "\n"
+              (llm-switch-org-test-block ":model sim/inspect :session s" "two"))
+    (org-babel-execute-buffer)
+    (should (string-match-p "Asking sim/inspect, when the session's earlier blocks"
+                            (buffer-string)))
+    (llm-switch-org-test-finish)
+    (should (string-match-p "\"text\":\"w1 w2 w3 w4 w5\"" (buffer-string)))))
+
+;;; Undo
+
+(ert-deftest llm-switch-org-run/one-undo-takes-the-answer-back ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/words:20@60")
+    (buffer-enable-undo)
+    (let ((before (buffer-string)))
+      (undo-boundary)
+      (org-babel-execute-src-block)
+      (undo-boundary)
+      (llm-switch-org-run-test-shown "w2")
+      (undo-boundary)
+      (llm-switch-org-test-finish)
+      (undo-boundary)
+      (let ((last-command nil)) (undo))
+      (should (equal (buffer-string) before)))))
+
+(ert-deftest llm-switch-org-run/undo-of-the-answer-leaves-what-was-typed-meanwhile ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/words:20@60")
+    (buffer-enable-undo)
+    (undo-boundary)
+    (org-babel-execute-src-block)
+    (undo-boundary)
+    (llm-switch-org-run-test-shown "w2")
+    (undo-boundary)
+    (goto-char (point-min))
+    (insert "typed\n")
+    (undo-boundary)
+    (llm-switch-org-test-finish)
+    (undo-boundary)
+    (let ((last-command nil)) (undo))
+    (should (string-prefix-p "typed\n" (buffer-string)))))
+
+;;; Places
+
+(ert-deftest llm-switch-org-run/a-narrowed-buffer-stays-narrowed-and-gets-its-result ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat "* One\n" (llm-switch-org-test-block ":model sim/words:9@60") "* Two\ntext\n")
+    (forward-line 1)
+    (org-babel-execute-src-block)
+    (goto-char (point-max))
+    (org-narrow-to-subtree)
+    (let ((shown (buffer-string)))
+      (llm-switch-org-test-finish)
+      (should (equal (buffer-string) shown)))
+    (widen)
+    (should (string-match-p (concat llm-switch-org-run-test-result "\n\\* Two\ntext") (buffer-string)))
+    (goto-char (point-min))
+    (org-narrow-to-subtree)
+    (llm-switch-org-test-run)
+    (should (buffer-narrowed-p))
+    (should (string-match-p (concat llm-switch-org-run-test-result "\\'") (buffer-string)))))
+
+(ert-deftest llm-switch-org-run/an-indirect-buffer-can-ask-and-be-killed ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat "* One\n" (llm-switch-org-test-block ":model sim/words:5"))
+    (let ((indirect (make-indirect-buffer notes "indirect" t)))
+      (with-current-buffer indirect
+        (goto-char (point-min))
+        (org-babel-next-src-block)
+        (org-babel-execute-src-block)
+        (llm-switch-org-test-finish))
+      (should (string-match-p llm-switch-org-run-test-result (buffer-string)))
+      (with-current-buffer indirect
+        (goto-char (point-min))
+        (while (search-forward "words:5" nil t) (replace-match "stall:3"))
+        (goto-char (point-min))
+        (org-babel-next-src-block)
+        (org-babel-execute-src-block)
+        (llm-switch-org-run-test-shown "\nw1 w2 w3"))
+      (kill-buffer indirect)
+      (llm-switch-org-test-finish)
+      (should (string-match-p "\nw1 w2 w3\nllm-switch error: cancelled" (buffer-string))))))
+
+(ert-deftest llm-switch-org-run/a-folded-entry-stays-folded ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat "* One\n" (llm-switch-org-test-block ":model sim/words:30@60") "* Two\n")
+    (forward-line 1)
+    (org-babel-execute-src-block)
+    (goto-char (point-min))
+    (if (fboundp 'org-fold-hide-subtree) (org-fold-hide-subtree) (outline-hide-subtree))
+    (llm-switch-org-run-test-shown "\nw1 w2")
+    (should (org-invisible-p (save-excursion (search-forward "\nw1 w2") (point))))
+    (llm-switch-org-test-finish)
+    (should (org-invisible-p (save-excursion (search-forward "w30") (point))))
+    (should-not (org-invisible-p (save-excursion (search-forward "* Two") (1- (point)))))))
+
+(ert-deftest llm-switch-org-run/an-answer-in-a-list-stays-in-its-item ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat "- item\n  #+begin_src llm-switch :model sim/drip:2:echo\n"
+              "  one\n\n  - two\n  #+end_src\n- next\n")
+    (org-babel-next-src-block)
+    (llm-switch-org-test-run)
+    (llm-switch-org-test-run)
+    (should (string-match-p "  :results:\n  one\n\n  - two\n  #\\+llm_cost: .*\n  :end:\n\n?- next"
+                            (buffer-string)))))
+
+(ert-deftest llm-switch-org-run/a-block-that-is-gone-gets-no-answer ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat (llm-switch-org-test-block ":model sim/words:9@60") "rest\n")
+    (org-babel-execute-src-block)
+    (erase-buffer)
+    (insert "something else\n")
+    (llm-switch-org-test-finish)
+    (should (equal (buffer-string) "something else\n"))))
+
+;;; Cancel
+
+(ert-deftest llm-switch-org-run/cancelling-keeps-what-has-come ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat (llm-switch-org-test-block ":model sim/stall:3") "\n"
+              (llm-switch-org-test-block ":model sim/stall:3"))
+    (should-error (llm-switch-org-cancel) :type 'user-error)
+    (org-babel-execute-buffer)
+    (llm-switch-org-run-test-shown "w3\\(?:.\\|\n\\)*w3")
+    (goto-char (point-max))
+    (llm-switch-org-cancel)
+    (llm-switch-test-wait (= 1 (length llm-switch-org-run--all)))
+    (goto-char (point-min))
+    (should (search-forward "llm-switch error: cancelled; C-c C-c" nil t))
+    (should (= 2 (how-many "^#\\+begin_src" (point-min) (point))))
+    (llm-switch-org-cancel)
+    (llm-switch-org-test-finish)
+    (should (= 2 (how-many "^w1 w2 w3\nllm-switch error: cancelled" (point-min) (point-max))))
+    (llm-switch-test-wait (null gptel--request-alist))))
+
+(ert-deftest llm-switch-org-run/a-block-that-runs-anew-gives-one-answer ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/words:30@30")
+    (org-babel-execute-src-block)
+    (llm-switch-org-run-test-shown "w1 w2")
+    (org-babel-execute-src-block)
+    (should (= 1 (length llm-switch-org-run--all)))
+    (llm-switch-org-test-finish)
+    (llm-switch-test-wait (null gptel--request-alist))
+    (should (= 1 (how-many "w30" (point-min) (point-max))))
+    (should (= 1 (how-many ":results:" (point-min) (point-max))))))
+
+(ert-deftest llm-switch-org-run/a-killed-buffer-cancels ()
+  (llm-switch-test-reset)
+  (llm-switch-org-test-in (llm-switch-test-config) (llm-switch-org-test-block ":model sim/stall:3")
+    (org-babel-execute-src-block)
+    (llm-switch-org-run-test-shown "w3")
+    (kill-buffer notes)
+    (should-not llm-switch-org-run--all)
+    (should-not gptel--request-alist)
+    (llm-switch-test-wait
+      (equal (plist-get (car (llm-switch-test-received)) :outcome) "client-left"))))
+
+(ert-deftest llm-switch-org-run/quitting-cancels-what-is-waited-for ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/stall:3 :async no")
+    (let ((before (buffer-string)))
+      (run-at-time 0.3 nil (lambda () (setq quit-flag t)))
+      (should (eq 'quit (condition-case nil (org-babel-execute-src-block) (quit 'quit))))
+      (should-not gptel--request-alist)
+      (should (equal (buffer-string) before)))))
+
+;;; Waiting
+
+(ert-deftest llm-switch-org-run/references-calls-and-inline-blocks-wait ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat "#+name: a\n" (llm-switch-org-test-block ":model sim/echo" "apple")
+              "\n" (llm-switch-org-test-block ":model sim/echo :var x=a :async no" "an {{x}}")
+              "\n#+call: a()\n\nInline src_llm-switch[:model sim/echo]{pear} here.\n")
+    (org-babel-next-src-block 2)
+    (org-babel-execute-src-block)
+    (should (string-match-p ":results:\nan apple\n" (buffer-string)))
+    (should-not (string-match-p "RESULTS: a" (buffer-string)))
+    (search-forward "#+call")
+    (org-ctrl-c-ctrl-c)
+    (should (string-match-p "#\\+call: a()\n\n#\\+RESULTS:\n:results:\napple\n" (buffer-string)))
+    (search-forward "src_llm")
+    (org-ctrl-c-ctrl-c)
+    (should (string-match-p "{pear} {{{results(=pear=)}}} here" (buffer-string)))
+    (should-not llm-switch-org-run--all)))
+
+;;; Many
+
+(ert-deftest llm-switch-org-run/among-five-hundred-blocks-the-right-one-is-answered ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (mapconcat (lambda (n) (format "* Entry %d\n%s" n (llm-switch-org-test-block
+                                                       ":model sim/echo" (format "block %d" n))))
+                 (number-sequence 1 500) "\n")
+    (search-forward "block 400")
+    (org-babel-execute-src-block)
+    (goto-char (point-min))
+    (search-forward "block 100")
+    (org-babel-execute-src-block)
+    (llm-switch-org-test-finish)
+    (should (= 2 (how-many "^:results:" (point-min) (point-max))))
+    (dolist (n '(100 400))
+      (should (string-match-p (format "block %d\n#\\+end_src\n\n#\\+RESULTS:\n:results:\nblock %d\n" n n)
+                              (buffer-string))))))
+
+(provide 'llm-switch-org-run-test)
+;;; llm-switch-org-run-test.el ends here
