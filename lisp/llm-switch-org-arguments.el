@@ -90,7 +90,7 @@ another language is set with #+property: header-args:LANGUAGE"
 ;;; Errors
 
 (defun llm-switch-org-arguments--guess (word words)
-  "Return which of WORDS was probably meant by WORD, as a question, or an empty string."
+  "Return which of WORDS was meant by WORD, as a question, or an empty string."
   (let ((best (car (seq-sort-by (lambda (it) (string-distance word it)) #'< words))))
     (if (and best (<= (string-distance word best) (max 1 (/ (length word) 3))))
         (format "; did you mean %s?" best)
@@ -142,7 +142,8 @@ a route is named with :route" name text))
            value name (mapcar (lambda (row) (format "%s" (car row))) gptel--known-presets))))
 
 (defun llm-switch-org-arguments--system (value name)
-  "Return VALUE of the argument NAME: `none', a directive of gptel by name, or a text."
+  "Return VALUE of the argument NAME: `none', a directive of gptel, or a text.
+A directive is given by its name."
   (let* ((text (llm-switch-org-arguments--text value name))
          (directive (assq (intern-soft text) gptel-directives)))
     (cond ((equal text "none") 'none)

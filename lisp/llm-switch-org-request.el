@@ -86,7 +86,7 @@ streamed."
         :purpose "org" :aside t))
 
 (defun llm-switch-org-request--machine (ended)
-  "Return a state machine of gptel that tells ENDED its end."
+  "Return a state machine of gptel, to call ENDED with itself at its end."
   (let ((end (lambda (fsm)
                (funcall ended fsm)
                (gptel--handle-post fsm))))
@@ -172,8 +172,8 @@ The turn that calls tools is noted: it is part of what the answer costs."
                 (cons (plist-get info :llm-switch) (plist-get info :llm-switch-turns))))))
 
 (defun llm-switch-org-request--confirm (calls info)
-  "Ask whether the tools of CALLS may be used, for the request of INFO.
-CALLS is a list as gptel gives it to a callback."
+  "Have it confirmed that tools may run, for the request of INFO.
+What is to run stands in CALLS, as gptel gives it to a callback."
   (if noninteractive
       (dolist (call calls)
         (funcall (nth 2 call) "Error: this tool needs a confirmation, and nobody can be asked"))

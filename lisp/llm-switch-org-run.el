@@ -79,7 +79,8 @@ with point at the block for what is asked."
            (signal (car problem) (cdr problem)))))
 
 (defun llm-switch-org-run-busy-p (session block)
-  "Return non-nil if a block of SESSION before BLOCK, a position, is under way here."
+  "Return non-nil if an earlier block of SESSION is under way here.
+It stands before BLOCK, a position."
   (and session
        (seq-some (lambda (run)
                    (and (eq (marker-buffer (llm-switch-org-run-block run))
@@ -117,7 +118,8 @@ with point at the block for what is asked."
 ;;; End
 
 (defun llm-switch-org-run--end (run)
-  "The request of RUN has come to its end: insert the result, unless it was dropped."
+  "The request of RUN has come to its end: insert the result.
+One that was dropped has none."
   (when (memq run llm-switch-org-run--all)
     (let ((info (gptel-fsm-info (llm-switch-org-run-fsm run))))
       (llm-switch-org-run--insert
@@ -132,7 +134,7 @@ with point at the block for what is asked."
             ".  What has come is recorded: M-x llm-switch-dashboard")))
 
 (defun llm-switch-org-run--insert (run info)
-  "Insert the result of RUN, of whose request gptel's INFO tells."
+  "Insert the result of RUN; INFO is that of gptel's request."
   (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
   (with-demoted-errors "llm-switch: %S"
     (llm-switch-org-stream-end (llm-switch-org-run-stream run)

@@ -73,7 +73,7 @@ DRAWER is non-nil if its result is a drawer."
       (string-replace "\n" (concat "\n" (make-string column ?\s)) text))))
 
 (defun llm-switch-org-stream--place (stream)
-  "Return non-nil if there is a place for what STREAM shows.
+  "Return non-nil if there is a place for the text of STREAM.
 The first time that is where the placeholder stands, which goes."
   (or (llm-switch-org-stream-start stream)
       (when-let* ((found (llm-switch-org-stream--placeholder stream)))
@@ -138,7 +138,7 @@ Nothing is inserted for a block that the user has removed."
     (llm-switch-org-stream--touch stream)))
 
 (defun llm-switch-org-stream--touch (stream)
-  "Note that all changes so far are those of STREAM."
+  "Note that everything changed so far was by STREAM."
   (with-current-buffer (marker-buffer (llm-switch-org-stream-block stream))
     (setf (llm-switch-org-stream-tick stream) (buffer-chars-modified-tick))))
 
