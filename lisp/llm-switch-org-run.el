@@ -159,14 +159,14 @@ INFO is that of gptel's request."
 
 (defun llm-switch-org-run--hide ()
   "Hide the result of the block at point, which stands in a folded entry."
-  ;; Where Org folds by overlays, what is inserted into one is hidden already.
-  (when (fboundp 'org-fold-region)
-    (when-let* ((result (org-babel-where-is-src-block-result)))
-      (org-fold-region (point)
-                       (save-excursion (goto-char result)
-                                       (forward-line 1)
-                                       (org-babel-result-end))
-                       t 'outline))))
+  (when-let* ((result (org-babel-where-is-src-block-result)))
+    (let ((end (save-excursion (goto-char result)
+                               (forward-line 1)
+                               (1- (org-babel-result-end)))))
+      ;; Org folded by overlays, as outline does, before it had functions for it.
+      (if (fboundp 'org-fold-region)
+          (org-fold-region (point) end t 'outline)
+        (outline-flag-region (point) end t)))))
 
 (defun llm-switch-org-run--forget-hash ()
   "Let the result of the block at point not be taken for its answer by :cache."

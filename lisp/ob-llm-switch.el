@@ -64,7 +64,7 @@
         (if (and block (llm-switch-org-async-p params wants))
             (llm-switch-org-run block params wants prompt)
           ;; For another block it is asked beside what is under way for its own result.
-          (when (and block (not (member "none" (cdr (assq :result-params params)))))
+          (when (and block (llm-switch-org--own-p params))
             (llm-switch-org-run-drop block))
           (llm-switch-org-now params wants prompt))))))
 
@@ -100,8 +100,7 @@ That is a list of texts: what was asked and answered before, and the question."
 
 (defun llm-switch-org-async-p (params wants)
   "Return non-nil if the block at point, with PARAMS and WANTS, need not wait.
-A dry run asks nobody.  A block that is run for another one has no result of its
-own, or does not stand where the execution began."
+A dry run asks nobody."
   (let ((result-params (cdr (assq :result-params params))))
     (not (or llm-switch-org-wait
              org-babel-exp-reference-buffer
@@ -109,12 +108,15 @@ own, or does not stand where the execution began."
              (eq (plist-get wants :dry-run) 'yes)
              (seq-intersection result-params llm-switch-org-whole-results)
              (assq :post params)
-             (not (eql (llm-switch-org-block) (llm-switch-org--location)))))))
+             (not (llm-switch-org--own-p params))))))
 
-(defun llm-switch-org--location ()
-  "Return where the execution began, as a position, or nil."
+(defun llm-switch-org--own-p (params)
+  "Return non-nil if the block at point, with PARAMS, is run for its own result.
+One that is run for another does not stand where the execution began."
   (let ((location org-babel-current-src-block-location))
-    (if (markerp location) (marker-position location) location)))
+    (and (not (member "none" (cdr (assq :result-params params))))
+         (eql (llm-switch-org-block)
+              (if (markerp location) (marker-position location) location)))))
 
 (defun llm-switch-org-now (params wants prompt)
   "Ask what PROMPT gives and return the answer, as PARAMS and WANTS have it."
@@ -126,7 +128,9 @@ own, or does not stand where the execution began."
       (pcase-let ((`(,text . ,info) (llm-switch-org--ask wants (funcall prompt))))
         (when (plist-get info :error)
           (user-error "%s%s" llm-switch-org-prompt-failure (llm-switch-org-result-failure info)))
-        (cond ((member "none" result-params) (llm-switch-org-result-plain text wants))
+        ;; A reference is the one or the other, by the version of Org.
+        (cond ((seq-intersection '("none" "silent") result-params)
+               (llm-switch-org-result-plain (string-trim text) wants))
               ((llm-switch-org-block)
                (llm-switch-org-result text info wants result-params))
               (t (llm-switch-org--inline text info wants result-params)))))))
