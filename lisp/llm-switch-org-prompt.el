@@ -117,31 +117,50 @@ turns."
               answer)))))
 
 (defun llm-switch-org-prompt--literal (params)
-  "Return PARAMS with the variables read whose values stand in the header.
-A reference stays as it is written, for to resolve it would run another block."
+  "Return PARAMS with the variables read, without running a block for any.
+Of a block that is referred to, the result that stands there is taken."
   (mapcar (lambda (pair)
             (if (and (eq (car pair) :var) (stringp (cdr pair))
                      (string-match "\\`[ \t]*\\([^= \t\n]+\\)[ \t]*=[ \t]*" (cdr pair)))
-                (cons :var (cons (intern (match-string 1 (cdr pair)))
-                                 (org-babel-read (substring (cdr pair) (match-end 0)) t)))
+                (let ((name (intern (match-string 1 (cdr pair))))
+                      (value (substring (cdr pair) (match-end 0))))
+                  (cons :var (cons name (or (llm-switch-org-prompt--referred value)
+                                            (org-babel-read value t)))))
               pair))
           params))
 
+(defun llm-switch-org-prompt--referred (name)
+  "Return what stands in this buffer as the result or data called NAME, or nil."
+  (org-with-wide-buffer
+   (if-let* ((result (org-babel-find-named-result name)))
+       (llm-switch-org-prompt--text result)
+     (goto-char (point-min))
+     (let ((case-fold-search t))
+       (when (re-search-forward (org-babel-named-data-regexp-for-name name) nil t)
+         (let ((element (org-element-at-point)))
+           (unless (memq (org-element-type element) '(src-block babel-call))
+             (goto-char (org-element-property :post-affiliated element))
+             (org-babel-read-element element))))))))
+
 (defun llm-switch-org-prompt--answer ()
   "Return the answer that stands below the block at point, or nil."
-  (when-let* ((result (org-babel-where-is-src-block-result)))
-    (goto-char result)
-    (forward-line 1)
-    (let ((text (buffer-substring-no-properties (point) (org-babel-result-end)))
-          (case-fold-search t))
-      (setq text (replace-regexp-in-string llm-switch-org-prompt-keywords "" text)
-            text (replace-regexp-in-string
-                  "\\`[ \t]*:results:[ \t]*\n\\|^[ \t]*:end:[ \t]*\n?\\'" "" text)
-            text (string-trim (llm-switch-org-text-unescape text)))
-      (unless (or (string-empty-p text)
-                  (string-match-p (concat "^" (regexp-quote llm-switch-org-prompt-failure)) text)
-                  (string-prefix-p llm-switch-org-prompt-asking text))
-        text))))
+  (when-let* ((result (org-babel-where-is-src-block-result))
+              (text (llm-switch-org-prompt--text result)))
+    (unless (or (string-empty-p text)
+                (string-match-p (concat "^" (regexp-quote llm-switch-org-prompt-failure)) text)
+                (string-prefix-p llm-switch-org-prompt-asking text))
+      text)))
+
+(defun llm-switch-org-prompt--text (result)
+  "Return the text of the result whose keyword stands at RESULT."
+  (goto-char result)
+  (forward-line 1)
+  (let ((text (buffer-substring-no-properties (point) (org-babel-result-end)))
+        (case-fold-search t))
+    (setq text (replace-regexp-in-string llm-switch-org-prompt-keywords "" text)
+          text (replace-regexp-in-string
+                "\\`[ \t]*:results:[ \t]*\n\\|^[ \t]*:end:[ \t]*\n?\\'" "" text))
+    (string-trim (llm-switch-org-text-unescape text))))
 
 (provide 'llm-switch-org-prompt)
 ;;; llm-switch-org-prompt.el ends here

@@ -138,6 +138,21 @@ The engine has CONFIG, by default that of the simulator."
     (llm-switch-org-test-run)
     (should (equal (llm-switch-org-test-messages) '(4)))))
 
+(ert-deftest llm-switch-org/earlier-turns-hold-what-their-references-gave-and-run-nothing ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat "#+name: fruit\n" (llm-switch-org-test-block ":model sim/echo" "apple") "\n"
+              "#+name: data\n| a | b |\n\n"
+              (llm-switch-org-test-block ":model sim/echo :session s :var x=fruit :var y=data :var n=2"
+                                         "{{n}} of {{x}} {{y}}")
+              "\n" (llm-switch-org-test-block ":model sim/inspect :session s :format raw" "next"))
+    (llm-switch-org-test-all)
+    (should (string-match-p (regexp-quote "\"text\":\"2 of apple | a | b |\"") (buffer-string)))
+    (llm-switch-test-reset)
+    (goto-char (point-max))
+    (re-search-backward "begin_src")
+    (llm-switch-org-test-run)
+    (should (= 1 (length (llm-switch-test-received))))))
+
 (ert-deftest llm-switch-org/a-failed-block-is-no-turn-of-its-session ()
   (llm-switch-org-test-in (llm-switch-test-config)
       (concat (llm-switch-org-test-block ":model sim/status:400 :session s" "failed") "\n"
