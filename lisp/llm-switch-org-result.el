@@ -22,26 +22,39 @@
 (require 'seq)
 (require 'subr-x)
 
-(defun llm-switch-org-result (text info wants result-params)
+(defun llm-switch-org-result--place (params)
+  "Return what Org puts a result of PARAMS into: `drawer', `org' text, or else nil.
+Else it is text that Org makes something of, or escapes itself."
+  (let ((result-params (cdr (assq :result-params params)))
+        (wrap (assq :wrap params)))
+    (cond ((seq-intersection result-params '("file" "list" "table" "vector")) nil)
+          ((and wrap (string-match-p "\\`\\(?:src\\|example\\|export\\)\\>" (or (cdr wrap) "")))
+           nil)
+          ((or wrap (member "raw" result-params)) 'org)
+          ((member "drawer" result-params) 'drawer))))
+
+(defun llm-switch-org-result (text info wants params)
   "Return TEXT, an answer, as what stands below a block.
-INFO is that of gptel's request, WANTS what the header asked for, RESULT-PARAMS
-what org does with results.  Of an answer that failed the text is kept, and what
-went wrong stands below it."
+INFO is that of gptel's request, WANTS what the header asked for, PARAMS all of
+its arguments.  Of an answer that failed the text is kept, and what went wrong
+stands below it."
   (let ((text (string-trim text))
-        (drawer (member "drawer" result-params))
+        (place (llm-switch-org-result--place params))
         (known (plist-get info :llm-switch))
         (failed (and (plist-get info :error) (llm-switch-org-result-failure info))))
-    (if (or drawer (member "raw" result-params))
-        (string-join
-         (delq nil
-               (append (list (unless (string-blank-p text)
-                               (string-trim-right (llm-switch-org-result--shown text wants)))
-                             (when failed
-                               (llm-switch-org-text-escape
-                                (concat llm-switch-org-prompt-failure failed))))
-                       (when drawer (llm-switch-org-result--keywords info known))))
-         "\n")
-      (llm-switch-org-result-plain text wants))))
+    (if (null place)
+        (if failed
+            (concat text "\n" llm-switch-org-prompt-failure failed)
+          (llm-switch-org-result-plain text wants))
+      (string-join
+       (delq nil
+             (append (list (unless (string-blank-p text)
+                             (string-trim-right (llm-switch-org-result--shown text wants)))
+                           (when failed
+                             (llm-switch-org-text-escape
+                              (concat llm-switch-org-prompt-failure failed))))
+                     (when (eq place 'drawer) (llm-switch-org-result--keywords info known))))
+       "\n"))))
 
 (defun llm-switch-org-result-plain (text wants)
   "Return TEXT, an answer to WANTS, for a program: as it is, or as JSON in full."

@@ -56,7 +56,8 @@ with point at the block for what is asked."
          (run (llm-switch-org-run--make
                :block place :buffer (current-buffer) :params params :wants wants :prompt prompt
                :stream (llm-switch-org-stream
-                        place (member "drawer" (cdr (assq :result-params params))))))
+                        place (and (member "drawer" (cdr (assq :result-params params)))
+                                   (not (assq :wrap params))))))
          (waits (llm-switch-org-run-busy-p (plist-get wants :session) block)))
     (push run llm-switch-org-run--all)
     (add-hook 'kill-buffer-hook #'llm-switch-org-run--killed nil t)
@@ -152,7 +153,7 @@ INFO is that of gptel's request."
          (inhibit-message t))
     (when (plist-get info :error) (llm-switch-org-run--forget-hash))
     (org-babel-insert-result
-     (llm-switch-org-result text info (llm-switch-org-run-wants run) result-params)
+     (llm-switch-org-result text info (llm-switch-org-run-wants run) params)
      result-params (list "llm-switch" "" params) nil "llm-switch")
     (when hidden (llm-switch-org-run--hide))
     (run-hooks 'org-babel-after-execute-hook)))

@@ -139,8 +139,8 @@ Nothing is inserted for a block that the user has removed."
 
 (defun llm-switch-org-stream--touch (stream)
   "Note that everything changed so far was by STREAM."
-  (with-current-buffer (marker-buffer (llm-switch-org-stream-block stream))
-    (setf (llm-switch-org-stream-tick stream) (buffer-chars-modified-tick))))
+  (when-let* ((base (marker-buffer (llm-switch-org-stream-block stream))))
+    (setf (llm-switch-org-stream-tick stream) (buffer-chars-modified-tick base))))
 
 (provide 'llm-switch-org-stream)
 ;;; llm-switch-org-stream.el ends here

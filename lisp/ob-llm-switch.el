@@ -123,7 +123,7 @@ One that is run for another does not stand where the execution began."
   (let ((result-params (cdr (assq :result-params params))))
     (if (eq (plist-get wants :dry-run) 'yes)
         (llm-switch-org-result (llm-switch-org-request-dry wants (funcall prompt)) nil wants
-                               result-params)
+                               params)
       (llm-switch-org--await-session wants)
       (pcase-let ((`(,text . ,info) (llm-switch-org--ask wants (funcall prompt))))
         (when (plist-get info :error)
@@ -132,17 +132,17 @@ One that is run for another does not stand where the execution began."
         (cond ((seq-intersection '("none" "silent") result-params)
                (llm-switch-org-result-plain (string-trim text) wants))
               ((llm-switch-org-block)
-               (llm-switch-org-result text info wants result-params))
-              (t (llm-switch-org--inline text info wants result-params)))))))
+               (llm-switch-org-result text info wants params))
+              (t (llm-switch-org--inline text info wants params)))))))
 
-(defun llm-switch-org--inline (text info wants result-params)
+(defun llm-switch-org--inline (text info wants params)
   "Return TEXT as the result of what is no block.
-WANTS, INFO and RESULT-PARAMS are as for `llm-switch-org-result'.  An inline
+WANTS, INFO and PARAMS are as for `llm-switch-org-result'.  An inline
 block has room for one line."
   (if (memq (org-element-type (org-element-context)) '(inline-src-block inline-babel-call))
       (replace-regexp-in-string "[ \t]*\n[ \t\n]*" " "
                                 (string-trim (llm-switch-org-result-plain text wants)))
-    (llm-switch-org-result text info wants result-params)))
+    (llm-switch-org-result text info wants params)))
 
 (defun llm-switch-org--await-session (wants)
   "Wait until the earlier blocks of the session of WANTS have their answers."

@@ -216,6 +216,57 @@ The engine has CONFIG, by default that of the simulator."
     (should (string-match-p "#\\+llm_note: asked sim/status:503 .*, fell back to sim/hello"
                             (llm-switch-org-test-run)))))
 
+(ert-deftest llm-switch-org/what-org-wraps-or-makes-something-of-gets-no-keywords ()
+  (pcase-dolist (`(,arguments . ,result)
+                 '((":wrap src text" . "#\\+begin_src text\n,\\* a\nb\n#\\+end_src\n")
+                   (":wrap quote" . "#\\+begin_quote\n- a\nb\n#\\+end_quote\n")
+                   (":results list" . ":results:\n- \\* a\n- b\n:end:\n")
+                   (":results html" . "#\\+begin_export html\n,\\* a\nb\n#\\+end_export\n")
+                   (":results append" . ":results:\n- a\nb\n#\\+llm_cost: .*\n:end:\n")))
+    (llm-switch-org-test-in (llm-switch-test-config)
+        (llm-switch-org-test-block (concat ":model sim/echo " arguments) ",* a\nb")
+      (should (string-match-p (concat "#\\+RESULTS:\n" result) (llm-switch-org-test-run)))))
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/echo :results file :file answer.txt" "told")
+    (should (string-match-p "\\[\\[file:.*answer.txt\\]\\]" (llm-switch-org-test-run)))
+    (should (equal "told" (string-trim (with-temp-buffer
+                                         (insert-file-contents
+                                          (expand-file-name "answer.txt" llm-switch-test-folder))
+                                         (buffer-string)))))))
+
+;;; Tools
+
+(defmacro llm-switch-org-test-with-tool (confirm &rest body)
+  "Run BODY with a tool that counts its calls in `looked'.
+CONFIRM is the value of `gptel-confirm-tool-calls'."
+  (declare (indent 1) (debug t))
+  `(let* ((looked 0)
+          (gptel-tools (list (gptel-make-tool :name "org_test_look" :description "Look."
+                                              :category "org-test" :args nil
+                                              :function (lambda () (cl-incf looked) "seen"))))
+          (gptel-confirm-tool-calls ,confirm))
+     ,@body))
+
+(ert-deftest llm-switch-org/the-turns-that-call-tools-are-part-of-the-cost ()
+  (dolist (arguments '("" ":async no"))
+    (llm-switch-org-test-in (llm-switch-test-config)
+        (llm-switch-org-test-block (concat ":model sim/tools:1 " arguments))
+      (llm-switch-org-test-with-tool nil
+        (should (string-match "The tools said: \"seen\"\\.\n#\\+llm_cost: free sim/tools:1 \\([0-9]+\\) in"
+                              (llm-switch-org-test-run)))
+        (let ((last (plist-get llm-switch-cost-last :usage)))
+          (should (> (string-to-number (match-string 1 (buffer-string)))
+                     (plist-get last :input))))
+        (should (= looked 1))))))
+
+(ert-deftest llm-switch-org/a-tool-that-needs-a-confirmation-does-not-run-in-batch ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/tools:1 :async no")
+    (llm-switch-org-test-with-tool t
+      (should (string-match-p "needs a confirmation, and nobody can be asked"
+                              (llm-switch-org-test-run)))
+      (should (= looked 0)))))
+
 ;;; Errors
 
 (ert-deftest llm-switch-org/an-error-stands-in-the-result-and-is-signalled-when-waited-for ()
