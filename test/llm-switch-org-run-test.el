@@ -197,6 +197,20 @@
     (should (= 2 (how-many "^w1 w2 w3\nllm-switch error: cancelled" (point-min) (point-max))))
     (llm-switch-test-wait (null gptel--request-alist))))
 
+(ert-deftest llm-switch-org-run/a-block-that-waits-for-its-session-can-be-cancelled ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat (llm-switch-org-test-block ":model sim/stall:3 :session s" "one") "\n"
+              (llm-switch-org-test-block ":model sim/hello :session s" "two"))
+    (org-babel-execute-buffer)
+    (goto-char (point-max))
+    (re-search-backward "begin_src")
+    (llm-switch-org-cancel)
+    (should (= 1 (length llm-switch-org-run--all)))
+    (should (save-excursion (search-forward "llm-switch error: cancelled" nil t)))
+    (llm-switch-org-cancel)
+    (llm-switch-org-test-finish)
+    (should-not (string-match-p "Hello from" (buffer-string)))))
+
 (ert-deftest llm-switch-org-run/a-block-that-runs-anew-gives-one-answer ()
   (llm-switch-org-test-in (llm-switch-test-config)
       (llm-switch-org-test-block ":model sim/words:30@30")

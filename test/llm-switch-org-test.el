@@ -120,6 +120,31 @@ The engine has CONFIG, by default that of the simulator."
                                 (cadr (should-error (org-babel-execute-src-block)
                                                     :type 'user-error))))))))
 
+(ert-deftest llm-switch-org/an-adopted-backend-of-gptel-is-asked-through-the-switch ()
+  (require 'llm-switch-mode)
+  (let* ((gptel--known-backends nil)
+         (url (llm-switch-test-url))
+         (host (substring url (length "http://") (string-search "/v1" url)))
+         (gptel-backend (gptel-make-openai "Org adopted" :host host :protocol "http" :stream t
+                          :key (llm-switch-test-key "org") :models '(hello)))
+         (gptel-model 'hello))
+    (llm-switch-org-test-in "" (llm-switch-org-test-block "")
+      (unwind-protect
+          (progn
+            (llm-switch-mode 1)
+            (should (string-match-p "Hello from the simulator\\.\n#\\+llm_cost: .*/hello "
+                                    (llm-switch-org-test-run)))
+            (should (string-match-p "org-adopted" (plist-get llm-switch-cost-last :account))))
+        (llm-switch-mode -1)))))
+
+(ert-deftest llm-switch-org/a-pinned-buffer-asks-nobody-elsewhere ()
+  (llm-switch-org-test-in (concat (llm-switch-test-config) "locality = 'cloud'\n")
+      (llm-switch-org-test-block ":model sim/hello")
+    (setq-local llm-switch-pins "local")
+    (llm-switch-test-reset)
+    (should (string-match-p "llm-switch error: " (llm-switch-org-test-run)))
+    (should-not (llm-switch-test-received))))
+
 (ert-deftest llm-switch-org/a-session-does-not-send-what-is-hidden-by-narrowing ()
   (llm-switch-org-test-in (llm-switch-test-config)
       (concat "* One\n" (llm-switch-org-test-block ":model sim/echo :session s" "first")
