@@ -110,11 +110,17 @@ It stands before BLOCK, a position."
 (defun llm-switch-org-run--callback (run)
   "Return the callback of gptel for RUN."
   (lambda (response info)
-    (cond ((not (stringp response)) (llm-switch-org-request-hear response info))
-          ((plist-get info :stream)
-           (push response (llm-switch-org-run-pieces run))
-           (llm-switch-org-stream-show (llm-switch-org-run-stream run) response))
-          (t (push response (llm-switch-org-run-pieces run))))))
+    (if (stringp response)
+        (llm-switch-org-run--hear run response (plist-get info :stream))
+      (llm-switch-org-request-hear response info)
+      ;; What is said before and after a call of tools are paragraphs.
+      (when (and (eq (car-safe response) 'tool-result) (llm-switch-org-run-pieces run))
+        (llm-switch-org-run--hear run "\n\n" (plist-get info :stream))))))
+
+(defun llm-switch-org-run--hear (run text show)
+  "Take TEXT for a part of the answer of RUN; with SHOW let it be seen."
+  (push text (llm-switch-org-run-pieces run))
+  (when show (llm-switch-org-stream-show (llm-switch-org-run-stream run) text)))
 
 ;;; End
 
@@ -150,7 +156,7 @@ INFO is that of gptel's request."
          (result-params (cdr (assq :result-params params)))
          (text (string-join (reverse (llm-switch-org-run-pieces run))))
          (hidden (org-invisible-p))
-         (inhibit-message t))
+         (inhibit-message (not (member "silent" result-params))))
     (when (plist-get info :error) (llm-switch-org-run--forget-hash))
     (org-babel-insert-result
      (llm-switch-org-result text info (llm-switch-org-run-wants run) params)

@@ -70,6 +70,17 @@
     (llm-switch-org-test-finish)
     (should (string-match-p "\"text\":\"w1 w2 w3 w4 w5\"" (buffer-string)))))
 
+(ert-deftest llm-switch-org-run/a-silent-answer-is-told-and-not-inserted ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (llm-switch-org-test-block ":model sim/hello :results silent")
+    (let ((before (buffer-string)) (said nil))
+      (cl-letf (((symbol-function 'message)
+                 (lambda (form &rest more)
+                   (unless inhibit-message (push (apply #'format form more) said)))))
+        (llm-switch-org-test-run))
+      (should (equal (buffer-string) before))
+      (should (seq-some (lambda (text) (string-match-p "Hello from the simulator" text)) said)))))
+
 ;;; Undo
 
 (ert-deftest llm-switch-org-run/one-undo-takes-the-answer-back ()
