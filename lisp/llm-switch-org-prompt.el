@@ -22,8 +22,12 @@
 (defconst llm-switch-org-prompt-failure "llm-switch error: "
   "What a result begins with that is no answer.")
 
-(defconst llm-switch-org-prompt-asking "Asking "
-  "What stands in a result before the answer begins with this.")
+(defconst llm-switch-org-prompt-placeholder
+  "Asking %s; M-x llm-switch-org-cancel ends it"
+  "What stands in a result before the answer does, with who is asked.")
+
+(defconst llm-switch-org-prompt-asking (format llm-switch-org-prompt-placeholder ".*")
+  "What a line of a placeholder looks like.")
 
 (defconst llm-switch-org-prompt-keywords "^[ \t]*#\\+llm_[a-z]+:.*\n?"
   "The lines of a result that are no part of the answer.")
@@ -148,7 +152,7 @@ Of a block that is referred to, the result that stands there is taken."
               (text (llm-switch-org-prompt--text result)))
     (unless (or (string-empty-p text)
                 (string-match-p (concat "^" (regexp-quote llm-switch-org-prompt-failure)) text)
-                (string-prefix-p llm-switch-org-prompt-asking text))
+                (string-match-p (concat "\\`" llm-switch-org-prompt-asking "\\'") text))
       text)))
 
 (defun llm-switch-org-prompt--text (result)

@@ -62,9 +62,9 @@ with point at the block for what is asked."
     (push run llm-switch-org-run--all)
     (add-hook 'kill-buffer-hook #'llm-switch-org-run--killed nil t)
     (unless waits (llm-switch-org-run--begin run))
-    (format "%s%s%s; M-x llm-switch-org-cancel ends it"
-            llm-switch-org-prompt-asking (llm-switch-org-request-who wants)
-            (if waits ", when the session's earlier blocks have their answers" ""))))
+    (format llm-switch-org-prompt-placeholder
+            (concat (llm-switch-org-request-who wants)
+                    (when waits ", when the session's earlier blocks have their answers")))))
 
 (defun llm-switch-org-run--begin (run)
   "Send the request of RUN, with point at its block."

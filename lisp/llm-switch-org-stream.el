@@ -91,7 +91,7 @@ The first time that is where the placeholder stands, which goes."
               (result (org-babel-where-is-src-block-result)))
     (goto-char result)
     (forward-line 2)
-    (when (looking-at (concat "[ \t]*\\(" llm-switch-org-prompt-asking ".*\\)$"))
+    (when (looking-at (concat "[ \t]*\\(" llm-switch-org-prompt-asking "\\)$"))
       (cons (match-beginning 1) (match-end 1)))))
 
 (defun llm-switch-org-stream--at-block-p ()

@@ -178,6 +178,14 @@ The engine has CONFIG, by default that of the simulator."
     (llm-switch-org-test-run)
     (should (= 1 (length (llm-switch-test-received))))))
 
+(ert-deftest llm-switch-org/an-answer-that-looks-like-a-placeholder-is-a-turn ()
+  (llm-switch-org-test-in (llm-switch-test-config)
+      (concat (llm-switch-org-test-block ":model sim/echo :session s" "Asking is cheap") "\n"
+              (llm-switch-org-test-block ":model sim/hello :session s" "second"))
+    (llm-switch-test-reset)
+    (llm-switch-org-test-all)
+    (should (equal (llm-switch-org-test-messages) '(2 4)))))
+
 (ert-deftest llm-switch-org/a-failed-block-is-no-turn-of-its-session ()
   (llm-switch-org-test-in (llm-switch-test-config)
       (concat (llm-switch-org-test-block ":model sim/status:400 :session s" "failed") "\n"
