@@ -215,6 +215,12 @@ exceeded whatever happens, far more than it takes."
     (llm-switch-test-wait (process-get process 'port))
     process))
 
+(defun llm-switch-mcp-faults-test--kill (process)
+  "Kill PROCESS and wait until it has left its port."
+  (let ((id (process-id process)))
+    (delete-process process)
+    (llm-switch-test-wait (/= 0 (signal-process id 0)))))
+
 (ert-deftest llm-switch-mcp-faults/a-restart-over-http-ends-the-call-and-the-next-one-works ()
   (dolist (era '(nil ("--old")))
     (ert-info ((format "%S" era))
@@ -227,7 +233,7 @@ exceeded whatever happens, far more than it takes."
               (llm-switch-mcp-faults-test-free 40
                 (run-with-timer 0.5 nil
                                 (lambda ()
-                                  (delete-process server)
+                                  (llm-switch-mcp-faults-test--kill server)
                                   (setq server (apply #'llm-switch-mcp-faults-test--http
                                                       port era))))
                 (should (string-match-p "calling slow: \\(the connection broke\\|nothing was heard\\)"
