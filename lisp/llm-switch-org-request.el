@@ -68,15 +68,24 @@ streamed."
      (llm-switch-org-request--with
       wants
       (lambda ()
-        (gptel-request prompt
-          :callback callback
-          :stream (and (not whole) gptel-stream)
-          :position (point-marker)
-          :context (llm-switch-org-request--context wants)
-          :schema (copy-tree (plist-get wants :schema) t)
-          :dry-run (eq (plist-get wants :dry-run) 'yes)
-          :transforms gptel-prompt-transform-functions
-          :fsm (llm-switch-org-request--machine ended)))))))
+        (apply #'gptel-request prompt
+               :callback callback
+               :stream (and (not whole) gptel-stream)
+               :position (point-marker)
+               :context (llm-switch-org-request--context wants)
+               :schema (copy-tree (plist-get wants :schema) t)
+               :dry-run (eq (plist-get wants :dry-run) 'yes)
+               :transforms gptel-prompt-transform-functions
+               :fsm (llm-switch-org-request--machine ended)
+               (llm-switch-org-request--system wants)))))))
+
+(defun llm-switch-org-request--system (wants)
+  "Return the argument of `gptel-request' for the system prompt of WANTS, if any.
+The variable behind it has another name in each version of gptel."
+  (pcase (plist-get wants :system)
+    ('nil nil)
+    ('none '(:system nil))
+    (text (list :system text))))
 
 (defun llm-switch-org-request--context (wants)
   "Return what `llm-switch-turn-context' gives of a request of WANTS."
@@ -110,8 +119,6 @@ streamed."
                             (llm-switch-gptel-make-backend
                              (list (llm-switch-gptel-deployment model)))
                           gptel-backend))
-         (gptel-system-prompt (pcase (plist-get wants :system)
-                                ('none nil) ('nil gptel-system-prompt) (text text)))
          (gptel-temperature (or (plist-get wants :temperature) gptel-temperature))
          (gptel-max-tokens (or (plist-get wants :max-tokens) gptel-max-tokens))
          (gptel-context (append files gptel-context))
