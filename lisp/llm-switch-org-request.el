@@ -98,7 +98,8 @@ The variable behind it has another name in each version of gptel."
   "Return a state machine of gptel, to call ENDED with itself at its end."
   (let ((end (lambda (fsm)
                (funcall ended fsm)
-               (gptel--handle-post fsm))))
+               ;; gptel 0.9.9.3 has none.
+               (when (fboundp 'gptel--handle-post) (gptel--handle-post fsm)))))
     (gptel-make-fsm
      :handlers (append (mapcar (lambda (state) (list state end)) '(DONE ERRS ABRT))
                        gptel-request--handlers))))
