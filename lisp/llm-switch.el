@@ -40,6 +40,7 @@
 (require 'llm-switch-modes)
 (require 'llm-switch-scope)
 
+(declare-function llm-switch-gptel-make-backend "llm-switch-gptel" (&optional deployments))
 (declare-function llm-switch-gptel-use "llm-switch-gptel" (row scope))
 (declare-function llm-switch-gptel-use-mode "llm-switch-gptel" (row scope))
 (declare-function llm-switch-gptel-any-p "llm-switch-gptel" ())
@@ -51,6 +52,14 @@
   :group 'tools
   :prefix "llm-switch-"
   :link '(url-link "https://github.com/llm-switch/llm-switch"))
+
+;;; gptel
+
+;; A saved chat, an Org property or a preset names our backend before any command of ours is
+;; used.  The package may be loaded long before gptel is, and must not load it.
+(with-eval-after-load 'gptel
+  (require 'llm-switch-gptel)
+  (llm-switch-gptel-make-backend))
 
 ;;; Deployments
 
