@@ -235,7 +235,8 @@ pinned to this machine, those to other backends end here."
            (tag (list 'llm-switch)))
       (llm-switch-gptel--complete-info fsm)
       (with-current-buffer (plist-get info :buffer)
-        (llm-switch-scope-end-once))
+        (llm-switch-scope-end-once)
+        (add-hook 'kill-buffer-hook #'llm-switch-gptel--leave nil t))
       (when gptel-log-level (gptel--log request "request body"))
       (setf (alist-get tag gptel--request-alist)
             (cons fsm (lambda () (llm-switch-channel-forget (cdr tag)))))
@@ -247,6 +248,15 @@ pinned to this machine, those to other backends end here."
         (llm-switch-error
          (llm-switch-answer-fail fsm tag `(:kind "module" :message ,(cadr problem))))))
     t))
+
+(defun llm-switch-gptel--leave ()
+  "Cancel our requests from this buffer, which is about to be killed.
+Who says nothing more would else be waited for."
+  (pcase-dolist (`(,tag ,fsm . ,cancel) (copy-sequence gptel--request-alist))
+    (when (and (eq (car-safe tag) 'llm-switch)
+               (eq (plist-get (gptel-fsm-info fsm) :buffer) (current-buffer)))
+      (funcall cancel)
+      (setf (alist-get tag gptel--request-alist nil 'remove) nil))))
 
 (defun llm-switch-gptel--guard (fsm)
   "End the request of FSM if it would leave the machine to which it is pinned.
