@@ -103,7 +103,7 @@
       (with-current-buffer "*a new chat*"
         (should gptel-mode)
         (should (eq gptel-model 'sw/sim/hello))
-        (should (string-match-p "The question[^z]*Hello from the simulator\\." (buffer-string)))
+        (should (string-match-p "The question[^\0]*Hello from the simulator\\." (buffer-string)))
         (set-buffer-modified-p nil)
         (kill-buffer)))))
 
