@@ -31,12 +31,13 @@ ROW is a plist as `llm-switch-deployments' returns, or one with :route, or with
 :unknown if nothing is known but the name."
   (let ((context (plist-get row :context))
         (input (plist-get row :input))
-        (sees (llm-switch-models--sees-p row)))
+        (capabilities (llm-switch-models--capabilities row)))
     (setplist model
               `(llm-switch ,row
                 :description ,(llm-switch-models--description row)
-                :capabilities (,@(when sees '(media)) tool-use json)
-                ,@(when sees `(:mime-types (,@llm-switch-models--images "application/pdf")))
+                :capabilities ,capabilities
+                ,@(when (memq 'media capabilities)
+                    `(:mime-types (,@llm-switch-models--images "application/pdf")))
                 ,@(when context (list :context-window (/ context 1000.0)))
                 ,@(when input (list :input-cost (string-to-number input)
                                     :output-cost (string-to-number (plist-get row :output))))))))
@@ -47,12 +48,15 @@ ROW is a plist as `llm-switch-deployments' returns, or one with :route, or with
         ((plist-get row :unknown) "Not asked for yet")
         (t (format "%s, %s" (plist-get row :title) (plist-get row :locality)))))
 
-(defun llm-switch-models--sees-p (row)
-  "Return non-nil unless ROW is known to be blind.
-Of what the catalogue does not list nothing is known: the service has the say,
-and the module refuses what it knows better."
+(defun llm-switch-models--capabilities (row)
+  "Return what the model of ROW can, in gptel's words.
+Of what the catalogue does not list nothing is known: then the service has the
+say, and the module refuses what it knows better."
   (let ((can (append (plist-get row :can) nil)))
-    (or (null can) (member "vision" can))))
+    `(,@(when (or (null can) (member "vision" can)) '(media))
+      ,@(when (or (null can) (member "tools" can)) '(tool-use))
+      json
+      ,@(when (member "reasoning" can) '(reasoning)))))
 
 (defun llm-switch-models-offer (backend rows)
   "Let BACKEND offer what ROWS tell of, an alist by deployment or route.

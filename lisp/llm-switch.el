@@ -197,6 +197,7 @@ When it is wrong, say where; what was in force before stays in force."
 ;;; Keys
 
 ;; They are there without a package manager's autoloads too.
+(autoload 'llm-switch-abort "llm-switch-abort" nil t)
 (autoload 'llm-switch-adopted "llm-switch-adopt" nil t)
 (autoload 'llm-switch-continue "llm-switch-continue" nil t)
 (autoload 'llm-switch-dashboard "llm-switch-dashboard" nil t)
@@ -222,7 +223,7 @@ When it is wrong, say where; what was in force before stays in force."
                      ("f" . llm-switch-use-free) ("a" . llm-switch-use-auto)
                      ("n" . llm-switch-chat) ("m" . llm-switch-menu)
                      ("e" . llm-switch-escalate) ("E" . llm-switch-escalations)
-                     ("k" . llm-switch-continue) ("i" . llm-switch-last-cost)
+                     ("k" . llm-switch-continue) ("K" . llm-switch-abort) ("i" . llm-switch-last-cost)
                      ("d" . llm-switch-dashboard) ("$" . llm-switch-preview-cost)
                      ("u" . llm-switch-set-chat-cap) ("w" . llm-switch-what-if)
                      ("P" . llm-switch-plans) ("t" . llm-switch-probe)

@@ -46,6 +46,29 @@
           (equal (llm-switch-contract-abort--outcomes) '("answered" "answered" "client-left")))
         (should-not gptel--request-alist)))))
 
+(ert-deftest llm-switch-contract-abort/the-answer-at-point-is-the-one-to-stop ()
+  (llm-switch-contract-with
+    (with-temp-buffer
+      (insert "one\n\ntwo\n\nthree\n")
+      (let* ((gptel-model (llm-switch-gptel-model "sim/stall:3"))
+             (machines (mapcar (lambda (word)
+                                 (goto-char (point-min))
+                                 (search-forward word)
+                                 (gptel-request "Count." :stream t :position (point-marker)))
+                               '("one" "two" "three"))))
+        (llm-switch-test-wait (= (how-many "w3" (point-min) (point-max)) 3))
+        (goto-char (point-min))
+        (re-search-forward "two\\(.\\|\n\\)*?w2")
+        (llm-switch-abort)
+        (should (equal (mapcar #'gptel-fsm-state machines) '(TYPE ABRT TYPE)))
+        (should (= (length gptel--request-alist) 2))
+        (goto-char (point-max))
+        (llm-switch-abort)
+        (llm-switch-abort)
+        (should (equal (mapcar #'gptel-fsm-state machines) '(ABRT ABRT ABRT)))
+        (should-not gptel--request-alist)
+        (should-error (llm-switch-abort) :type 'user-error)))))
+
 (ert-deftest llm-switch-contract-abort/a-buffer-that-is-killed-leaves-nothing-behind ()
   (llm-switch-contract-with
     (llm-switch-test-reset)

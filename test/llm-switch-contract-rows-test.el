@@ -46,14 +46,16 @@
      llm-switch-contract-tools/one-that-fails-is-told-to-the-model)
     ("hooks of tools" llm-switch-contract-tools/hooks-change-arguments-and-results-and-block
      llm-switch-contract-tools/a-hook-can-stop-the-request)
-    ("sub-agents" llm-switch-contract-tools/a-tool-asks-a-model-itself)
+    ("sub-agents" llm-switch-contract-tools/a-tool-asks-a-model-itself
+     llm-switch-contract-tools/what-is-called-is-known-before-the-turn-ends)
     ("errors before and within the text" llm-switch-gptel/an-error-is-shown-in-gptels-own-way
      llm-switch-gptel/text-before-an-error-is-kept
      llm-switch-contract-abort/an-error-is-heard-as-nil-with-its-reason)
     ("abort" llm-switch-gptel/abort-ends-the-request-and-tells-the-service
      llm-switch-contract-abort/what-comes-late-is-not-heard
      llm-switch-contract-abort/the-chat-goes-on-after-it)
-    ("abort of one of several" llm-switch-contract-abort/one-of-several-ends-and-the-others-go-on)
+    ("abort of one of several" llm-switch-contract-abort/one-of-several-ends-and-the-others-go-on
+     llm-switch-contract-abort/the-answer-at-point-is-the-one-to-stop)
     ("killed buffer" llm-switch-gptel/a-killed-buffer-cancels-its-request
      llm-switch-contract-abort/a-buffer-that-is-killed-leaves-nothing-behind)
     ("Org properties" llm-switch-contract-org/properties-of-a-heading-choose-and-narrow)

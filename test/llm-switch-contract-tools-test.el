@@ -50,6 +50,21 @@
               (should-not (plist-get info :error))
               (should (string-search "The tools said: \"moon\", \"moon\"." (buffer-string))))))))))
 
+;; gptel-rewrite and sub-agents wait for more when they see it.
+(ert-deftest llm-switch-contract-tools/what-is-called-is-known-before-the-turn-ends ()
+  (llm-switch-contract-with
+    (dolist (stream '(t nil))
+      (llm-switch-contract-tools (list (llm-switch-contract-tool #'identity))
+        (let* ((gptel-model (llm-switch-gptel-model "sim/tools-reasoning:reasoning_content:1"))
+               (known nil)
+               (fsm (gptel-request "Look!" :stream stream
+                      :callback (lambda (it info)
+                                  (when (if stream (eq it t) (eq (car-safe it) 'reasoning))
+                                    (push (plist-get (car (plist-get info :tool-use)) :name)
+                                          known))))))
+          (llm-switch-test-finish fsm)
+          (should (equal known '(nil "look"))))))))
+
 (ert-deftest llm-switch-contract-tools/calls-and-results-are-read-back-from-the-buffer ()
   (llm-switch-contract-tools-chat "sim/tools:1" (list (llm-switch-contract-tool #'identity))
     (llm-switch-test-ask "Look!")
