@@ -25,8 +25,9 @@
 (ert-deftest llm-switch-contract-chat/hooks-run-with-the-bounds-of-the-answer ()
   (llm-switch-contract-with
     (llm-switch-test-chat "sim/words:30" #'text-mode
-      (let (before streamed after sent)
-        (add-hook 'gptel-post-request-hook (lambda () (setq sent t)) nil t)
+      (let* (before streamed after sent
+             ;; Not all versions run it in the chat.
+             (gptel-post-request-hook (list (lambda () (setq sent t)))))
         (add-hook 'gptel-pre-response-hook (lambda () (push (buffer-string) before)) nil t)
         (add-hook 'gptel-post-stream-hook (lambda () (setq streamed t)) nil t)
         (add-hook 'gptel-post-response-functions

@@ -35,8 +35,7 @@
 (defconst llm-switch-contract-lacking
   '((tool-hooks "0.9.9.5" "has no hooks around tool calls")
     (token-usage "0.9.9.5" "does not show tokens in the header line")
-    (unknown-tool "0.9.9.6" "waits for ever for a tool that is not there")
-    (include-tool-results "0.9.9.5" "forgets the results of a request's first tools"))
+    (unknown-tool "0.9.9.6" "waits for ever for a tool that is not there"))
   "What gptel has only since a version: (FEATURE VERSION WHAT-OLDER-ONES-DO).")
 
 (defun llm-switch-contract-version ()

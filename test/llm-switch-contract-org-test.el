@@ -66,7 +66,6 @@
                  (buffer-string)))))))
 
 (ert-deftest llm-switch-contract-org/a-tool-block-is-read-back ()
-  (llm-switch-contract-need 'include-tool-results)
   (llm-switch-contract-with
     (llm-switch-contract-tools (list (llm-switch-contract-tool #'identity))
       (llm-switch-test-chat "sim/tools:1" #'org-mode

@@ -9,6 +9,8 @@
 (require 'gptel-rewrite)
 (require 'gptel-transient)
 
+(defvar gptel--system-message)
+
 (defmacro llm-switch-contract-rewrite-with (deployment &rest body)
   "Run BODY after DEPLOYMENT has rewritten a region, whose overlay is `ov'."
   (declare (indent 1) (debug t))
@@ -119,7 +121,8 @@
       (text-mode)
       (insert "The question")
       (llm-switch-contract-use "sim/inspect")
-      (let ((gptel-system-prompt "Be brief."))
+      ;; Its name before 0.9.9.5, and now.
+      (let* ((gptel--system-message "Be brief.") (gptel-system-prompt "Be brief."))
         (gptel--suffix-send '(":And kind.")))
       (llm-switch-test-wait (null gptel--request-alist))
       (should (string-search "Be brief.\\n\\nAnd kind." (buffer-string))))))
