@@ -77,7 +77,8 @@ What is offered first stays the first, since gptel falls back to that."
 (cl-defun llm-switch-models-admit (&key (backend gptel-backend) (model gptel-model)
                                         &allow-other-keys)
   "Let BACKEND, if it is ours, offer MODEL, if it is named as ours are.
-As advice before `gptel--sanitize-model', which would replace MODEL."
+As advice before `gptel--sanitize-model', which would replace MODEL, and when
+a chat begins that names them."
   (when-let* (((llm-switch-gptel-p backend))
               (name (and model (llm-switch-gptel-deployment model))))
     (unless (memq (llm-switch-gptel-model name) (gptel-backend-models backend))

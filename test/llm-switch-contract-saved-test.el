@@ -30,6 +30,7 @@
     (find-file ,file)
     (gptel-mode 1)
     (princ (format "backend %s model %s\n" (gptel-backend-name gptel-backend) gptel-model))
+    (princ (format "offered %S\n" (gptel-backend-models gptel-backend)))
     (goto-char (point-max))
     (when (search-backward "Local Variables:" nil t) (beginning-of-line 0))
     (insert "\n\nThe second question")
@@ -48,6 +49,7 @@
                         (llm-switch-contract-saved--forms (llm-switch-contract-saved--chat name)))))
       (should (equal (cons status (and (not (eql status 0)) output)) '(0)))
       (should (string-search "backend llm-switch model sw/sim/inspect\n" output))
+      (should (string-search "\noffered (sw/mode sw/sim/inspect)\n" output))
       (should (string-search "\nmodel sw/sim/inspect\n" output))
       (should-not (string-match-p "Could not\\|Warning\\|instead" output))
       ;; Who said what is known again.
