@@ -87,6 +87,41 @@ Blank space around the texts does not count: gptel trims some of its own."
                                  t "\\.txt\\'"))
     (llm-switch-recorded--define file dialect)))
 
+;;; Calls of tools
+
+(defun llm-switch-recorded--calls (file tool)
+  "Play FILE of gptel-test's examples back; return the arguments of the calls of TOOL."
+  (let ((path (expand-file-name (concat "../examples/" file) llm-switch-recorded--folder)))
+    (llm-switch-contract-server-with "anthropic"
+        (list 200 "text/event-stream" (llm-switch-recorded--bytes path))
+      (let* ((gptel-backend (llm-switch-gptel-make-backend))
+             (gptel-model (llm-switch-gptel-model "told/recorded"))
+             (gptel-tools (list tool))
+             (gptel-use-tools t)
+             (gptel-confirm-tool-calls t)
+             (calls nil))
+        (gptel-request "Hi" :stream t
+                       :callback (lambda (it _) (when (eq (car-safe it) 'tool-call)
+                                                  (setq calls (cdr it)))))
+        (mapcar #'cadr (llm-switch-test-wait calls))))))
+
+(ert-deftest llm-switch-recorded/a-recorded-call-has-its-arguments ()
+  (should (equal (llm-switch-recorded--calls
+                  "anthropic-tool-stream.txt"
+                  (gptel-make-tool :name "get_weather" :description "The weather." :args nil
+                                   :function #'ignore :confirm t))
+                 '((:location "Santa Barbara, CA" :unit "fahrenheit")))))
+
+(ert-deftest llm-switch-recorded/recorded-calls-beside-each-other-keep-theirs ()
+  (let ((calls (llm-switch-recorded--calls
+                "anthropic-tool-stream-parallel.txt"
+                (gptel-make-tool :name "make_directory" :description "A folder." :args nil
+                                 :function #'ignore :confirm t))))
+    (should (equal (sort (mapcar (lambda (call) (plist-get call :name)) calls) #'string<)
+                   '("testdir1" "testdir2" "testdir3")))
+    (should (equal (mapcar (lambda (call) (plist-get call :parent)) calls)
+                   '("/tmp" "/tmp" "/tmp")))))
+
 (ert-deftest llm-switch-recorded/there-are-as-many-as-were-counted ()
   (should (>= (length (directory-files-recursively llm-switch-recorded--folder "\\.txt\\'")) 24)))
 
