@@ -30,13 +30,15 @@
             (gptel-model (llm-switch-gptel-model "sim/hello")))
     (funcall body)))
 
-;;; What older versions of gptel lack
+;;; What is not there everywhere
 
 (defconst llm-switch-contract-lacking
-  '((tool-hooks "0.9.9.5" "has no hooks around tool calls")
-    (token-usage "0.9.9.5" "does not show tokens in the header line")
-    (unknown-tool "0.9.9.6" "waits for ever for a tool that is not there"))
-  "What gptel has only since a version: (FEATURE VERSION WHAT-OLDER-ONES-DO).")
+  '((tool-hooks "0.9.9.5" "gptel before 0.9.9.5 has no hooks around tool calls")
+    (token-usage "0.9.9.5" "gptel before 0.9.9.5 does not show tokens in the header line")
+    (unknown-tool "0.9.9.6" "gptel before 0.9.9.6 waits for ever for a tool that is not there")
+    (branching org-element-lineage-map "gptel knows branches from Org 9.7 on"))
+  "What is not there everywhere: (FEATURE SINCE WHY-NOT).
+SINCE is a version of gptel, or a function that must be defined.")
 
 (defun llm-switch-contract-version ()
   "Return the version of gptel under test: a release, or one above all for a checkout."
@@ -47,11 +49,13 @@
         (match-string 1))))
 
 (defun llm-switch-contract-need (feature)
-  "Leave out the test that runs if the gptel under test declaredly lacks FEATURE."
-  (pcase-let ((`(,version ,what) (or (alist-get feature llm-switch-contract-lacking)
-                                     (error "Nothing is declared of %s" feature))))
-    (when (version< (llm-switch-contract-version) version)
-      (ert-skip (format "gptel before %s %s" version what)))))
+  "Leave out the test that runs if FEATURE is declaredly not there."
+  (pcase-let ((`(,since ,why-not) (or (alist-get feature llm-switch-contract-lacking)
+                                      (error "Nothing is declared of %s" feature))))
+    (unless (if (stringp since)
+                (version<= since (llm-switch-contract-version))
+              (fboundp since))
+      (ert-skip why-not))))
 
 ;;; Requests
 

@@ -33,6 +33,7 @@
         (should (eq gptel-model 'sw/sim/hello))))))
 
 (ert-deftest llm-switch-contract-org/a-branch-is-sent-without-its-siblings ()
+  (llm-switch-contract-need 'branching)
   (llm-switch-contract-with
     (llm-switch-test-chat "sim/inspect" #'org-mode
       (let ((gptel-org-convert-response nil) (gptel-org-branching-context t))
