@@ -56,7 +56,8 @@
 ;;; gptel
 
 ;; A saved chat, an Org property or a preset names our backend before any command of ours is
-;; used.  The package may be loaded long before gptel is, and must not load it.
+;; used, perhaps before this file is loaded.  It must not load gptel by itself.
+;;;###autoload
 (with-eval-after-load 'gptel
   (require 'llm-switch-gptel)
   (llm-switch-gptel-make-backend))

@@ -103,6 +103,7 @@
      llm-switch-contract-saved/an-org-chat-goes-on-in-a-fresh-emacs
      llm-switch-contract-saved/loading-llm-switch-does-not-load-gptel
      llm-switch-contract-saved/our-backend-is-there-once-however-it-is-loaded
+     llm-switch-contract-saved/a-package-that-is-only-installed-is-enough
      llm-switch-contract-saved/a-users-own-backend-stays-the-first)
     ("text that is none, and nothing of ours on the wire"
      llm-switch-gptel/bytes-that-are-no-text-are-sent-as-such

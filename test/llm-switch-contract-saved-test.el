@@ -7,6 +7,7 @@
 
 (require 'llm-switch-contract-helper)
 (require 'org)
+(require 'package)
 
 (defun llm-switch-contract-saved--chat (name)
   "Save a chat of one turn with sim/inspect to a file called NAME; return it."
@@ -84,6 +85,17 @@ Older versions of gptel register ChatGPT by themselves."
                      (llm-switch-gptel llm-switch)))
       (should (equal (apply #'llm-switch-contract-saved--backends
                             (mapcar (lambda (feature) `(require ',feature)) order))
+                     '("llm-switch"))))))
+
+(ert-deftest llm-switch-contract-saved/a-package-that-is-only-installed-is-enough ()
+  (llm-switch-contract-with
+    (let ((folder (expand-file-name "installed" llm-switch-test-folder)))
+      (make-directory folder)
+      (copy-file (locate-library "llm-switch.el") (file-name-as-directory folder))
+      (package-generate-autoloads "llm-switch" folder)
+      (should (equal (llm-switch-contract-saved--backends
+                      `(load ,(expand-file-name "llm-switch-autoloads.el" folder) nil t)
+                      '(require 'gptel))
                      '("llm-switch"))))))
 
 (ert-deftest llm-switch-contract-saved/a-users-own-backend-stays-the-first ()
