@@ -22,8 +22,9 @@ def git(repository, *arguments):
 
 def missing(folder):
     """What FOLDER lacks, in a line each."""
-    absent = [f"{name} ({what})" for name, what in REPOSITORIES.items() if git(folder / name, "rev-parse", "HEAD") is None]
-    if (folder / "gptel").is_dir():
+    absent = [f"{name} ({what})" for name, what in REPOSITORIES.items()
+              if not (folder / name / ".git").exists() or git(folder / name, "rev-parse", "HEAD") is None]
+    if (folder / "gptel/.git").exists():
         absent += [f"the tag {tag} in gptel (git fetch --tags)" for tag in TAGS
                    if git(folder / "gptel", "rev-parse", f"{tag}^{{commit}}") is None]
     return absent
