@@ -24,6 +24,9 @@ Under :rows is the list that was made of it, until something is heard anew.")
 (defvar llm-switch-choices-refresh-hook nil
   "Functions to call before it is asked what there is to choose from.")
 
+(defvar llm-switch-choices-known-hook nil
+  "Functions to call when it is known anew what there is to choose from.")
+
 (defvar llm-switch-choices-limits-function #'ignore
   "Function that returns the mode and the pins of the current buffer, a plist.
 Who is farther away than they allow is not asked for models.")
@@ -93,6 +96,7 @@ Do nothing if the engine is gone, or another buffer has other limits and asked."
 (defun llm-switch-choices--prepare ()
   "Make the list now, while nobody waits for it."
   (when (llm-switch-choices-known :deployments)
+    (run-hooks 'llm-switch-choices-known-hook)
     (llm-switch-choices-table (llm-switch-choices-named (llm-switch-choices--made-rows)))))
 
 (defun llm-switch-choices--learn (key value)

@@ -29,6 +29,7 @@
 (require 'llm-switch-footer)
 (require 'llm-switch-guard)
 (require 'llm-switch-header)
+(require 'llm-switch-models)
 (require 'llm-switch-modes)
 (require 'llm-switch-project)
 (require 'llm-switch-scope)
@@ -76,13 +77,22 @@ DEPLOYMENTS is a list of strings such as \"ollama/qwen3:8b\".  The backend is
 registered with gptel under the name \"llm-switch\"."
   (llm-switch-gptel-install)
   (let ((backend (or (alist-get llm-switch-gptel-name gptel--known-backends nil nil #'equal)
-                     (setf (alist-get llm-switch-gptel-name gptel--known-backends
-                                      nil nil #'equal)
-                           (llm-switch-gptel--make
-                            :name llm-switch-gptel-name :host "llm-switch" :protocol "module"
-                            :endpoint "/chat" :url "module://llm-switch/chat" :stream t)))))
+                     (llm-switch-gptel--register))))
     (dolist (deployment deployments backend)
-      (cl-pushnew (llm-switch-gptel-model deployment) (gptel-backend-models backend)))))
+      (llm-switch-models-admit :backend backend :model (llm-switch-gptel-model deployment)))))
+
+(defun llm-switch-gptel--register ()
+  "Make our backend, register it with gptel, and return it.
+It comes behind the others: to the first gptel turns when the user names none.
+The module chooses when a model is named that is none of ours."
+  (let ((backend (llm-switch-gptel--make
+                  :name llm-switch-gptel-name :host "llm-switch" :protocol "module"
+                  :endpoint "/chat" :url "module://llm-switch/chat" :stream t)))
+    (llm-switch-models-offer backend
+                             `((,llm-switch-gptel--any :route ,llm-switch-gptel--any)))
+    (setq gptel--known-backends
+          (append gptel--known-backends (list (cons llm-switch-gptel-name backend))))
+    backend))
 
 (defun llm-switch-gptel-current-p ()
   "Return non-nil if this buffer's gptel backend is ours."
@@ -104,9 +114,8 @@ registered with gptel under the name \"llm-switch\"."
 (defun llm-switch-gptel-use (row scope)
   "Let the deployment or route of ROW answer gptel's requests in SCOPE.
 ROW is a plist as `llm-switch-deployments' returns, or one with :route."
-  (let* ((name (or (plist-get row :deployment) (plist-get row :route)))
-         (model (llm-switch-gptel-model name)))
-    (llm-switch-gptel--describe model row)
+  (let ((name (or (plist-get row :deployment) (plist-get row :route))))
+    (llm-switch-models-offer (llm-switch-gptel-make-backend) (list (cons name row)))
     (when (eq scope 'project) (llm-switch-project-put :model name))
     (llm-switch-gptel--set name (lambda (symbol value)
                                   (llm-switch-scope-set symbol value scope)))
@@ -144,21 +153,6 @@ The mode's route then answers, or whom the module chooses for the mode."
       (with-current-buffer (gptel (format "*%s*" llm-switch-gptel-name))
         (llm-switch-gptel-use row 'buffer)
         (current-buffer)))))
-
-(defun llm-switch-gptel--describe (model row)
-  "Tell gptel about MODEL from ROW, in the words of gptel's model plists."
-  (let ((context (plist-get row :context))
-        (input (plist-get row :input)))
-    (setplist model
-              `(llm-switch ,row
-                :description ,(if (plist-get row :route)
-                                "Whoever of a route or mode can answer"
-                              (format "%s, %s" (plist-get row :title)
-                                      (plist-get row :locality)))
-                :capabilities (tool-use json)
-                ,@(when context (list :context-window (/ context 1000.0)))
-                ,@(when input (list :input-cost (string-to-number input)
-                                    :output-cost (string-to-number (plist-get row :output))))))))
 
 ;;; Request
 
@@ -241,7 +235,8 @@ pinned to this machine, those to other backends end here."
            (tag (list 'llm-switch)))
       (llm-switch-gptel--complete-info fsm)
       (with-current-buffer (plist-get info :buffer)
-        (llm-switch-scope-end-once))
+        (llm-switch-scope-end-once)
+        (add-hook 'kill-buffer-hook #'llm-switch-gptel--leave nil t))
       (when gptel-log-level (gptel--log request "request body"))
       (setf (alist-get tag gptel--request-alist)
             (cons fsm (lambda () (llm-switch-channel-forget (cdr tag)))))
@@ -253,6 +248,15 @@ pinned to this machine, those to other backends end here."
         (llm-switch-error
          (llm-switch-answer-fail fsm tag `(:kind "module" :message ,(cadr problem))))))
     t))
+
+(defun llm-switch-gptel--leave ()
+  "Cancel our requests from this buffer, which is about to be killed.
+Who says nothing more would else be waited for."
+  (pcase-dolist (`(,tag ,fsm . ,cancel) (copy-sequence gptel--request-alist))
+    (when (and (eq (car-safe tag) 'llm-switch)
+               (eq (plist-get (gptel-fsm-info fsm) :buffer) (current-buffer)))
+      (funcall cancel)
+      (setf (alist-get tag gptel--request-alist nil 'remove) nil))))
 
 (defun llm-switch-gptel--guard (fsm)
   "End the request of FSM if it would leave the machine to which it is pinned.
@@ -311,9 +315,12 @@ streaming, in the buffer that holds the prompt."
     (advice-add transport :around #'llm-switch-guard-confine '((depth . 90)))
     (advice-add transport :before-until #'llm-switch-gptel--send))
   (advice-add 'gptel--realize-query :before #'llm-switch-gptel--realize)
+  (advice-add 'gptel--sanitize-model :before #'llm-switch-models-admit)
+  (add-hook 'llm-switch-choices-known-hook #'llm-switch-models-offer-known)
   (llm-switch-facts-begin)
   (dolist (function llm-switch-gptel--ended)
     (add-hook 'llm-switch-answer-ended-functions function))
+  (add-hook 'gptel-mode-hook #'llm-switch-models-admit)
   (add-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)
   (add-hook 'gptel-mode-hook #'llm-switch-header-install)
   (add-hook 'gptel-mode-hook #'llm-switch-mcp-chat-begin))
@@ -325,9 +332,12 @@ Requests to our backend then fail, and say so; other backends never notice."
     (advice-remove transport #'llm-switch-guard-confine)
     (advice-remove transport #'llm-switch-gptel--send))
   (advice-remove 'gptel--realize-query #'llm-switch-gptel--realize)
+  (advice-remove 'gptel--sanitize-model #'llm-switch-models-admit)
+  (remove-hook 'llm-switch-choices-known-hook #'llm-switch-models-offer-known)
   (llm-switch-facts-end)
   (dolist (function llm-switch-gptel--ended)
     (remove-hook 'llm-switch-answer-ended-functions function))
+  (remove-hook 'gptel-mode-hook #'llm-switch-models-admit)
   (remove-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)
   (remove-hook 'gptel-mode-hook #'llm-switch-header-install)
   (remove-hook 'gptel-mode-hook #'llm-switch-mcp-chat-begin))

@@ -133,15 +133,18 @@ VALUES are those that the tool declares; a call may have others."
     (llm-switch-mcp-call-arguments name values)))
 
 (defun llm-switch-mcp-confirm--previews (pending)
-  "Have gptel show what is of MCP servers in PENDING whole."
-  (pcase-dolist (`(,tool . ,_) pending)
+  "Have gptel show what is of MCP servers in PENDING whole.
+gptel 0.9.9.3 has no previews."
+  (pcase-dolist (`(,tool . ,_) (and (boundp 'gptel--tool-preview-alist) pending))
     (let ((name (gptel-tool-name tool)))
       (when (llm-switch-mcp-tools-row name)
         (setf (alist-get name gptel--tool-preview-alist nil nil #'equal)
               (list (apply-partially #'llm-switch-mcp-confirm-preview name)))))))
 
-(pcase-dolist (`(,key ,_ ,command) llm-switch-mcp-confirm--keys)
-  (define-key gptel-tool-call-actions-map (kbd key) command))
+;; gptel 0.9.9.3 makes a keymap anew for each prompt: there only its own keys are offered.
+(when (boundp 'gptel-tool-call-actions-map)
+  (pcase-dolist (`(,key ,_ ,command) llm-switch-mcp-confirm--keys)
+    (define-key gptel-tool-call-actions-map (kbd key) command)))
 
 (provide 'llm-switch-mcp-confirm)
 ;;; llm-switch-mcp-confirm.el ends here

@@ -40,6 +40,7 @@
 (require 'llm-switch-modes)
 (require 'llm-switch-scope)
 
+(declare-function llm-switch-gptel-make-backend "llm-switch-gptel" (&optional deployments))
 (declare-function llm-switch-gptel-use "llm-switch-gptel" (row scope))
 (declare-function llm-switch-gptel-use-mode "llm-switch-gptel" (row scope))
 (declare-function llm-switch-gptel-any-p "llm-switch-gptel" ())
@@ -51,6 +52,15 @@
   :group 'tools
   :prefix "llm-switch-"
   :link '(url-link "https://github.com/llm-switch/llm-switch"))
+
+;;; gptel
+
+;; A saved chat, an Org property or a preset names our backend before any command of ours is
+;; used, perhaps before this file is loaded.  It must not load gptel by itself.
+;;;###autoload
+(with-eval-after-load 'gptel
+  (require 'llm-switch-gptel)
+  (llm-switch-gptel-make-backend))
 
 ;;; Deployments
 
@@ -188,6 +198,7 @@ When it is wrong, say where; what was in force before stays in force."
 ;;; Keys
 
 ;; They are there without a package manager's autoloads too.
+(autoload 'llm-switch-abort "llm-switch-abort" nil t)
 (autoload 'llm-switch-adopted "llm-switch-adopt" nil t)
 (autoload 'llm-switch-continue "llm-switch-continue" nil t)
 (autoload 'llm-switch-dashboard "llm-switch-dashboard" nil t)
@@ -214,7 +225,7 @@ When it is wrong, say where; what was in force before stays in force."
                      ("f" . llm-switch-use-free) ("a" . llm-switch-use-auto)
                      ("n" . llm-switch-chat) ("m" . llm-switch-menu)
                      ("e" . llm-switch-escalate) ("E" . llm-switch-escalations)
-                     ("k" . llm-switch-continue) ("i" . llm-switch-last-cost)
+                     ("k" . llm-switch-continue) ("K" . llm-switch-abort) ("i" . llm-switch-last-cost)
                      ("d" . llm-switch-dashboard) ("$" . llm-switch-preview-cost)
                      ("u" . llm-switch-set-chat-cap) ("w" . llm-switch-what-if)
                      ("P" . llm-switch-plans) ("t" . llm-switch-probe)
