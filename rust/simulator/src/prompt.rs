@@ -31,8 +31,8 @@ pub(crate) struct Message {
     pub(crate) place: usize,
     /// The names of the tools that it calls.
     pub(crate) calls: Vec<String>,
-    /// Whether it brings back the thoughts that led to its calls, where the
-    /// dialect has them brought back.
+    /// Whether it brings back the thoughts that led to it, where the dialect
+    /// has them brought back.
     pub(crate) has_thoughts: bool,
 }
 
@@ -68,7 +68,7 @@ impl Prompt {
     }
 
     /// The place of what the user said last.
-    fn last_user(&self) -> Option<usize> {
+    pub(crate) fn last_user(&self) -> Option<usize> {
         (0..self.messages.len())
             .rev()
             .find(|i| self.messages[*i].role == "user" && !self.is_of_tool(*i))
