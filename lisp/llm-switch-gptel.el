@@ -31,6 +31,7 @@
 (require 'llm-switch-header)
 (require 'llm-switch-modes)
 (require 'llm-switch-project)
+(require 'llm-switch-recall)
 (require 'llm-switch-scope)
 (require 'llm-switch-turn)
 
@@ -300,7 +301,7 @@ streaming, in the buffer that holds the prompt."
           (setq-local gptel-use-curl t))))))
 
 (defconst llm-switch-gptel--ended
-  '(llm-switch-footer-show llm-switch-turn-note llm-switch-continue-hear)
+  '(llm-switch-footer-show llm-switch-turn-note llm-switch-recall-tell llm-switch-continue-hear)
   "Who hears when an answer has ended.")
 
 ;;;###autoload

@@ -68,7 +68,7 @@ impl Prompt {
     }
 
     /// The place of what the user said last.
-    pub(crate) fn last_user(&self) -> Option<usize> {
+    fn last_user(&self) -> Option<usize> {
         (0..self.messages.len())
             .rev()
             .find(|i| self.messages[*i].role == "user" && !self.is_of_tool(*i))

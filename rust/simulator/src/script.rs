@@ -63,7 +63,7 @@ pub const SCRIPTS: &[Script] = &[
     reply("echo", "echo", "echo", "says what the user said last", texts::echo),
     reply("inspect", "inspect", "inspect", "says, as JSON, what it received; of headers only the names", inspect::inspect),
     reply("recite", "recite", "recite", "repeats the conversation, in words that are the same in every dialect", recite::recite),
-    reply("sees", "sees", "sees", "says how many pictures came with the last question, and how large", recite::sees),
+    reply("sees", "sees", "sees", "says how many pictures the conversation holds, and how large", recite::sees),
     reply("reasoning", "reasoning[:FIELD]", "reasoning:reasoning_content", "thinks in reasoning_content, reasoning, reasoning_text, both or details, then answers; with hidden it only seals the thoughts, with none only counts them", texts::reasoning),
     reply("tools", "tools[:N]", "tools:2", "calls N of the request's tools, then quotes their results", tools::fragments),
     reply("tools-whole", "tools-whole[:N]", "tools-whole", "the same, each call in one delta", tools::whole),

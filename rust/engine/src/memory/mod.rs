@@ -182,10 +182,10 @@ mod tests {
         let pieces = vec![
             user("Hi"),
             said("I look."),
-            calling("call_1"),
-            result("call_1"),
             calling("call_2"),
             result("call_2"),
+            calling("call_1"),
+            result("call_1"),
             said("I saw."),
         ];
         let whole = Message {

@@ -43,12 +43,12 @@ impl Turn {
     /// they begin with another one. A chat sends each text and each call as a
     /// turn of its own, the call with its result behind it.
     pub(super) fn length(&self, messages: &[Message], traces: &[Vec<Trace>]) -> Option<usize> {
-        let mut missing = self.traces.as_slice();
+        let mut missing: Vec<&Trace> = self.traces.iter().collect();
         let mut length = 0;
         for (message, traces) in messages.iter().zip(traces) {
             match message.role {
                 Role::Assistant if !missing.is_empty() && !traces.is_empty() => {
-                    missing = missing.strip_prefix(traces.as_slice())?;
+                    traces.iter().try_for_each(|trace| strike(&mut missing, trace))?;
                 }
                 Role::Tool if length > 0 => {}
                 _ => break,
@@ -66,16 +66,34 @@ impl Turn {
         has_calls || question(before) == self.question
     }
 
-    /// PIECES of this turn as it was: one message, and then the results.
+    /// PIECES of this turn as it was: one message, and then the results, in
+    /// the order of the calls.
     pub(super) fn restore(&self, pieces: impl Iterator<Item = Message>) -> Vec<Message> {
-        let (said, results): (Vec<Message>, Vec<Message>) =
+        let (said, mut results): (Vec<Message>, Vec<Message>) =
             pieces.partition(|message| message.role == Role::Assistant);
         let mut whole = Message { parts: Vec::new(), ..Message::text(Role::Assistant, "") };
         for piece in said {
             whole.parts.extend(piece.parts);
             whole.tool_calls.extend(piece.tool_calls);
         }
+        let place = |id: &str| {
+            let is_call = |trace: &Trace| matches!(trace, Trace::Call(call) if call == id);
+            self.traces.iter().position(is_call)
+        };
+        whole.tool_calls.sort_by_key(|call| place(&call.id));
+        results.sort_by_key(|result| place(result.tool_call_id.as_deref().unwrap_or_default()));
         whole.opaque = serde_json::from_str(&self.sealed).ok();
         [whole].into_iter().chain(results).collect()
     }
+}
+
+/// Strike TRACE off MISSING, if it may come next: texts keep their order, and
+/// calls come in that in which their results came in.
+fn strike(missing: &mut Vec<&Trace>, trace: &Trace) -> Option<()> {
+    let at = missing.iter().position(|it| *it == trace)?;
+    if at > 0 && matches!(trace, Trace::Text(_)) {
+        return None;
+    }
+    missing.remove(at);
+    Some(())
 }

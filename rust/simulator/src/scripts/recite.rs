@@ -7,10 +7,11 @@ use crate::{
 };
 use serde_json::Value;
 
-/// What the user showed with the last question.
+/// What was shown in the conversation.
 pub(crate) fn sees(parameters: &str, prompt: &Prompt) -> Option<Reply> {
-    let shown = prompt.last_user().map_or(&[][..], |i| &prompt.messages[i].media);
-    let answer = || Answer::text(&format!("I see {}.", told(shown)), prompt.tokens());
+    let shown = prompt.messages.iter().flat_map(|message| message.media.clone());
+    let shown: Vec<Value> = shown.collect();
+    let answer = || Answer::text(&format!("I see {}.", told(&shown)), prompt.tokens());
     parameters.is_empty().then(|| answer().into())
 }
 
