@@ -49,7 +49,7 @@ remembered, or the answer is no turn of a chat, there is nothing to tell."
     (message "llm-switch: %s" (plist-get rest :message))))
 
 (defun llm-switch-recall--standings (turns begin)
-  "Return those of TURNS that are remembered, as answer.stands wants them.
+  "Return what answer.stands wants of those TURNS that are remembered.
 The first of them begins at BEGIN, the others where the one before ends."
   (save-restriction
     (widen)
@@ -64,9 +64,9 @@ The first of them begins at BEGIN, the others where the one before ends."
           (setq begin end))))))
 
 (defun llm-switch-recall--apart-p (position)
-  "Return non-nil unless the text of one turn goes on at POSITION with the next.
-gptel sends both as one then, which is the turn of nobody: where tools are not
-shown, or an answer that broke off was gone on with."
+  "Return non-nil unless two turns stand at POSITION as one text.
+Where tools are not shown, or an answer that broke off was gone on with, gptel
+sends both as one, which is the turn of nobody."
   (not (and (< (point-min) position (point-max))
             (eq (get-text-property position 'gptel) 'response)
             (eq (get-text-property (1- position) 'gptel) 'response))))

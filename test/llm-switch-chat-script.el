@@ -217,7 +217,8 @@ PROPERTY is gptel's, with ids of tools as numbers in their order."
 (defun llm-switch-chat-script ()
   "Print a table of the steps in each dialect and kind of chat, for `make chat-script'.
 Exit with 1 if a buffer differs from what it should be."
-  (let ((differences nil))
+  (let ((differences nil)
+        (inhibit-message t))
     (llm-switch-test-with (llm-switch-chat-script-config)
       (princ (llm-switch-chat-script--line "" (mapcar #'car llm-switch-chat-script-steps)))
       (dolist (mode llm-switch-chat-script-modes)
