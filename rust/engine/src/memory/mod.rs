@@ -199,13 +199,17 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_known_whatever_was_asked_before_them_but_only_all_together() {
+    fn calls_are_known_only_all_together_and_after_their_question() {
         let memory = Memory::default();
-        memory.keep(turn("Hi", "", &["call_1", "call_2"], "t"));
-        let both = vec![calling("call_1"), result("call_1"), calling("call_2"), result("call_2")];
-        assert_eq!(thoughts(&memory, both), [Some(json!("t")), None, None]);
-        let one = vec![calling("call_1"), result("call_1"), said("I saw.")];
-        assert_eq!(thoughts(&memory, one), [None, None, None]);
+        memory.keep(turn("Hi", "", &["call_0", "call_1"], "t"));
+        let both = |question: &str| {
+            let calls = [calling("call_0"), result("call_0"), calling("call_1"), result("call_1")];
+            thoughts(&memory, [vec![user(question)], calls.to_vec()].concat())
+        };
+        assert_eq!(both("Hi"), [None, Some(json!("t")), None, None]);
+        assert_eq!(both("Ho"), [const { None }; 5]);
+        let one = vec![user("Hi"), calling("call_0"), result("call_0"), said("I saw.")];
+        assert_eq!(thoughts(&memory, one), [const { None }; 4]);
     }
 
     #[test]

@@ -58,12 +58,11 @@ impl Turn {
         (length > 0 && missing.is_empty()).then_some(length)
     }
 
-    /// Whether it can be what follows BEFORE. The ids of calls are unique, but
-    /// the same words may be said in two conversations, and one must not get
-    /// the thoughts of the other.
+    /// Whether it is about the question that BEFORE ends with. The same words
+    /// may be said in two conversations, and some services number the calls of
+    /// each from 0: one must not get the thoughts of the other.
     pub(super) fn answers(&self, before: &[Message]) -> bool {
-        let has_calls = self.traces.iter().any(|trace| matches!(trace, Trace::Call(_)));
-        has_calls || question(before) == self.question
+        question(before) == self.question
     }
 
     /// PIECES of this turn as it was: one message, and then the results, in
