@@ -49,8 +49,8 @@ remembered, or the answer is no turn of a chat, there is nothing to tell."
     (message "llm-switch: %s" (plist-get rest :message))))
 
 (defun llm-switch-recall--standings (turns begin)
-  "Return what answer.stands wants of those TURNS that are remembered.
-The first of them begins at BEGIN, the others where the one before ends."
+  "Return what answer.stands wants of what is remembered of an answer.
+The first of its TURNS begins at BEGIN, the others where the one before ends."
   (save-restriction
     (widen)
     (let ((standings nil))
@@ -64,9 +64,9 @@ The first of them begins at BEGIN, the others where the one before ends."
           (setq begin end))))))
 
 (defun llm-switch-recall--apart-p (position)
-  "Return non-nil unless two turns stand at POSITION as one text.
+  "Return non-nil unless two texts of a model stand at POSITION as one.
 Where tools are not shown, or an answer that broke off was gone on with, gptel
-sends both as one, which is the turn of nobody."
+sends them so, which is the turn of nobody."
   (not (and (< (point-min) position (point-max))
             (eq (get-text-property position 'gptel) 'response)
             (eq (get-text-property (1- position) 'gptel) 'response))))
