@@ -28,7 +28,7 @@ eval: build ## the value of a form, with the package loaded: make eval FORM='(+ 
 	@.dev/profile temporary .dev/session --batch -l .dev/eval.el
 
 ##@ Test
-.PHONY: test test-rust test-lisp test-peers test-checkouts mcp-conformance budget-race day leak-test fuzz bench provider-table
+.PHONY: test test-rust test-lisp test-peers test-checkouts chat-script mcp-conformance budget-race day leak-test fuzz bench provider-table
 test: ## all tests that need nothing beyond what `make run` installs; and no test key is left anywhere
 	.dev/keys-test
 	.dev/provider-table-test
@@ -49,6 +49,9 @@ test-peers: build simulator ## servers that others wrote; and the Lisp tests on 
 
 test-checkouts: build simulator ## older gptel, its own suite, gptel-agent, llm, from git clones: make test-checkouts DIR=FOLDER
 	.dev/keys .dev/profile temporary .dev/test-checkouts '$(DIR)'
+
+chat-script: build simulator ## one chat with everything in it, in five dialects and two kinds of buffer: all must be the same
+	.dev/profile temporary .dev/chat-script
 
 mcp-conformance: build ## MCP's own conformance suite, whose client is Emacs; both revisions of the protocol
 	.dev/profile temporary .dev/mcp-conformance

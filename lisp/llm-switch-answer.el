@@ -15,6 +15,7 @@
 (require 'gptel)
 (require 'llm-switch-cost)
 (require 'llm-switch-footer)
+(require 'llm-switch-recall)
 (require 'llm-switch-spend-origin)
 (require 'seq)
 
@@ -96,6 +97,7 @@ TAG is its key in `gptel--request-alist'."
     (if (plist-get info :stream)
         (llm-switch-answer--say info t)
       (llm-switch-answer--whole info text))
+    (llm-switch-recall-note info known)
     (llm-switch-answer--leave fsm tag)
     (unless tools (llm-switch-answer--ended info known))))
 

@@ -32,6 +32,7 @@
 (require 'llm-switch-models)
 (require 'llm-switch-modes)
 (require 'llm-switch-project)
+(require 'llm-switch-recall)
 (require 'llm-switch-scope)
 (require 'llm-switch-turn)
 
@@ -304,7 +305,7 @@ streaming, in the buffer that holds the prompt."
           (setq-local gptel-use-curl t))))))
 
 (defconst llm-switch-gptel--ended
-  '(llm-switch-footer-show llm-switch-turn-note llm-switch-continue-hear)
+  '(llm-switch-footer-show llm-switch-turn-note llm-switch-recall-tell llm-switch-continue-hear)
   "Who hears when an answer has ended.")
 
 ;;;###autoload

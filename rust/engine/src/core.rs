@@ -10,6 +10,7 @@ use crate::learned::Learned;
 use crate::ledger::LedgerSlot;
 use crate::local::{self, Local};
 use crate::mcp::Mcp;
+use crate::memory::Memory;
 use crate::money::{Experience, Waiting};
 use crate::prices::Prices;
 use crate::questions::Questions;
@@ -71,6 +72,7 @@ pub(crate) struct Core {
     pub(crate) contexts: Contexts,
     pub(crate) local: Local,
     pub(crate) mcp: Mcp,
+    pub(crate) memory: Memory,
     pub(crate) paces: Paces,
     pub(crate) loads: Loads,
     pub(crate) auto: Auto,
@@ -101,6 +103,7 @@ impl Core {
             contexts: Contexts::default(),
             local: Local::default(),
             mcp: Mcp::new(state, options.cache_folder.as_deref(), tasks.clone()),
+            memory: Memory::default(),
             paces: Paces::default(),
             loads: Loads::default(),
             auto: Auto::new(&options.config_file, state),

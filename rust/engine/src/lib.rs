@@ -6,7 +6,8 @@
 //! gather in a queue; the first one rings the [`Doorbell`], and whoever hears
 //! it takes them with [`Engine::drain`].
 //!
-//! A request passes these files in this order: `intake` reads it, `setup`
+//! A request passes these files in this order: `intake` reads it, `memory`
+//! gives earlier turns their thoughts back, `setup`
 //! knows who is there, `choice` says whom to ask, `keys` finds the key,
 //! `answer` makes the attempt, `recording` writes what it cost, `terminal`
 //! says that it is over.
@@ -27,6 +28,7 @@ mod learned;
 mod ledger;
 mod local;
 mod mcp;
+mod memory;
 mod methods;
 mod money;
 mod prices;

@@ -10,7 +10,7 @@
 //!
 //! | script | what is different |
 //! |---|---|
-//! | `reasoning:FIELD`, `tools-reasoning` | FIELD is told apart by `openai-chat` only; elsewhere thoughts have one place, but `none` and `hidden` hold everywhere. `ollama` knows no seal |
+//! | `reasoning:FIELD`, `tools-reasoning`, `recall` | FIELD is told apart by `openai-chat` only; elsewhere thoughts have one place, but `none` and `hidden` hold everywhere. `ollama` knows no seal |
 //! | `tools-whole` | `gemini` and `ollama` send every call whole |
 //! | `tools-noindex` | only `openai-chat` numbers calls in a way that can be left out |
 //! | `tools-noid` | calls have no id in `gemini`; in `ollama` they never have; `anthropic` and `openai-responses` would not be themselves without |

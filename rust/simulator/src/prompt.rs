@@ -31,8 +31,8 @@ pub(crate) struct Message {
     pub(crate) place: usize,
     /// The names of the tools that it calls.
     pub(crate) calls: Vec<String>,
-    /// Whether it brings back the thoughts that led to its calls, where the
-    /// dialect has them brought back.
+    /// Whether it brings back the thoughts that led to it, where the dialect
+    /// has them brought back.
     pub(crate) has_thoughts: bool,
 }
 

@@ -8,7 +8,7 @@ use crate::{
     delivery::Delivery,
     prompt::Prompt,
     reply::Reply,
-    scripts::{faults, inspect, oddities, refusals, texts, tools, wraps},
+    scripts::{faults, inspect, oddities, recall, recite, refusals, texts, tools, wraps},
 };
 
 /// A row of the table: one script, or a wrapper around one.
@@ -62,12 +62,15 @@ pub const SCRIPTS: &[Script] = &[
     reply("flood", "flood:N", "flood:1000", "says \"tick \" N times, as fast as the socket takes it", texts::flood),
     reply("echo", "echo", "echo", "says what the user said last", texts::echo),
     reply("inspect", "inspect", "inspect", "says, as JSON, what it received; of headers only the names", inspect::inspect),
+    reply("recite", "recite", "recite", "repeats the conversation, in words that are the same in every dialect", recite::recite),
+    reply("sees", "sees", "sees", "says how many pictures the conversation holds, and how large", recite::sees),
     reply("reasoning", "reasoning[:FIELD]", "reasoning:reasoning_content", "thinks in reasoning_content, reasoning, reasoning_text, both or details, then answers; with hidden it only seals the thoughts, with none only counts them", texts::reasoning),
     reply("tools", "tools[:N]", "tools:2", "calls N of the request's tools, then quotes their results", tools::fragments),
     reply("tools-whole", "tools-whole[:N]", "tools-whole", "the same, each call in one delta", tools::whole),
     reply("tools-noindex", "tools-noindex[:N]", "tools-noindex:2", "the same, without index", tools::without_index),
     reply("tools-noid", "tools-noid[:N]", "tools-noid", "the same, without id", tools::without_id),
     reply("tools-reasoning", "tools-reasoning[:FIELD][:N]", "tools-reasoning:2", "thinks before it calls, and refuses results that come without the thoughts", tools::after_reasoning),
+    reply("recall", "recall[:FIELD][:N]", "recall", "calls N tools, thinking before, then says with how many of its earlier turns the thoughts came back", recall::recall),
     reply("length", "length", "length", "stops at the output limit", texts::length),
     reply("filter", "filter", "filter", "is stopped by the content filter", texts::filter),
     reply("usage", "usage:PROMPT,CACHED,OUTPUT,REASONING[,WRITTEN,WRITTEN1H]", "usage:1000,800,50,30", "reports these tokens; CACHED and WRITTEN to the cache are part of PROMPT, REASONING of OUTPUT", texts::usage),
@@ -155,6 +158,8 @@ mod tests {
             "reasoning:aloud",
             "tools-reasoning:aloud",
             "tools-reasoning:hidden:0",
+            "recall:details:0",
+            "sees:all",
             "usage:10,5,1,0,4,2",
             "refuses:",
             "row:zai",

@@ -4,6 +4,8 @@
 pub(crate) mod faults;
 pub(crate) mod inspect;
 pub(crate) mod oddities;
+pub(crate) mod recall;
+pub(crate) mod recite;
 pub(crate) mod refusals;
 pub(crate) mod texts;
 pub(crate) mod tools;

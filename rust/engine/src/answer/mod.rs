@@ -58,6 +58,7 @@ pub(crate) async fn ask(
 ) -> std::result::Result<Known, (Error, Known)> {
     let nothing_known = |error| (error, Value::Null);
     let setup = core.setup().await.map_err(nothing_known)?;
+    core.memory.restore_in(&mut ask.request);
     ask.classified = classified(core, id, &setup, &ask).await;
     let wanted = wanted(core, id, &setup, &ask).await.map_err(nothing_known)?;
     let entry = Entry::begin(core.ledger.get().await, new_request(&ask, &wanted));

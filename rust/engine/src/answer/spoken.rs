@@ -2,8 +2,10 @@
 
 use crate::choice::Candidate;
 use crate::event::Body;
+use crate::memory::Turn;
 use crate::seal::Seal;
-use llm_switch_types::{Event, StopReason, ToolCall};
+use llm_switch_providers::lasting;
+use llm_switch_types::{Event, Message, StopReason, ToolCall};
 use serde_json::{Value, json};
 
 /// What was answered so far.
@@ -59,6 +61,14 @@ impl Spoken {
     /// it began may have been done.
     pub(super) fn can_continue(&self) -> bool {
         !self.text.is_empty() && self.calls.is_empty()
+    }
+
+    /// The turn of CANDIDATE after MESSAGES, if there is something in it that
+    /// goes back with it for as long as the conversation goes on.
+    pub(super) fn turn(&self, candidate: &Candidate, messages: &[Message]) -> Option<Turn> {
+        let lasting = lasting(&candidate.account.provider, self.opaque.as_ref()?)?;
+        let sealed = Seal::of(&candidate.account, &candidate.model).close(lasting);
+        Some(Turn::new(messages, &self.text, &self.calls, sealed))
     }
 
     /// Add to KNOWN `stop-reason` and, when tools are called, the whole turn of

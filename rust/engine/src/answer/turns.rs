@@ -329,11 +329,15 @@ impl<'a> Turns<'a> {
 
     /// KNOWN with `requested`, `mode`, `chosen` (`tier`, `route`, `reason`,
     /// or null), `remarks` (texts), `slow` (see
-    /// [`crate::choice::Paces::note`], or null) and what [`Spoken::complete`] adds.
+    /// [`crate::choice::Paces::note`], or null), what [`Spoken::complete`] adds,
+    /// and where thoughts are [remembered](crate::memory) `kept`, the number
+    /// by which `answer.stands` knows them.
     fn done(&mut self, spoken: Spoken, candidate: &Candidate, mut known: Known) -> Known {
         known["slow"] = self.slow(candidate, &known).into();
         if self.ask.quiet {
             known["text"] = spoken.text().into();
+        } else if let Some(turn) = spoken.turn(candidate, &self.ask.request.messages) {
+            known["kept"] = self.core.memory.keep(turn).into();
         }
         spoken.complete(candidate, &mut known);
         known["requested"] = self.ask.asked.to_string().into();

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod adopt;
+mod answer;
 mod auto;
 mod budget;
 mod config;
@@ -44,6 +45,7 @@ const METHODS: &[(&str, Method)] = &[
     ("accounts.balance", |job| Box::pin(accounts::balance(job))),
     ("accounts.list", |job| Box::pin(accounts::list(job))),
     ("accounts.state", |job| Box::pin(accounts::state(job))),
+    ("answer.stands", |job| Box::pin(answer::stands(job))),
     ("auto.choose", |job| Box::pin(auto::choose(job))),
     ("auto.clear", |job| Box::pin(auto::clear(job))),
     ("auto.escalations", |job| Box::pin(auto::escalations(job))),

@@ -14,5 +14,7 @@ pub(super) async fn run(job: Job) -> Result<Value> {
     let text = job.params["request"]
         .as_str()
         .ok_or_else(|| Error::new(ErrorKind::Module, "cost.preview wants a request"))?;
-    answer::preview(&job.core, job.id, &intake::read(text)?).await
+    let mut ask = intake::read(text)?;
+    job.core.memory.restore_in(&mut ask.request);
+    answer::preview(&job.core, job.id, &ask).await
 }

@@ -56,7 +56,11 @@ impl Bench {
 
     /// One that wants no key.
     pub fn keyless(more: &str) -> Bench {
-        let dialect = Dialect::OpenaiChat;
+        Bench::keyless_speaking(Dialect::OpenaiChat, more)
+    }
+
+    /// The same, and its provider "sim" speaks DIALECT.
+    pub fn keyless_speaking(dialect: Dialect, more: &str) -> Bench {
         Bench::build(Simulator::builder(), dialect, |url| sim(url, dialect, more))
     }
 

@@ -5,7 +5,7 @@ use crate::{
     prompt::{Prompt, ToolOffer},
     refusal::{Cause, Refusal},
     reply::{Answer, Reply},
-    steps::{CallPiece, Finish, Step},
+    steps::{CallPiece, Finish, ReasoningField, Step},
 };
 use serde_json::{Map, Value, json};
 
@@ -17,13 +17,13 @@ const PIECE: usize = 5;
 
 /// How the calls stand on the wire: servers differ.
 #[derive(Clone, Copy)]
-struct Manner {
+pub(super) struct Manner {
     in_pieces: bool,
     index: bool,
     id: bool,
 }
 
-const OPENAI: Manner = Manner { in_pieces: true, index: true, id: true };
+pub(super) const OPENAI: Manner = Manner { in_pieces: true, index: true, id: true };
 
 pub(crate) fn fragments(parameters: &str, prompt: &Prompt) -> Option<Reply> {
     tools(OPENAI, parameters, prompt)
@@ -43,10 +43,7 @@ pub(crate) fn without_id(parameters: &str, prompt: &Prompt) -> Option<Reply> {
 
 /// Thoughts before the calls, which have to come back with them.
 pub(crate) fn after_reasoning(parameters: &str, prompt: &Prompt) -> Option<Reply> {
-    let (field, n) = match parameters.split_once(':') {
-        Some((field, n)) => (reasoning_field(field)?, n),
-        None => reasoning_field(parameters).map_or((OWN, parameters), |field| (field, "")),
-    };
+    let (field, n) = thoughts_and_rest(parameters)?;
     let reply = tools(OPENAI, n, prompt)?;
     if let Some(message) = prompt.thoughtless() {
         let call = message.calls.first().cloned().unwrap_or_default();
@@ -59,13 +56,19 @@ pub(crate) fn after_reasoning(parameters: &str, prompt: &Prompt) -> Option<Reply
     }
 }
 
+/// Where PARAMETERS put the thoughts, which they need not say, and what stands
+/// behind that.
+pub(super) fn thoughts_and_rest(parameters: &str) -> Option<(Option<ReasoningField>, &str)> {
+    match parameters.split_once(':') {
+        Some((field, rest)) => Some((reasoning_field(field)?, rest)),
+        None => Some(reasoning_field(parameters).map_or((OWN, parameters), |field| (field, ""))),
+    }
+}
+
 /// Calls, or what they gave when the conversation ends with that: so a tool
 /// loop with this model always comes to its end.
 fn tools(manner: Manner, parameters: &str, prompt: &Prompt) -> Option<Reply> {
-    let n = if parameters.is_empty() { 1 } else { parameters.parse().ok()? };
-    if !(1..=MOST_CALLS).contains(&n) {
-        return None;
-    }
+    let n = if parameters.is_empty() { 1 } else { number(parameters)? };
     let results = prompt.tool_results();
     let answer = match (results.is_empty(), prompt.tools.is_empty()) {
         (false, _) => Answer::text(&quoted(&results), prompt.tokens()),
@@ -75,13 +78,18 @@ fn tools(manner: Manner, parameters: &str, prompt: &Prompt) -> Option<Reply> {
     Some(answer.into())
 }
 
+/// The number of calls that `text` is.
+pub(super) fn number(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|n| (1..=MOST_CALLS).contains(n))
+}
+
 /// `The tools said: "22 °C", "raining".`
 fn quoted(results: &[&str]) -> String {
     let quotes: Vec<String> = results.iter().map(|result| format!("{result:?}")).collect();
     format!("The tools said: {}.", quotes.join(", "))
 }
 
-fn calls(manner: Manner, n: usize, prompt: &Prompt) -> Answer {
+pub(super) fn calls(manner: Manner, n: usize, prompt: &Prompt) -> Answer {
     let number = prompt.caller.number;
     let offers = prompt.tools.iter().cycle().take(n).enumerate();
     let steps: Vec<Step> = offers

@@ -25,8 +25,9 @@ pub(super) fn system(messages: &[Message]) -> Option<Value> {
 pub(super) fn contents(model: &str, messages: &[Message]) -> Value {
     let spoken: Vec<_> = messages.iter().filter(|message| message.role != Role::System).collect();
     // The results of one turn's calls belong together, or the service counts
-    // too few of them.
-    let turns = spoken.chunk_by(|one, next| one.role == Role::Tool && next.role == Role::Tool);
+    // too few of them; and a call is refused behind a turn that only says
+    // something, as which a chat sends what was said before it.
+    let turns = spoken.chunk_by(|one, next| one.role == next.role && one.role != Role::User);
     let mut sent = Sent { model, calls: HashMap::new() };
     turns.flat_map(|turn| sent.contents(turn)).collect()
 }
@@ -194,6 +195,21 @@ mod tests {
                 {"functionResponse": {"name": "read", "response": {"error": "no such file"}}}]},
             {"role": "user", "parts": [{"text": "Go on"}]}]);
         assert_eq!(contents(OLD, &messages), expected);
+    }
+
+    #[test]
+    fn what_was_said_before_a_call_is_of_its_turn() {
+        let messages = [
+            Message::text(Role::User, "Hi"),
+            Message::text(Role::Assistant, "I look."),
+            calls(&[("call_a", "look")], None),
+            result("call_a", "moon"),
+        ];
+        let sent = contents(OLD, &messages);
+        assert_eq!(sent.as_array().map(Vec::len), Some(3));
+        let expected = json!([{"text": "I look."},
+            {"functionCall": {"name": "look", "args": {"x": 1}}}]);
+        assert_eq!(sent[1]["parts"], expected);
     }
 
     #[test]

@@ -85,21 +85,9 @@ impl Writer {
         })
     }
 
-    /// The part that holds a block; the first that can bears the seal.
+    /// The part that holds a block, and bears the seal that waits.
     fn part(&mut self, block: &Block) -> Value {
-        let mut part = match block {
-            Block::Thoughts { text, .. } => return json!({"text": text, "thought": true}),
-            Block::Hidden { .. } => return json!({"text": "", "thought": true}),
-            Block::Text(text) => json!({"text": text}),
-            Block::Call { id, name, arguments } => {
-                let arguments = serde_json::from_str(arguments).unwrap_or(Value::Null);
-                let mut call = json!({"name": name, "args": arguments});
-                if let Some(id) = id {
-                    call["id"] = json!(id);
-                }
-                json!({"functionCall": call})
-            }
-        };
+        let mut part = plain(block);
         if let Some(seal) = self.seal.take() {
             part["thoughtSignature"] = json!(seal);
         }
@@ -155,12 +143,17 @@ impl Writer {
 
     fn body(&mut self, whole: Whole) -> String {
         let mut parts = Vec::new();
+        let calls = whole.blocks.iter().any(|block| matches!(block, Block::Call { .. }));
         for block in &whole.blocks {
             if let Block::Thoughts { seal: Some(seal), .. } | Block::Hidden { seal } = block {
                 self.seal = Some(seal.clone());
             }
-            if !matches!(block, Block::Hidden { .. }) {
-                parts.push(self.part(block));
+            match block {
+                Block::Hidden { .. } => {}
+                // The first call is sealed, or the text where nothing is called.
+                Block::Call { .. } => parts.push(self.part(block)),
+                Block::Text(_) if !calls => parts.push(self.part(block)),
+                _ => parts.push(plain(block)),
             }
         }
         let mut response = self.chunk(&parts, Some(whole.finish));
@@ -169,6 +162,23 @@ impl Writer {
             response["candidates"][0]["safetyRatings"] = Value::Null;
         }
         wire::text(&response)
+    }
+}
+
+/// The part that holds a block.
+fn plain(block: &Block) -> Value {
+    match block {
+        Block::Thoughts { text, .. } => json!({"text": text, "thought": true}),
+        Block::Hidden { .. } => json!({"text": "", "thought": true}),
+        Block::Text(text) => json!({"text": text}),
+        Block::Call { id, name, arguments } => {
+            let arguments = serde_json::from_str(arguments).unwrap_or(Value::Null);
+            let mut call = json!({"name": name, "args": arguments});
+            if let Some(id) = id {
+                call["id"] = json!(id);
+            }
+            json!({"functionCall": call})
+        }
     }
 }
 

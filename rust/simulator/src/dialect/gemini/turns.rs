@@ -179,9 +179,12 @@ fn media(content: &Value) -> Vec<Value> {
 }
 
 /// Whether the first of parallel calls bears a signature: it seals them all.
+/// Where nothing is called any part can bear it.
 fn is_signed(content: &Value) -> bool {
-    let mut calls = list(&content["parts"]).iter().filter(|p| p.get("functionCall").is_some());
-    calls.next().is_some_and(|part| part["thoughtSignature"].is_string())
+    let signed = |part: &Value| part["thoughtSignature"].is_string();
+    let parts = list(&content["parts"]);
+    let mut calls = parts.iter().filter(|part| part.get("functionCall").is_some());
+    calls.next().map_or_else(|| parts.iter().any(signed), signed)
 }
 
 /// A result in words: that of a member which says it is one, or all of it.

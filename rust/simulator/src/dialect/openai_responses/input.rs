@@ -228,15 +228,20 @@ fn message(place: usize, item: &Value, items: &[Value]) -> Option<Message> {
             Some(Message { calls, has_thoughts, ..of("assistant", &Value::Null) })
         }
         "function_call_output" => Some(of("tool", &item["output"])),
-        "message" => Some(of(item["role"].as_str().unwrap_or_default(), &item["content"])),
+        "message" => {
+            let has_thoughts = answer(&item["id"]).is_some() && has_thoughts(item, &items[..place]);
+            let said = of(item["role"].as_str().unwrap_or_default(), &item["content"]);
+            Some(Message { has_thoughts, ..said })
+        }
         _ => None,
     }
 }
 
-/// Whether the thoughts of the answer that made `call` stand before it; of
+/// Whether the thoughts of the answer that `item` is of stand before it; of
 /// somebody else's calls nothing is known, so nothing is missing.
-fn has_thoughts(call: &Value, before: &[Value]) -> bool {
-    let Some(answer) = answer(&call["call_id"]) else { return true };
+fn has_thoughts(item: &Value, before: &[Value]) -> bool {
+    let ids = [&item["call_id"], &item["id"]];
+    let Some(answer) = ids.into_iter().find_map(answer) else { return true };
     before.iter().any(|item| kind(item) == "reasoning" && self::answer(&item["id"]) == Some(answer))
 }
 
