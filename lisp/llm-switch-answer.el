@@ -13,6 +13,7 @@
 
 (require 'cl-lib)
 (require 'gptel)
+(require 'llm-switch-answer-facts)
 (require 'llm-switch-cost)
 (require 'llm-switch-footer)
 (require 'llm-switch-spend-origin)
@@ -22,6 +23,10 @@
   "Functions to call when an answer has ended, well or not.
 They are called with the info of gptel's request and with what is known, the
 plist of a `done' or `error' event.  Turns that call tools are no end.")
+
+(defvar llm-switch-answer-begun-functions nil
+  "Functions to call when a turn of an answer begins, or fails before it has.
+They are called with the info of gptel's request.")
 
 (defun llm-switch-answer-handler (fsm tag)
   "Return the function that hears the events of the request of FSM.
@@ -46,6 +51,7 @@ Both are strings, as gptel wants them; without them all is well."
     (unless (plist-get info :http-status)
       (plist-put info :http-status (or code "200"))
       (plist-put info :status (or status "HTTP 200"))
+      (run-hook-with-args 'llm-switch-answer-begun-functions info)
       (gptel--fsm-transition fsm))))    ;WAIT -> TYPE
 
 (defun llm-switch-answer--say (info response)
@@ -65,7 +71,9 @@ Both are strings, as gptel wants them; without them all is well."
 (defun llm-switch-answer--fall-back (info told)
   "Take note in INFO of TOLD, the plist of a `fallback' event."
   (plist-put info :llm-switch-fallbacks
-             (append (plist-get info :llm-switch-fallbacks) (list told)))
+             (append (plist-get info :llm-switch-fallbacks)
+                     (list `(:turn ,(length (plist-get info :llm-switch-turns)) ,@told))))
+  (llm-switch-answer-facts-note info (llm-switch-footer-fallback told))
   (message "llm-switch: %s" (llm-switch-footer-fallback told)))
 
 (defun llm-switch-answer--reason (info text)
@@ -155,6 +163,7 @@ KNOWN is the plist of the `done' event."
 (defun llm-switch-answer--note (info known)
   "Take note of KNOWN, what the module told of tokens and cost, in INFO."
   (plist-put info :llm-switch known)
+  (llm-switch-answer-facts-add info known)
   (when (buffer-live-p (plist-get info :buffer))
     (with-current-buffer (plist-get info :buffer)
       (llm-switch-cost-note known)

@@ -21,12 +21,12 @@
 (require 'gptel)
 (require 'gptel-openai)
 (require 'llm-switch-answer)
+(require 'llm-switch-answer-place)
 (require 'llm-switch-auth)
 (require 'llm-switch-budget)
 (require 'llm-switch-cap)
 (require 'llm-switch-channel)
 (require 'llm-switch-facts)
-(require 'llm-switch-footer)
 (require 'llm-switch-guard)
 (require 'llm-switch-header)
 (require 'llm-switch-modes)
@@ -300,7 +300,7 @@ streaming, in the buffer that holds the prompt."
           (setq-local gptel-use-curl t))))))
 
 (defconst llm-switch-gptel--ended
-  '(llm-switch-footer-show llm-switch-turn-note llm-switch-continue-hear)
+  '(llm-switch-turn-note llm-switch-continue-hear)
   "Who hears when an answer has ended.")
 
 ;;;###autoload
@@ -312,6 +312,7 @@ streaming, in the buffer that holds the prompt."
     (advice-add transport :before-until #'llm-switch-gptel--send))
   (advice-add 'gptel--realize-query :before #'llm-switch-gptel--realize)
   (llm-switch-facts-begin)
+  (llm-switch-answer-place-install)
   (dolist (function llm-switch-gptel--ended)
     (add-hook 'llm-switch-answer-ended-functions function))
   (add-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)
@@ -326,6 +327,7 @@ Requests to our backend then fail, and say so; other backends never notice."
     (advice-remove transport #'llm-switch-gptel--send))
   (advice-remove 'gptel--realize-query #'llm-switch-gptel--realize)
   (llm-switch-facts-end)
+  (llm-switch-answer-place-uninstall)
   (dolist (function llm-switch-gptel--ended)
     (remove-hook 'llm-switch-answer-ended-functions function))
   (remove-hook 'gptel-mode-hook #'llm-switch-gptel-inherit)

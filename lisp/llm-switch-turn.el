@@ -31,7 +31,7 @@
 (defun llm-switch-turn-note (info known)
   "Note where the answer of INFO stands in its buffer, and what is KNOWN of it.
 In `llm-switch-answer-ended-functions'."
-  (when (llm-switch-turn--inserted-p info)
+  (when (llm-switch-turn-inserted-p info)
     (let* ((context (llm-switch-turn-context info))
            (start (or (plist-get context :start) (plist-get info :position)))
            (end (or (plist-get info :tracking-marker) (plist-get info :position))))
@@ -49,7 +49,7 @@ of a chat."
   (let ((context (plist-get info :context)))
     (and (eq (car-safe context) :llm-switch) context)))
 
-(defun llm-switch-turn--inserted-p (info)
+(defun llm-switch-turn-inserted-p (info)
   "Return non-nil if the answer of INFO is for a chat."
   (if-let* ((context (llm-switch-turn-context info)))
       (not (plist-get context :aside))

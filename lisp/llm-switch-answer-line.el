@@ -1,0 +1,145 @@
+;;; llm-switch-answer-line.el --- Who answered, how fast, at what cost, in a line  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Commentary:
+
+;; An answer with tools has several turns: its time to the first token is that
+;; of the first, its tokens and its cost are those of all.
+
+;;; Code:
+
+(require 'cl-lib)
+(require 'llm-switch-cost)
+(require 'llm-switch-spend-format)
+(require 'seq)
+(require 'subr-x)
+
+(defcustom llm-switch-answer-segments
+  '(llm-switch-answer-line-deployment llm-switch-answer-line-first-token
+    llm-switch-answer-line-speed llm-switch-answer-line-tokens llm-switch-answer-line-cost)
+  "What is told of an answer in the chat: functions that return a text or nil.
+They are called with the turns of the answer, a list of plists with what the
+`done' or `error' event of each told."
+  :group 'llm-switch
+  :type 'hook
+  :options '(llm-switch-answer-line-deployment llm-switch-answer-line-first-token
+             llm-switch-answer-line-speed llm-switch-answer-line-tokens
+             llm-switch-answer-line-cost))
+
+(defun llm-switch-answer-line (turns width)
+  "Return what is told of an answer of TURNS, in lines of at most WIDTH columns.
+A segment is on one line; nil is returned where there is nothing to tell."
+  (let ((segments (delq nil (mapcar (lambda (function) (funcall function turns))
+                                    llm-switch-answer-segments))))
+    (when segments
+      (seq-reduce (lambda (text segment) (llm-switch-answer-line--append text segment width))
+                  (cdr segments) (concat "── " (car segments))))))
+
+(defun llm-switch-answer-line--append (text segment width)
+  "Return TEXT with SEGMENT behind it, on a new line where WIDTH wants that."
+  (let ((last (car (last (split-string text "\n")))))
+    (concat text
+            (if (> (+ (string-width last) 3 (string-width segment)) width) "\n   " " · ")
+            segment)))
+
+(defun llm-switch-answer-line-short (turns)
+  "Return the model that answered TURNS, and what they cost, for a margin."
+  (string-join (delq nil (list (plist-get (car (last turns)) :sent)
+                               (llm-switch-answer-line-cost turns)))
+               " "))
+
+;;; Segments
+
+(defun llm-switch-answer-line-deployment (turns)
+  "Return who answered TURNS, and who pays."
+  (let ((all (seq-uniq (delq nil (mapcar #'llm-switch-answer-line--who turns)))))
+    (and all (string-join all ", then "))))
+
+(defun llm-switch-answer-line--who (turn)
+  "Return who answered TURN, and who pays, or nil if nobody was asked."
+  (when-let* ((account (plist-get turn :account)))
+    (let ((beside (delq nil (list (llm-switch-answer-line--title turn)
+                                  (llm-switch-answer-line--payer turn)))))
+      (concat account "/" (plist-get turn :sent)
+              (when beside (format " (%s)" (string-join beside ", ")))))))
+
+(defun llm-switch-answer-line--title (turn)
+  "Return the name of the service of TURN, unless the account bears it."
+  (let ((title (plist-get turn :title)))
+    (unless (equal (downcase (or title "")) (plist-get turn :account)) title)))
+
+(defun llm-switch-answer-line--payer (turn)
+  "Return who pays for TURN, unless its cost is the same word."
+  (let ((payer (plist-get turn :payer)))
+    (unless (equal payer (plist-get (plist-get turn :cost) :basis)) payer)))
+
+(defun llm-switch-answer-line-first-token (turns)
+  "Return after what time the first token of TURNS came."
+  (when-let* ((first (plist-get (car turns) :first-token-ms)))
+    (concat (if (< first 50) "<0.1 s" (llm-switch-spend-seconds first)) " to first token")))
+
+(defconst llm-switch-answer-line--felt 100
+  "The shortest time, in milliseconds, out of which a speed is told.
+What comes all at once says something of buffers and nothing of a model.")
+
+(defun llm-switch-answer-line-speed (turns)
+  "Return how many tokens came in a second, from the first token to the end of TURNS.
+It is not known of a turn that was not streamed, or thought in secret."
+  (let* ((paced (seq-filter #'llm-switch-answer-line--paced-p turns))
+         (time (llm-switch-answer-line--sum #'llm-switch-answer-line--flow paced))
+         (speed (/ (* 1000.0 (llm-switch-answer-line--sum #'llm-switch-answer-line--output paced))
+                   (max 1 time))))
+    (when (and (>= time llm-switch-answer-line--felt) (> speed 0))
+      (format (if (< speed 10) "%.1f tok/s" "%.0f tok/s") speed))))
+
+(defun llm-switch-answer-line--paced-p (turn)
+  "Return non-nil if it is known how fast TURN came."
+  (and (plist-get turn :paced) (plist-get turn :first-token-ms) (plist-get turn :total-ms)))
+
+(defun llm-switch-answer-line--flow (turn)
+  "Return how long TURN took after its first token, in milliseconds."
+  (- (plist-get turn :total-ms) (plist-get turn :first-token-ms)))
+
+(defun llm-switch-answer-line--output (turn)
+  "Return how many tokens came out in TURN, reasoning among them."
+  (or (plist-get (plist-get turn :usage) :output) 0))
+
+(defun llm-switch-answer-line--sum (function turns)
+  "Return the sum of what FUNCTION gives for TURNS."
+  (apply #'+ (mapcar function turns)))
+
+(defun llm-switch-answer-line-tokens (turns)
+  "Return how many tokens went into TURNS and came out of them."
+  (when-let* ((usages (delq nil (mapcar (lambda (turn) (plist-get turn :usage)) turns))))
+    (let ((input (llm-switch-answer-line--sum #'llm-switch-spend-input usages))
+          (cached (llm-switch-answer-line--sum (lambda (it) (plist-get it :cache-read)) usages)))
+      (format "%s in%s %s out" (llm-switch-spend-count input)
+              (if (zerop cached) "" (format " (%s cached)" (llm-switch-spend-count cached)))
+              (llm-switch-spend-count
+               (llm-switch-answer-line--sum #'llm-switch-answer-line--output turns))))))
+
+(defun llm-switch-answer-line-cost (turns)
+  "Return what TURNS cost in all."
+  (when-let* ((costs (delq nil (mapcar (lambda (turn) (plist-get turn :cost)) turns))))
+    (let* ((bases (seq-uniq (mapcar (lambda (it) (plist-get it :basis)) costs)))
+           (amounts (mapcar (lambda (it) (plist-get it :amount)) costs))
+           (known (remq nil amounts)))
+      (if (and (equal (length bases) 1) (equal known amounts))
+          (llm-switch-cost-format (list :basis (car bases) :amount (apply #'+ amounts)))
+        (llm-switch-answer-line--mixed bases known (- (length amounts) (length known)))))))
+
+(defun llm-switch-answer-line--mixed (bases known unknown)
+  "Return a cost that is known on several BASES.
+KNOWN are the amounts that are, and UNKNOWN is how many are not."
+  (string-join
+   (delq nil (list (when known
+                     (llm-switch-cost-format
+                      (list :basis (if (member "estimated" bases) "estimated" "computed")
+                            :amount (apply #'+ known))))
+                   (when (> unknown 0) "?")))
+   " + "))
+
+(provide 'llm-switch-answer-line)
+;;; llm-switch-answer-line.el ends here
