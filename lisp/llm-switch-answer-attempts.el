@@ -56,13 +56,13 @@ OBJECT is a string, or an overlay on text that may have its own to tell."
 
 ;;;###autoload
 (defun llm-switch-answer-attempts ()
-  "Show all attempts at the answer at point, or at the last one before it.
+  "Show all attempts at the answer at point, or at the nearest one.
 That is what the ledger has of each: whom was asked, how it ended, after what
 time, and what it cost.  An answer with tools is one of several requests."
   (interactive)
   (llm-switch-answer-attempts--open
    (or (llm-switch-answer-attempts--unanswered)
-       (llm-switch-answer-facts-before (point))
+       (llm-switch-answer-facts-near (point))
        (user-error "There is no answer here, or it is of an earlier session"))))
 
 (defun llm-switch-answer-attempts--unanswered ()

@@ -15,9 +15,11 @@
 ;;; Code:
 
 (require 'cl-lib)
+(require 'gptel)
 (require 'llm-switch-channel)
 (require 'llm-switch-footer)
 (require 'seq)
+(require 'subr-x)
 
 (autoload 'llm-switch-spend-request-summary "llm-switch-spend-requests")
 
@@ -129,12 +131,24 @@ change of what the user sees as the text."
   "Return what is known of the answer of which the character at POSITION is a part."
   (and (< position (point-max)) (get-text-property position 'llm-switch-answer)))
 
-(defun llm-switch-answer-facts-before (position)
-  "Return what is known of the answer at POSITION, or of the nearest before it."
+(defun llm-switch-answer-facts-near (position)
+  "Return what is known of the answer at POSITION, or of the nearest, or nil.
+Behind a question that is the one to it, which nothing but its prefix parts from
+it; elsewhere it is the last one before."
   (or (llm-switch-answer-facts-at position)
-      (let ((before (previous-single-property-change (min (1+ position) (point-max))
-                                                     'llm-switch-answer)))
-        (and before (> before (point-min)) (llm-switch-answer-facts-at (1- before))))))
+      (let* ((next (next-single-property-change position 'llm-switch-answer))
+             (between (and next (string-trim (buffer-substring-no-properties position next)))))
+        (and between
+             (member between (list "" (string-trim (gptel-response-prefix-string))))
+             (llm-switch-answer-facts-at next)))
+      (llm-switch-answer-facts--before position)))
+
+(defun llm-switch-answer-facts--before (position)
+  "Return what is known of the last answer before POSITION, or nil."
+  (let ((end (if (and (> position (point-min)) (llm-switch-answer-facts-at (1- position)))
+                 position
+               (previous-single-property-change position 'llm-switch-answer))))
+    (and end (> end (point-min)) (llm-switch-answer-facts-at (1- end)))))
 
 (defun llm-switch-answer-facts-all ()
   "Return what is known of the answers in this buffer: a list of (FACTS START END).

@@ -44,11 +44,20 @@ A segment is on one line; nil is returned where there is nothing to tell."
             (if (> (+ (string-width last) 3 (string-width segment)) width) "\n   " " · ")
             segment)))
 
-(defun llm-switch-answer-line-short (turns)
-  "Return the model that answered TURNS, and what they cost, for a margin."
-  (string-join (delq nil (list (plist-get (car (last turns)) :sent)
-                               (llm-switch-answer-line-cost turns)))
-               " "))
+(defun llm-switch-answer-line-short (turns width)
+  "Return the model that answered TURNS, and what they cost, in WIDTH columns.
+Where there is no room for both it is the model that is cut."
+  (let* ((model (or (plist-get (car (last turns)) :sent) ""))
+         (cost (or (llm-switch-answer-line-cost turns) ""))
+         (room (max 1 (- width (string-width cost) 1))))
+    (concat (truncate-string-to-width model room nil nil "…") " " cost)))
+
+(defun llm-switch-answer-line-used-p (turns)
+  "Return non-nil if TURNS have used anything."
+  (seq-some (lambda (turn)
+              (when-let* ((usage (plist-get turn :usage)))
+                (> (+ (llm-switch-spend-input usage) (plist-get usage :output)) 0)))
+            turns))
 
 ;;; Segments
 
@@ -85,7 +94,7 @@ A segment is on one line; nil is returned where there is nothing to tell."
 What comes all at once says something of buffers and nothing of a model.")
 
 (defun llm-switch-answer-line-speed (turns)
-  "Return how many tokens came in a second, from the first token to the end of TURNS.
+  "Return how many tokens of TURNS came in a second, from the first one on.
 It is not known of a turn that was not streamed, or thought in secret."
   (let* ((paced (seq-filter #'llm-switch-answer-line--paced-p turns))
          (time (llm-switch-answer-line--sum #'llm-switch-answer-line--flow paced))

@@ -11,8 +11,6 @@
 
 ;;; Code:
 
-(require 'subr-x)
-
 (defvar llm-switch-answer-place)
 (defvar gptel-mode)
 
@@ -26,12 +24,10 @@
 
 (defun llm-switch-answer-margin-text (text)
   "Return what shows TEXT in the right margin of the line before which it stands."
-  (let ((shown (truncate-string-to-width text llm-switch-answer-margin-width nil nil "…")))
-    (propertize " " 'display `((margin right-margin)
-                               ,(propertize shown 'face 'llm-switch-footer)))))
+  (propertize " " 'display `((margin right-margin) ,(propertize text 'face 'llm-switch-footer))))
 
 (defun llm-switch-answer-margin-update ()
-  "Give this buffer the margin that `llm-switch-answer-place' wants, or take it back."
+  "Give this buffer the margin that is wanted, or take it back."
   (if (and gptel-mode (eq llm-switch-answer-place 'margin))
       (llm-switch-answer-margin--widen)
     (llm-switch-answer-margin--restore)))

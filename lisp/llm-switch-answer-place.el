@@ -75,7 +75,8 @@ served is said.  In `llm-switch-answer-ended-functions'."
   "Show FACTS of an answer without text, which would stand at POSITION."
   (let* ((lines (append (mapcar #'cdr (plist-get facts :notes)) (plist-get facts :lines)))
          (text (llm-switch-footer-joined lines))
-         (line (llm-switch-answer-place--line facts)))
+         (line (and (llm-switch-answer-line-used-p (plist-get facts :turns))
+                    (llm-switch-answer-place--line facts))))
     (when-let* ((overlay (llm-switch-footer-put
                           position (string-join (delq nil (list "" line (and lines text))) "\n")
                           'unanswered)))
@@ -129,7 +130,8 @@ Its first line tells the rest to the mouse."
                                         'before-string))
         ('margin (overlay-put overlay 'before-string
                               (llm-switch-answer-margin-text
-                               (llm-switch-answer-line-short (plist-get facts :turns)))))))
+                               (llm-switch-answer-line-short (plist-get facts :turns)
+                                                             llm-switch-answer-margin-width))))))
     (llm-switch-answer-place--arm overlay facts 'before-string)))
 
 (defun llm-switch-answer-place--foot (facts start end)

@@ -25,14 +25,14 @@
 
 (defcustom llm-switch-footer-lines
   '(llm-switch-footer-choice llm-switch-footer-remark llm-switch-footer-substitution
-    llm-switch-footer-slowness llm-switch-footer-failure)
+    llm-switch-footer-slowness llm-switch-footer-cut llm-switch-footer-failure)
   "What stands below an answer: functions that return a text or nil.
 They are called with the info of gptel's request and with what is known of the
 answer, the plist of a `done' or `error' event."
   :group 'llm-switch
   :type 'hook
   :options '(llm-switch-footer-choice llm-switch-footer-remark llm-switch-footer-substitution
-             llm-switch-footer-slowness llm-switch-footer-failure))
+             llm-switch-footer-slowness llm-switch-footer-cut llm-switch-footer-failure))
 
 ;;; Lines
 
@@ -48,7 +48,8 @@ answer, the plist of a `done' or `error' event."
 
 (defun llm-switch-footer-fallback (told)
   "Return TOLD, the plist of a `fallback' event, as a line.
-It stands where the turn begins in which it happened, and names both deployments, what both charge for a million tokens, and why."
+It stands where the turn begins in which it happened, and names both
+deployments, what both charge for a million tokens, and why."
   (format "%s %s (%s), fell back to %s (%s): %s"
           (if (plist-get told :asked) "asked" "passed over")
           (plist-get told :from) (llm-switch-footer--price (plist-get told :from-price))
@@ -84,6 +85,14 @@ It stands where the turn begins in which it happened, and names both deployments
   "Return how many tokens come in a second if each takes MILLISECONDS, as text."
   (let ((speed (/ 1000.0 (max 1 milliseconds))))
     (format (if (< speed 10) "%.1f" "%.0f") speed)))
+
+(defun llm-switch-footer-cut (_info known)
+  "Return that the answer is not whole although it ended well, from KNOWN."
+  (when-let* ((why (pcase (plist-get known :stop-reason)
+                     ("length" "! cut at the output limit, yours or what a budget has left · \
+M-x llm-switch-continue")
+                     ("content-filter" "! the service withheld the rest"))))
+    (propertize why 'face 'llm-switch-footer-warning)))
 
 (defun llm-switch-footer-failure (_info known)
   "Return why the answer did not come or broke off, and what to do, from KNOWN.

@@ -31,7 +31,7 @@
           (let ((gptel-stream stream))
             (llm-switch-test-ask "Hi")
             (should (string-match-p "^── asked first/status:503 (free), fell back to paid/hello \
-(\\$1/\\$2): .*503.*\n" (llm-switch-footer-test-shown)))
+(\\$1/\\$2): .*503.*\nHello" (llm-switch-test-seen)))
             (should-not (string-match-p "──" (buffer-string)))))))))
 
 (ert-deftest llm-switch-footer/a-fallback-is-said-before-the-answer-comes ()
@@ -111,6 +111,13 @@
       (pcase-let ((`(,start . ,end) (gptel--get-response-bounds)))
         (delete-region start end))
       (should (equal (llm-switch-footer-test-shown) "")))))
+
+(ert-deftest llm-switch-footer/an-answer-that-is-not-whole-is-told-where-it-is-cut ()
+  (llm-switch-test-with (llm-switch-test-config)
+    (llm-switch-test-chat "sim/length" #'text-mode
+      (llm-switch-test-ask "Hi")
+      (should (string-match-p "\n── ! cut at the output limit, .* M-x llm-switch-continue"
+                              (llm-switch-test-seen))))))
 
 (ert-deftest llm-switch-footer/a-failure-is-told-with-its-cause-and-on-one-line ()
   (should-not (llm-switch-footer-failure nil '(:stop-reason "end")))
