@@ -37,7 +37,7 @@
    "\n"))
 
 (defun llm-switch-answer-attempts-hover (_window object position)
-  "Return what is told of the answer that OBJECT shows at POSITION.
+  "Return what is told of the answer to which POSITION in OBJECT belongs.
 OBJECT is a string, or an overlay on text that may have its own to tell."
   (if (stringp object)
       (llm-switch-answer-attempts-summary (get-text-property position 'llm-switch-answer object))

@@ -92,7 +92,7 @@ seen too: what a service thinks in secret it has thought before the first token.
                     (mapcar #'llm-switch-spend-request-summary (plist-get rest :attempts))))))))
 
 (defun llm-switch-answer-facts-attempts (facts)
-  "Return the attempts of all turns of FACTS, a line each.
+  "Return the attempts of which FACTS know, a line each.
 Where the ledger has not told them, those that gave way to others are named."
   (cl-loop for turn in (plist-get facts :turns)
            append (or (plist-get turn :attempts)

@@ -6,7 +6,8 @@
 ;;; Commentary:
 
 ;; An answer with tools has several turns: its time to the first token is that
-;; of the first, its tokens and its cost are those of all.
+;; of the first, its tokens and its cost are those of all.  Where a function here
+;; takes an ANSWER, that is the list of its turns.
 
 ;;; Code:
 
@@ -28,10 +29,10 @@ They are called with the turns of the answer, a list of plists with what the
              llm-switch-answer-line-speed llm-switch-answer-line-tokens
              llm-switch-answer-line-cost))
 
-(defun llm-switch-answer-line (turns width)
-  "Return what is told of an answer of TURNS, in lines of at most WIDTH columns.
+(defun llm-switch-answer-line (answer width)
+  "Return what is told of ANSWER, in lines of at most WIDTH columns.
 A segment is on one line; nil is returned where there is nothing to tell."
-  (let ((segments (delq nil (mapcar (lambda (function) (funcall function turns))
+  (let ((segments (delq nil (mapcar (lambda (function) (funcall function answer))
                                     llm-switch-answer-segments))))
     (when segments
       (seq-reduce (lambda (text segment) (llm-switch-answer-line--append text segment width))
@@ -44,26 +45,26 @@ A segment is on one line; nil is returned where there is nothing to tell."
             (if (> (+ (string-width last) 3 (string-width segment)) width) "\n   " " · ")
             segment)))
 
-(defun llm-switch-answer-line-short (turns width)
-  "Return the model that answered TURNS, and what they cost, in WIDTH columns.
+(defun llm-switch-answer-line-short (answer width)
+  "Return which model gave ANSWER, and what it cost, in WIDTH columns.
 Where there is no room for both it is the model that is cut."
-  (let* ((model (or (plist-get (car (last turns)) :sent) ""))
-         (cost (or (llm-switch-answer-line-cost turns) ""))
+  (let* ((model (or (plist-get (car (last answer)) :sent) ""))
+         (cost (or (llm-switch-answer-line-cost answer) ""))
          (room (max 1 (- width (string-width cost) 1))))
     (concat (truncate-string-to-width model room nil nil "…") " " cost)))
 
-(defun llm-switch-answer-line-used-p (turns)
-  "Return non-nil if TURNS have used anything."
+(defun llm-switch-answer-line-used-p (answer)
+  "Return non-nil if ANSWER has used any token."
   (seq-some (lambda (turn)
               (when-let* ((usage (plist-get turn :usage)))
                 (> (+ (llm-switch-spend-input usage) (plist-get usage :output)) 0)))
-            turns))
+            answer))
 
 ;;; Segments
 
-(defun llm-switch-answer-line-deployment (turns)
-  "Return who answered TURNS, and who pays."
-  (let ((all (seq-uniq (delq nil (mapcar #'llm-switch-answer-line--who turns)))))
+(defun llm-switch-answer-line-deployment (answer)
+  "Return who gave ANSWER, and who pays."
+  (let ((all (seq-uniq (delq nil (mapcar #'llm-switch-answer-line--who answer)))))
     (and all (string-join all ", then "))))
 
 (defun llm-switch-answer-line--who (turn)
@@ -84,19 +85,19 @@ Where there is no room for both it is the model that is cut."
   (let ((payer (plist-get turn :payer)))
     (unless (equal payer (plist-get (plist-get turn :cost) :basis)) payer)))
 
-(defun llm-switch-answer-line-first-token (turns)
-  "Return after what time the first token of TURNS came."
-  (when-let* ((first (plist-get (car turns) :first-token-ms)))
+(defun llm-switch-answer-line-first-token (answer)
+  "Return after what time the first token of ANSWER came."
+  (when-let* ((first (plist-get (car answer) :first-token-ms)))
     (concat (if (< first 50) "<0.1 s" (llm-switch-spend-seconds first)) " to first token")))
 
 (defconst llm-switch-answer-line--felt 100
   "The shortest time, in milliseconds, out of which a speed is told.
 What comes all at once says something of buffers and nothing of a model.")
 
-(defun llm-switch-answer-line-speed (turns)
-  "Return how many tokens of TURNS came in a second, from the first one on.
+(defun llm-switch-answer-line-speed (answer)
+  "Return how many tokens of ANSWER came in a second, from the first one on.
 It is not known of a turn that was not streamed, or thought in secret."
-  (let* ((paced (seq-filter #'llm-switch-answer-line--paced-p turns))
+  (let* ((paced (seq-filter #'llm-switch-answer-line--paced-p answer))
          (time (llm-switch-answer-line--sum #'llm-switch-answer-line--flow paced))
          (speed (/ (* 1000.0 (llm-switch-answer-line--sum #'llm-switch-answer-line--output paced))
                    (max 1 time))))
@@ -115,23 +116,23 @@ It is not known of a turn that was not streamed, or thought in secret."
   "Return how many tokens came out in TURN, reasoning among them."
   (or (plist-get (plist-get turn :usage) :output) 0))
 
-(defun llm-switch-answer-line--sum (function turns)
-  "Return the sum of what FUNCTION gives for TURNS."
-  (apply #'+ (mapcar function turns)))
+(defun llm-switch-answer-line--sum (function answer)
+  "Return the sum of what FUNCTION gives for each of ANSWER."
+  (apply #'+ (mapcar function answer)))
 
-(defun llm-switch-answer-line-tokens (turns)
-  "Return how many tokens went into TURNS and came out of them."
-  (when-let* ((usages (delq nil (mapcar (lambda (turn) (plist-get turn :usage)) turns))))
+(defun llm-switch-answer-line-tokens (answer)
+  "Return how many tokens went into ANSWER and came out of them."
+  (when-let* ((usages (delq nil (mapcar (lambda (turn) (plist-get turn :usage)) answer))))
     (let ((input (llm-switch-answer-line--sum #'llm-switch-spend-input usages))
           (cached (llm-switch-answer-line--sum (lambda (it) (plist-get it :cache-read)) usages)))
       (format "%s in%s %s out" (llm-switch-spend-count input)
               (if (zerop cached) "" (format " (%s cached)" (llm-switch-spend-count cached)))
               (llm-switch-spend-count
-               (llm-switch-answer-line--sum #'llm-switch-answer-line--output turns))))))
+               (llm-switch-answer-line--sum #'llm-switch-answer-line--output answer))))))
 
-(defun llm-switch-answer-line-cost (turns)
-  "Return what TURNS cost in all."
-  (when-let* ((costs (delq nil (mapcar (lambda (turn) (plist-get turn :cost)) turns))))
+(defun llm-switch-answer-line-cost (answer)
+  "Return what ANSWER cost in all."
+  (when-let* ((costs (delq nil (mapcar (lambda (turn) (plist-get turn :cost)) answer))))
     (let* ((bases (seq-uniq (mapcar (lambda (it) (plist-get it :basis)) costs)))
            (amounts (mapcar (lambda (it) (plist-get it :amount)) costs))
            (known (remq nil amounts)))

@@ -23,7 +23,7 @@
   "How wide the right margin of this buffer was, and is with ours: (OLD . NEW).")
 
 (defun llm-switch-answer-margin-text (text)
-  "Return what shows TEXT in the right margin of the line before which it stands."
+  "Return a text that is TEXT in the right margin of its line."
   (propertize " " 'display `((margin right-margin) ,(propertize text 'face 'llm-switch-footer))))
 
 (defun llm-switch-answer-margin-update ()

@@ -84,11 +84,15 @@ served is said.  In `llm-switch-answer-ended-functions'."
 
 (defun llm-switch-answer-place-begin (info)
   "The answer of INFO begins: why there was none before it is not told any more.
-In `llm-switch-answer-begun-functions'."
-  (let ((buffer (plist-get info :buffer)))
+What was asked in vain since the last answer is a part of this question.  In
+`llm-switch-answer-begun-functions'."
+  (let* ((position (plist-get info :position))
+         (buffer (marker-buffer position)))
     (when (and (buffer-live-p buffer) (llm-switch-turn-inserted-p info))
       (with-current-buffer buffer
-        (llm-switch-answer-place--clear (point-min) (point-max) '(unanswered))))))
+        (llm-switch-answer-place--clear
+         (or (previous-single-property-change position 'gptel) (point-min)) position
+         '(unanswered))))))
 
 ;;; Drawing
 
@@ -117,8 +121,8 @@ In `llm-switch-answer-begun-functions'."
     (llm-switch-footer-say overlay line (if last 'after-string 'before-string))))
 
 (defun llm-switch-answer-place--head (facts start end)
-  "Show above the answer from START to END, or beside it, what FACTS has for there.
-Its first line tells the rest to the mouse."
+  "Show above or beside the answer from START to END what FACTS has for there.
+The mouse on its first line is told the rest."
   (let* ((first (save-excursion (goto-char start) (cons (bolp) (line-end-position))))
          (overlay (llm-switch-answer-place--overlay
                    'head start (min end (max (1+ start) (cdr first)))))
@@ -147,7 +151,7 @@ Its first line tells the rest to the mouse."
       (llm-switch-answer-place--arm overlay facts 'after-string))))
 
 (defun llm-switch-answer-place--line (facts)
-  "Return the line that tells FACTS in a chat, or nil where none is wanted."
+  "Return FACTS as a line for this chat, or nil where none is wanted."
   (and gptel-mode llm-switch-answer-place
        (llm-switch-answer-line (plist-get facts :turns) (llm-switch-answer-place--width))))
 
@@ -157,7 +161,7 @@ Its first line tells the rest to the mouse."
     (if window (window-max-chars-per-line window) 79)))
 
 (defun llm-switch-answer-place--arm (overlay facts string)
-  "Let the text of OVERLAY under STRING, a property of it, tell and open FACTS."
+  "Let the text of OVERLAY under STRING, a property, answer the mouse with FACTS."
   (overlay-put overlay 'llm-switch-answer facts)
   (when-let* ((text (overlay-get overlay string)))
     (add-text-properties 0 (length text)

@@ -69,12 +69,18 @@ Both are strings, as gptel wants them; without them all is well."
       (llm-switch-answer--say info text))))
 
 (defun llm-switch-answer--fall-back (info told)
-  "Take note in INFO of TOLD, the plist of a `fallback' event."
-  (plist-put info :llm-switch-fallbacks
-             (append (plist-get info :llm-switch-fallbacks)
-                     (list `(:turn ,(length (plist-get info :llm-switch-turns)) ,@told))))
-  (llm-switch-answer-facts-note info (llm-switch-footer-fallback told))
-  (message "llm-switch: %s" (llm-switch-footer-fallback told)))
+  "Take note in INFO of TOLD, the plist of a `fallback' event.
+Who is out is passed over in each turn of tools; it is told once."
+  (let* ((before (plist-get info :llm-switch-fallbacks))
+         (again (seq-some (lambda (it)
+                            (and (equal (plist-get it :from) (plist-get told :from))
+                                 (equal (plist-get it :to) (plist-get told :to))))
+                          before))
+         (turn (length (plist-get info :llm-switch-turns))))
+    (plist-put info :llm-switch-fallbacks (append before (list `(:turn ,turn ,@told))))
+    (when (or (plist-get told :asked) (not again))
+      (llm-switch-answer-facts-note info (llm-switch-footer-fallback told))
+      (message "llm-switch: %s" (llm-switch-footer-fallback told)))))
 
 (defun llm-switch-answer--reason (info text)
   "Hand TEXT of reasoning to the callback of INFO."

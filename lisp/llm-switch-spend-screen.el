@@ -134,7 +134,8 @@ value, or the list of values."
            buffer))))
 
 (defun llm-switch-spend-screen--gather (calls values)
-  "Make CALLS one after the other, and draw the list of VALUES and their values."
+  "Run one method after the other, and draw the list of VALUES and theirs.
+CALLS are conses of a method and its parameters."
   (if calls
       (llm-switch-spend-screen--call
        (car calls)

@@ -134,6 +134,13 @@
 (\\$1/\\$1): .*\n+w1 w2 w3 ?\n── first/most:1:60[01]:tools:1, then next/words:3"
                (llm-switch-test-seen))))))
 
+(ert-deftest llm-switch-answer-place/who-is-out-in-all-turns-is-told-of-once ()
+  (llm-switch-answer-place-test-in (llm-switch-answer-place-test-config "status:429" "tools:1") "both"
+    (llm-switch-answer-place-test-with-tool
+      (should (= 2 (length (plist-get (llm-switch-test-ask "Look!") :llm-switch-fallbacks)))))
+    (should (string-match-p "Look!\n+── asked first/status:429" (llm-switch-test-seen)))
+    (should-not (string-match-p "── passed over" (llm-switch-test-seen)))))
+
 (ert-deftest llm-switch-answer-place/another-model-in-a-tool-turn-is-told-where-that-turn-ends ()
   (let* ((note nil)
          (info (list :tracking-marker (with-temp-buffer (point-marker)))))
