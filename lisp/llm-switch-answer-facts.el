@@ -83,7 +83,8 @@ seen too: what a service thinks in secret it has thought before the first token.
 
 (defun llm-switch-answer-facts--hear-attempts (turn)
   "Have TURN know, in the background, which attempts the ledger has of it."
-  (when-let* ((key (plist-get turn :request)))
+  (when-let* ((key (plist-get turn :request))
+              ((llm-switch-channel-live-p)))
     (llm-switch-channel-call
      "ledger.request" (list :request key)
      (lambda (kind rest)
@@ -150,12 +151,15 @@ it; elsewhere it is the last one before."
                (previous-single-property-change position 'llm-switch-answer))))
     (and end (> end (point-min)) (llm-switch-answer-facts-at (1- end)))))
 
-(defun llm-switch-answer-facts-all ()
+(defun llm-switch-answer-facts-all (&optional start end)
   "Return what is known of the answers in this buffer: a list of (FACTS START END).
-What the user has written into an answer parts it, and it is one all the same."
-  (let ((position (point-min)) (all nil))
-    (while (< position (point-max))
-      (let ((next (next-single-property-change position 'llm-switch-answer nil (point-max))))
+What the user has written into an answer parts it, and it is one all the same.
+With START and END, return what is known of those between."
+  (let ((position (or start (point-min)))
+        (end (or end (point-max)))
+        (all nil))
+    (while (< position end)
+      (let ((next (next-single-property-change position 'llm-switch-answer nil end)))
         (when-let* ((facts (llm-switch-answer-facts-at position)))
           (if (eq facts (caar all))
               (setf (nth 2 (car all)) next)

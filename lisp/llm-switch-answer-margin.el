@@ -24,7 +24,9 @@
 
 (defun llm-switch-answer-margin-text (text)
   "Return a text that is TEXT in the right margin of its line."
-  (propertize " " 'display `((margin right-margin) ,(propertize text 'face 'llm-switch-footer))))
+  (let ((shown (concat " " text)))
+    (add-face-text-property 0 (length shown) 'llm-switch-footer t shown)
+    (propertize " " 'display `((margin right-margin) ,shown))))
 
 (defun llm-switch-answer-margin-update ()
   "Give this buffer the margin that is wanted, or take it back."

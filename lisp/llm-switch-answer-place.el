@@ -100,7 +100,7 @@ What was asked in vain since the last answer is a part of this question.  In
   "Show FACTS of the answer from START to END."
   (llm-switch-answer-place--clear start end '(footer head note))
   (pcase-dolist (`(,distance . ,text) (plist-get facts :notes))
-    (llm-switch-answer-place--note text (min (+ start distance) end) end))
+    (llm-switch-answer-place--note facts text (min (+ start distance) end) end))
   (llm-switch-answer-place--head facts start end)
   (llm-switch-answer-place--foot facts start end))
 
@@ -111,14 +111,16 @@ What was asked in vain since the last answer is a part of this question.  In
     (overlay-put overlay 'evaporate t)
     overlay))
 
-(defun llm-switch-answer-place--note (text position end)
-  "Show TEXT as a line at POSITION in the answer that ends at END."
+(defun llm-switch-answer-place--note (facts text position end)
+  "Show TEXT as a line at POSITION in the answer of FACTS that ends at END."
   (let* ((last (= position end))
          (overlay (llm-switch-answer-place--overlay 'note (if last (1- end) position)
                                                     (if last end (1+ position))))
          (before (char-before position))
-         (line (concat (unless (memq before '(?\n nil)) "\n") "── " text (unless last "\n"))))
-    (llm-switch-footer-say overlay line (if last 'after-string 'before-string))))
+         (line (concat (unless (memq before '(?\n nil)) "\n") "── " text (unless last "\n")))
+         (place (if last 'after-string 'before-string)))
+    (llm-switch-footer-say overlay line place)
+    (llm-switch-answer-place--arm overlay facts place)))
 
 (defun llm-switch-answer-place--head (facts start end)
   "Show above or beside the answer from START to END what FACTS has for there.
@@ -134,8 +136,11 @@ The mouse on its first line is told the rest."
                                         'before-string))
         ('margin (overlay-put overlay 'before-string
                               (llm-switch-answer-margin-text
-                               (llm-switch-answer-line-short (plist-get facts :turns)
-                                                             llm-switch-answer-margin-width))))))
+                               (apply #'propertize
+                                      (llm-switch-answer-line-short
+                                       (plist-get facts :turns)
+                                       (1- llm-switch-answer-margin-width))
+                                      (llm-switch-answer-place--properties facts)))))))
     (llm-switch-answer-place--arm overlay facts 'before-string)))
 
 (defun llm-switch-answer-place--foot (facts start end)
@@ -164,12 +169,14 @@ The mouse on its first line is told the rest."
   "Let the text of OVERLAY under STRING, a property, answer the mouse with FACTS."
   (overlay-put overlay 'llm-switch-answer facts)
   (when-let* ((text (overlay-get overlay string)))
-    (add-text-properties 0 (length text)
-                         (list 'llm-switch-answer facts
-                               'help-echo #'llm-switch-answer-attempts-hover
-                               'mouse-face 'highlight
-                               'keymap llm-switch-answer-attempts-map)
-                         text)))
+    (add-text-properties 0 (length text) (llm-switch-answer-place--properties facts) text)))
+
+(defun llm-switch-answer-place--properties (facts)
+  "Return the properties of a text that answers the mouse with FACTS."
+  (list 'llm-switch-answer facts
+        'help-echo #'llm-switch-answer-attempts-hover
+        'mouse-face 'highlight
+        'keymap llm-switch-answer-attempts-map))
 
 (defun llm-switch-answer-place--clear (start end kinds)
   "Remove what of KINDS is shown between START and END."
@@ -187,8 +194,12 @@ The mouse on its first line is told the rest."
     (widen)
     (llm-switch-answer-place--clear (point-min) (point-max) '(footer head note))
     (llm-switch-answer-margin-update)
-    (pcase-dolist (`(,facts ,start ,end) (llm-switch-answer-facts-all))
-      (llm-switch-answer-place--draw facts start end))))
+    (llm-switch-answer-place--draw-all (point-min) (point-max))))
+
+(defun llm-switch-answer-place--draw-all (start end)
+  "Show the facts of the answers between START and END."
+  (pcase-dolist (`(,facts ,from ,to) (llm-switch-answer-facts-all start end))
+    (llm-switch-answer-place--draw facts from to)))
 
 (defun llm-switch-answer-redraw-all ()
   "Show the facts of all answers in all chats anew."
@@ -201,7 +212,10 @@ The mouse on its first line is told the rest."
 Then an undo shows its facts again.  AFTER is non-nil after the change."
   (when (and (not after) (consp buffer-undo-list)
              (<= start (overlay-start overlay)) (<= (overlay-end overlay) end))
-    (push '(apply llm-switch-answer-redraw) buffer-undo-list)))
+    ;; Where the text comes back it stands where it was.
+    (push (list 'apply #'llm-switch-answer-place--draw-all
+                (overlay-start overlay) (overlay-end overlay))
+          buffer-undo-list)))
 
 (defun llm-switch-answer-place--yanked (facts start end)
   "An answer with FACTS was yanked, from START to END.

@@ -136,6 +136,7 @@ KIND, a symbol, is the value of its property `llm-switch-footer', by default
   "Let OVERLAY show TEXT, in PLACE: `before-string', or else `after-string'."
   (let ((text (copy-sequence text)))
     (add-face-text-property 0 (length text) 'llm-switch-footer t text)
+    (put-text-property 0 (length text) 'wrap-prefix "   " text)
     (overlay-put overlay (or place 'after-string) text)))
 
 (defun llm-switch-footer-remove (end kind)

@@ -62,7 +62,7 @@
             (customize-set-variable 'llm-switch-answer-place 'margin)
             (should-not (string-match-p "──" (llm-switch-test-seen)))
             (should (equal (llm-switch-answer-place-test-margins)
-                           (concat "usage:1000,800,… $0.0060" "usage:1000,800,… $0.0060")))
+                           (concat " usage:1000,800… $0.0060" " usage:1000,800… $0.0060")))
             (customize-set-variable 'llm-switch-answer-place nil)
             (should-not (string-match-p "──" (llm-switch-test-seen)))
             (should (equal (llm-switch-answer-place-test-margins) "")))
