@@ -143,13 +143,14 @@ It is not known of a turn that was not streamed, or thought in secret."
 (defun llm-switch-answer-line--mixed (bases known unknown)
   "Return a cost that is known on several BASES.
 KNOWN are the amounts that are, and UNKNOWN is how many are not."
-  (string-join
-   (delq nil (list (when known
-                     (llm-switch-cost-format
-                      (list :basis (if (member "estimated" bases) "estimated" "computed")
-                            :amount (apply #'+ known))))
-                   (when (> unknown 0) "?")))
-   " + "))
+  (let ((sum (apply #'+ known)))
+    (string-join
+     (delq nil (list (unless (and (zerop sum) (> unknown 0))
+                       (llm-switch-cost-format
+                        (list :basis (if (member "estimated" bases) "estimated" "computed")
+                              :amount sum)))
+                     (when (> unknown 0) "?")))
+     " + ")))
 
 (provide 'llm-switch-answer-line)
 ;;; llm-switch-answer-line.el ends here
