@@ -74,9 +74,9 @@ served is said.  In `llm-switch-answer-ended-functions'."
 (defun llm-switch-answer-place--draw-nothing (facts position)
   "Show FACTS of an answer without text, which would stand at POSITION."
   (let* ((lines (append (mapcar #'cdr (plist-get facts :notes)) (plist-get facts :lines)))
-         (text (llm-switch-footer-joined lines))
+         (text (llm-switch-answer-place--lines lines position))
          (line (and (llm-switch-answer-line-used-p (plist-get facts :turns))
-                    (llm-switch-answer-place--line facts))))
+                    (llm-switch-answer-place--line facts position))))
     (when-let* ((overlay (llm-switch-footer-put
                           position (string-join (delq nil (list "" line (and lines text))) "\n")
                           'unanswered)))
@@ -117,7 +117,9 @@ What was asked in vain since the last answer is a part of this question.  In
          (overlay (llm-switch-answer-place--overlay 'note (if last (1- end) position)
                                                     (if last end (1+ position))))
          (before (char-before position))
-         (line (concat (unless (memq before '(?\n nil)) "\n") "── " text (unless last "\n")))
+         (line (concat (unless (memq before '(?\n nil)) "\n")
+                       (llm-switch-answer-place--lines (list text) (overlay-start overlay))
+                       (unless last "\n")))
          (place (if last 'after-string 'before-string)))
     (llm-switch-footer-say overlay line place)
     (llm-switch-answer-place--arm overlay facts place)))
@@ -128,7 +130,7 @@ The mouse on its first line is told the rest."
   (let* ((first (save-excursion (goto-char start) (cons (bolp) (line-end-position))))
          (overlay (llm-switch-answer-place--overlay
                    'head start (min end (max (1+ start) (cdr first)))))
-         (line (llm-switch-answer-place--line facts)))
+         (line (llm-switch-answer-place--line facts start)))
     (overlay-put overlay 'help-echo #'llm-switch-answer-attempts-hover)
     (when line
       (pcase llm-switch-answer-place
@@ -146,24 +148,35 @@ The mouse on its first line is told the rest."
 (defun llm-switch-answer-place--foot (facts start end)
   "Show below the answer from START to END what FACTS has for there."
   (let* ((lines (plist-get facts :lines))
-         (line (and (eq llm-switch-answer-place 'footer) (llm-switch-answer-place--line facts)))
-         (text (string-join (delq nil (list line (and lines (llm-switch-footer-joined lines))))
-                            "\n"))
+         (line (and (eq llm-switch-answer-place 'footer)
+                    (llm-switch-answer-place--line facts (1- end))))
+         (told (and lines (llm-switch-answer-place--lines lines (1- end))))
+         (text (string-join (delq nil (list line told)) "\n"))
          (overlay (llm-switch-answer-place--overlay 'footer start end)))
     (overlay-put overlay 'modification-hooks (list #'llm-switch-answer-place--vanish))
     (unless (string-empty-p text)
       (llm-switch-footer-say overlay (if (eq (char-before end) ?\n) text (concat "\n" text)))
       (llm-switch-answer-place--arm overlay facts 'after-string))))
 
-(defun llm-switch-answer-place--line (facts)
-  "Return FACTS as a line for this chat, or nil where none is wanted."
+(defun llm-switch-answer-place--line (facts position)
+  "Return FACTS as a line at POSITION, or nil where none is wanted."
   (and gptel-mode llm-switch-answer-place
-       (llm-switch-answer-line (plist-get facts :turns) (llm-switch-answer-place--width))))
+       (llm-switch-answer-line (plist-get facts :turns)
+                               (llm-switch-answer-place--width position))))
 
-(defun llm-switch-answer-place--width ()
-  "Return how many columns a line of this buffer may have."
-  (let ((window (get-buffer-window nil t)))
-    (if window (window-max-chars-per-line window) 79)))
+(defun llm-switch-answer-place--lines (lines position)
+  "Return LINES as they are told at POSITION.
+Org cuts what is too long for a window; elsewhere the window wraps it."
+  (llm-switch-footer-joined
+   lines (and truncate-lines (llm-switch-answer-place--width position))))
+
+(defun llm-switch-answer-place--width (position)
+  "Return how many columns a line at POSITION may have.
+It may be indented, as Org does with what is below a heading."
+  (let ((window (get-buffer-window nil t))
+        (prefix (get-text-property (max position (point-min)) 'line-prefix)))
+    (- (if window (window-max-chars-per-line window) 79)
+       (if (stringp prefix) (string-width prefix) 0))))
 
 (defun llm-switch-answer-place--arm (overlay facts string)
   "Let the text of OVERLAY under STRING, a property, answer the mouse with FACTS."

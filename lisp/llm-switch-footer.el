@@ -114,9 +114,14 @@ It stands where the text is cut, or where the answer would stand."
 It is a list of texts: those of the functions in the variable of this name."
   (delq nil (mapcar (lambda (function) (funcall function info known)) llm-switch-footer-lines)))
 
-(defun llm-switch-footer-joined (lines)
-  "Return LINES as they stand in a chat."
-  (mapconcat (lambda (line) (concat "── " line)) lines "\n"))
+(defun llm-switch-footer-joined (lines &optional width)
+  "Return LINES as they stand in a chat, broken so that they fit WIDTH columns.
+Without WIDTH they are left to the window, which wraps them."
+  (mapconcat (lambda (line)
+               (concat "── " (if width
+                                 (string-replace "\n" "\n   " (string-fill line (- width 3)))
+                               line)))
+             lines "\n"))
 
 (defun llm-switch-footer-put (end text &optional kind)
   "Show TEXT behind the answer that ends at END; return the overlay.

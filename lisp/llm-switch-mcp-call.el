@@ -226,10 +226,10 @@ BUFFER that of its chat."
 ;;; Progress
 
 (defvar-local llm-switch-mcp-call--progress nil
-  "What each tool that runs for this chat has told: texts by their tags.")
+  "What was told of the progress of each tool of this chat: texts by tags.")
 
 (defun llm-switch-mcp-call--show-progress (name progress tag buffer)
-  "Show PROGRESS, a plist, of the tool NAME in BUFFER, beside that of other calls.
+  "Show PROGRESS, a plist, of the tool NAME in BUFFER, beside that of others.
 TAG is the key of the call in `gptel--request-alist'."
   (when (buffer-live-p buffer)
     (with-current-buffer buffer
@@ -241,7 +241,7 @@ TAG is the key of the call in `gptel--request-alist'."
         (message "%s" text)))))
 
 (defun llm-switch-mcp-call--told (tag)
-  "Return what each tool has told that still runs for this chat, TAG among them."
+  "Return the progress of each tool at work for this chat, TAG among them."
   (setq llm-switch-mcp-call--progress
         (seq-filter (lambda (it) (or (eq (car it) tag) (assq (car it) gptel--request-alist)))
                     llm-switch-mcp-call--progress))

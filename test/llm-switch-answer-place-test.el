@@ -185,6 +185,19 @@ M-x llm-switch-allow" (llm-switch-test-seen))))
       (should (string-match-p "Hi\n\\(?:── .* in 0 out .*\n\\)?── asked first/status:503 (free), fell back to next/status:500 .*\n\
 \\(?:── .*\n\\)*── ! failed: .*: .*HTTP 50[03]" seen)))))
 
+(ert-deftest llm-switch-answer-place/where-the-window-cuts-lines-they-are-broken ()
+  (llm-switch-answer-place-test-in
+      (llm-switch-answer-place-test-config
+       "hello" "hello" "[[budget]]\non = 'global'\nwindow = 'day'\nlimit = '0.000001'\n")
+      "next/hello"
+    (let ((most (lambda ()
+                  (llm-switch-test-ask "Hi")
+                  (apply #'max (mapcar #'string-width (split-string (llm-switch-test-seen) "\n"))))))
+      (should (> (funcall most) 100))
+      (setq truncate-lines t)
+      (should (<= (funcall most) (window-max-chars-per-line)))
+      (should (string-match-p "M-x\\(?:\n  \\)? llm-switch-allow" (llm-switch-test-seen))))))
+
 ;;; Attempts
 
 (ert-deftest llm-switch-answer-attempts/hover-names-those-that-failed-and-those-that-came-again ()

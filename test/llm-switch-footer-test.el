@@ -31,7 +31,7 @@
           (let ((gptel-stream stream))
             (llm-switch-test-ask "Hi")
             (should (string-match-p "^── asked first/status:503 (free), fell back to paid/hello \
-(\\$1/\\$2): .*503.*\nHello" (llm-switch-test-seen)))
+(\\$1/\\$2): .*503.*\nHello" (string-replace "\n   " " " (llm-switch-test-seen))))
             (should-not (string-match-p "──" (buffer-string)))))))))
 
 (ert-deftest llm-switch-footer/a-fallback-is-said-before-the-answer-comes ()
