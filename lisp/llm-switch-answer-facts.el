@@ -105,16 +105,15 @@ Where the ledger has not told them, those that gave way to others are named."
 
 ;;; An answer
 
-(defun llm-switch-answer-facts (info start lines)
+(defun llm-switch-answer-facts (info start lines &optional earlier)
   "Return what is known of the answer of INFO, which begins at START.
 That is a plist: :turns, a list of plists; :lines, what is said of it all, here
 LINES, a list of texts; :notes, an alist of texts that stand within it by their
-distance from START.  What is known of the answer there that is gone on with is
-a part of it."
-  (let ((earlier (llm-switch-answer-facts-at start)))
-    (list :turns (append (plist-get earlier :turns) (plist-get info :llm-switch-turns))
-          :notes (append (plist-get earlier :notes) (llm-switch-answer-facts--notes info start))
-          :lines lines)))
+distance from START.  EARLIER is what was known of it before it was gone on
+with, and becomes a part of it."
+  (list :turns (append (plist-get earlier :turns) (plist-get info :llm-switch-turns))
+        :notes (append (plist-get earlier :notes) (llm-switch-answer-facts--notes info start))
+        :lines lines))
 
 (defun llm-switch-answer-facts--notes (info start)
   "Return the notes of INFO by their distance from START."

@@ -53,10 +53,10 @@ served is said.  In `llm-switch-answer-ended-functions'."
   "Let the text of the answer of INFO, up to END, bear what is KNOWN, and show it."
   (save-restriction
     (widen)
-    (let* ((begun (or (plist-get (llm-switch-turn-context info) :start)
-                      (plist-get info :position)))
-           (start (min begun end))
-           (facts (llm-switch-answer-facts info start (llm-switch-footer-lines info known))))
+    (let* ((resumed (plist-get (llm-switch-turn-context info) :start))
+           (start (min (or resumed (plist-get info :position)) end))
+           (facts (llm-switch-answer-facts info start (llm-switch-footer-lines info known)
+                                           (and resumed (llm-switch-answer-facts-at start)))))
       (when (< start end)
         (llm-switch-answer-facts-put facts start (marker-position end))
         (llm-switch-answer-place--draw facts start (marker-position end))))))
@@ -67,9 +67,11 @@ served is said.  In `llm-switch-answer-ended-functions'."
     (when (buffer-live-p (marker-buffer position))
       (with-current-buffer (marker-buffer position)
         (when gptel-mode
-          (let ((facts (llm-switch-answer-facts info position
-                                                (llm-switch-footer-lines info known))))
-            (llm-switch-answer-place--draw-nothing facts (marker-position position))))))))
+          (save-restriction
+            (widen)
+            (llm-switch-answer-place--draw-nothing
+             (llm-switch-answer-facts info position (llm-switch-footer-lines info known))
+             (marker-position position))))))))
 
 (defun llm-switch-answer-place--draw-nothing (facts position)
   "Show FACTS of an answer without text, which would stand at POSITION."
@@ -90,17 +92,20 @@ What was asked in vain since the last answer is a part of this question.  In
          (buffer (marker-buffer position)))
     (when (and (buffer-live-p buffer) (llm-switch-turn-inserted-p info))
       (with-current-buffer buffer
-        (llm-switch-answer-place--clear
-         (or (previous-single-property-change position 'gptel) (point-min)) position
-         '(unanswered))))))
+        (save-restriction
+          (widen)
+          (llm-switch-answer-place--clear
+           (or (previous-single-property-change position 'gptel) (point-min)) position
+           '(unanswered)))))))
 
 ;;; Drawing
 
 (defun llm-switch-answer-place--draw (facts start end)
   "Show FACTS of the answer from START to END."
   (llm-switch-answer-place--clear start end '(footer head note))
-  (pcase-dolist (`(,distance . ,text) (plist-get facts :notes))
-    (llm-switch-answer-place--note facts text (min (+ start distance) end) end))
+  ;; Together where they stand at one place: Emacs would order them as it likes.
+  (pcase-dolist (`(,distance . ,notes) (seq-group-by #'car (plist-get facts :notes)))
+    (llm-switch-answer-place--note facts (mapcar #'cdr notes) (min (+ start distance) end) end))
   (llm-switch-answer-place--head facts start end)
   (llm-switch-answer-place--foot facts start end))
 
@@ -111,14 +116,14 @@ What was asked in vain since the last answer is a part of this question.  In
     (overlay-put overlay 'evaporate t)
     overlay))
 
-(defun llm-switch-answer-place--note (facts text position end)
-  "Show TEXT as a line at POSITION in the answer of FACTS that ends at END."
+(defun llm-switch-answer-place--note (facts lines position end)
+  "Show LINES, texts, at POSITION in the answer of FACTS that ends at END."
   (let* ((last (= position end))
          (overlay (llm-switch-answer-place--overlay 'note (if last (1- end) position)
                                                     (if last end (1+ position))))
          (before (char-before position))
          (line (concat (unless (memq before '(?\n nil)) "\n")
-                       (llm-switch-answer-place--lines (list text) (overlay-start overlay))
+                       (llm-switch-answer-place--lines lines (overlay-start overlay))
                        (unless last "\n")))
          (place (if last 'after-string 'before-string)))
     (llm-switch-footer-say overlay line place)

@@ -51,7 +51,7 @@ Both are strings, as gptel wants them; without them all is well."
     (unless (plist-get info :http-status)
       (plist-put info :http-status (or code "200"))
       (plist-put info :status (or status "HTTP 200"))
-      (run-hook-with-args 'llm-switch-answer-begun-functions info)
+      (llm-switch-answer--run 'llm-switch-answer-begun-functions info)
       (gptel--fsm-transition fsm))))    ;WAIT -> TYPE
 
 (defun llm-switch-answer--say (info response)
@@ -111,16 +111,14 @@ TAG is its key in `gptel--request-alist'."
         (llm-switch-answer--say info t)
       (llm-switch-answer--whole info text))
     (llm-switch-answer--leave fsm tag)
-    (unless tools (llm-switch-answer--ended info known))))
+    (unless tools (llm-switch-answer--run 'llm-switch-answer-ended-functions info known))))
 
-(defun llm-switch-answer--ended (info known)
-  "Tell whoever wants to hear it that the answer of INFO has ended.
-KNOWN is the plist of its last event.
+(defun llm-switch-answer--run (hook &rest arguments)
+  "Call the functions of HOOK, a symbol, with ARGUMENTS.
 A function that fails keeps nobody from hearing it."
-  (run-hook-wrapped 'llm-switch-answer-ended-functions
-                    (lambda (function)
-                      (with-demoted-errors "llm-switch: %S" (funcall function info known))
-                      nil)))
+  (run-hook-wrapped hook (lambda (function)
+                           (with-demoted-errors "llm-switch: %S" (apply function arguments))
+                           nil)))
 
 (defun llm-switch-answer--remark (info known)
   "Say the remarks of KNOWN, but those of which INFO has heard as events."
@@ -199,7 +197,7 @@ TAG is its key in `gptel--request-alist'."
     (plist-put info :error (list :type kind :message (plist-get error :message)))
     (llm-switch-answer--say info nil)
     (llm-switch-answer--leave fsm tag)
-    (llm-switch-answer--ended info error)))
+    (llm-switch-answer--run 'llm-switch-answer-ended-functions info error)))
 
 (defun llm-switch-answer--leave (fsm tag)
   "The request of FSM is over: drop its entry TAG and move on.

@@ -141,6 +141,31 @@
     (should (string-match-p "Look!\n+── asked first/status:429" (llm-switch-test-seen)))
     (should-not (string-match-p "── passed over" (llm-switch-test-seen)))))
 
+(ert-deftest llm-switch-answer-place/several-fallbacks-of-a-turn-stand-in-their-order ()
+  (llm-switch-answer-place-test-in
+      (llm-switch-answer-place-test-config
+       "status:503" "status:429"
+       "[route.three]\nuse = ['first/status:503', 'next/status:429', 'first/hello']\n")
+      "three"
+    (llm-switch-test-ask "Hi")
+    (should (string-match-p "Hi\n+── asked first/status:503 .*\n── asked next/status:429 .*\nHello"
+                            (llm-switch-test-seen)))))
+
+(ert-deftest llm-switch-answer-place/a-refusal-outside-of-what-is-seen-is-told-there-too ()
+  ;; gptel itself fails at answers that begin there, so it is not asked.
+  (llm-switch-answer-place-test-in (llm-switch-test-config) "sim/hello"
+    (insert "A word.\nHi")
+    (let ((info (list :callback 'gptel--insert-response :buffer (current-buffer)
+                      :position (point-marker))))
+      (narrow-to-region (point-min) 2)
+      (llm-switch-answer-place-show info '(:kind "server" :message "it broke"))
+      (widen)
+      (should (equal (llm-switch-test-seen) "A word.\nHi\n── ! failed: it broke"))
+      (narrow-to-region (point-min) 2)
+      (llm-switch-answer-place-begin info)
+      (widen)
+      (should (equal (llm-switch-test-seen) "A word.\nHi")))))
+
 (ert-deftest llm-switch-answer-place/another-model-in-a-tool-turn-is-told-where-that-turn-ends ()
   (let* ((note nil)
          (info (list :tracking-marker (with-temp-buffer (point-marker)))))
