@@ -13,6 +13,7 @@
 
 (require 'cl-lib)
 (require 'gptel)
+(require 'llm-switch-answer-facts)
 (require 'llm-switch-cost)
 (require 'llm-switch-footer)
 (require 'llm-switch-recall)
@@ -23,6 +24,10 @@
   "Functions to call when an answer has ended, well or not.
 They are called with the info of gptel's request and with what is known, the
 plist of a `done' or `error' event.  Turns that call tools are no end.")
+
+(defvar llm-switch-answer-begun-functions nil
+  "Functions to call when a turn of an answer begins, or fails before it has.
+They are called with the info of gptel's request.")
 
 (defun llm-switch-answer-handler (fsm tag)
   "Return the function that hears the events of the request of FSM.
@@ -47,6 +52,7 @@ Both are strings, as gptel wants them; without them all is well."
     (unless (plist-get info :http-status)
       (plist-put info :http-status (or code "200"))
       (plist-put info :status (or status "HTTP 200"))
+      (llm-switch-answer--run 'llm-switch-answer-begun-functions info)
       (gptel--fsm-transition fsm))))    ;WAIT -> TYPE
 
 (defun llm-switch-answer--say (info response)
@@ -64,10 +70,18 @@ Both are strings, as gptel wants them; without them all is well."
       (llm-switch-answer--say info text))))
 
 (defun llm-switch-answer--fall-back (info told)
-  "Take note in INFO of TOLD, the plist of a `fallback' event."
-  (plist-put info :llm-switch-fallbacks
-             (append (plist-get info :llm-switch-fallbacks) (list told)))
-  (message "llm-switch: %s" (llm-switch-footer-fallback told)))
+  "Take note in INFO of TOLD, the plist of a `fallback' event.
+Who is out is passed over in each turn of tools; it is told once."
+  (let* ((before (plist-get info :llm-switch-fallbacks))
+         (again (seq-some (lambda (it)
+                            (and (equal (plist-get it :from) (plist-get told :from))
+                                 (equal (plist-get it :to) (plist-get told :to))))
+                          before))
+         (turn (length (plist-get info :llm-switch-turns))))
+    (plist-put info :llm-switch-fallbacks (append before (list `(:turn ,turn ,@told))))
+    (when (or (plist-get told :asked) (not again))
+      (llm-switch-answer-facts-note info (llm-switch-footer-fallback told))
+      (message "llm-switch: %s" (llm-switch-footer-fallback told)))))
 
 (defun llm-switch-answer--reason (info text)
   "Hand TEXT of reasoning to the callback of INFO."
@@ -99,16 +113,14 @@ TAG is its key in `gptel--request-alist'."
       (llm-switch-answer--whole info text))
     (llm-switch-recall-note info known)
     (llm-switch-answer--leave fsm tag)
-    (unless tools (llm-switch-answer--ended info known))))
+    (unless tools (llm-switch-answer--run 'llm-switch-answer-ended-functions info known))))
 
-(defun llm-switch-answer--ended (info known)
-  "Tell whoever wants to hear it that the answer of INFO has ended.
-KNOWN is the plist of its last event.
+(defun llm-switch-answer--run (hook &rest arguments)
+  "Call the functions of HOOK, a symbol, with ARGUMENTS.
 A function that fails keeps nobody from hearing it."
-  (run-hook-wrapped 'llm-switch-answer-ended-functions
-                    (lambda (function)
-                      (with-demoted-errors "llm-switch: %S" (funcall function info known))
-                      nil)))
+  (run-hook-wrapped hook (lambda (function)
+                           (with-demoted-errors "llm-switch: %S" (apply function arguments))
+                           nil)))
 
 (defun llm-switch-answer--remark (info known)
   "Say the remarks of KNOWN, but those of which INFO has heard as events."
@@ -157,6 +169,7 @@ KNOWN is the plist of the `done' event."
 (defun llm-switch-answer--note (info known)
   "Take note of KNOWN, what the module told of tokens and cost, in INFO."
   (plist-put info :llm-switch known)
+  (llm-switch-answer-facts-add info known)
   (when (buffer-live-p (plist-get info :buffer))
     (with-current-buffer (plist-get info :buffer)
       (llm-switch-cost-note known)
@@ -186,7 +199,7 @@ TAG is its key in `gptel--request-alist'."
     (plist-put info :error (list :type kind :message (plist-get error :message)))
     (llm-switch-answer--say info nil)
     (llm-switch-answer--leave fsm tag)
-    (llm-switch-answer--ended info error)))
+    (llm-switch-answer--run 'llm-switch-answer-ended-functions info error)))
 
 (defun llm-switch-answer--leave (fsm tag)
   "The request of FSM is over: drop its entry TAG and move on.

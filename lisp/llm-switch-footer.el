@@ -5,15 +5,14 @@
 
 ;;; Commentary:
 
-;; Below an answer stands what the user would not expect: that another than was
-;; asked has answered, that a service served another model, that it was slow, why
-;; the automatic choice fell as it did, that the answer broke off.  It is an
-;; overlay: it is neither in the text, nor in the file, nor sent to a model.
+;; Below an answer stands what the user would not expect: that a service served
+;; another model, that it was slow, why the automatic choice fell as it did, that
+;; the answer broke off or was refused.  It is an overlay: it is neither in the
+;; text, nor in the file, nor sent to a model.
 
 ;;; Code:
 
 (require 'llm-switch-cost)
-(require 'seq)
 (require 'subr-x)
 
 (defface llm-switch-footer '((t :inherit shadow))
@@ -25,16 +24,15 @@
   :group 'llm-switch)
 
 (defcustom llm-switch-footer-lines
-  '(llm-switch-footer-choice llm-switch-footer-remark llm-switch-footer-fallbacks
-    llm-switch-footer-substitution llm-switch-footer-slowness llm-switch-footer-failure)
+  '(llm-switch-footer-choice llm-switch-footer-remark llm-switch-footer-substitution
+    llm-switch-footer-slowness llm-switch-footer-cut llm-switch-footer-failure)
   "What stands below an answer: functions that return a text or nil.
 They are called with the info of gptel's request and with what is known of the
 answer, the plist of a `done' or `error' event."
   :group 'llm-switch
   :type 'hook
-  :options '(llm-switch-footer-choice llm-switch-footer-remark llm-switch-footer-fallbacks
-             llm-switch-footer-substitution llm-switch-footer-slowness
-             llm-switch-footer-failure))
+  :options '(llm-switch-footer-choice llm-switch-footer-remark llm-switch-footer-substitution
+             llm-switch-footer-slowness llm-switch-footer-cut llm-switch-footer-failure))
 
 ;;; Lines
 
@@ -48,14 +46,10 @@ answer, the plist of a `done' or `error' event."
   (let ((context (plist-get info :context)))
     (and (eq (car-safe context) :llm-switch) (plist-get context :remark))))
 
-(defun llm-switch-footer-fallbacks (info _known)
-  "Return who answered in the place of whom, from INFO."
-  (when-let* ((all (plist-get info :llm-switch-fallbacks)))
-    (mapconcat #'llm-switch-footer-fallback all "\n── ")))
-
 (defun llm-switch-footer-fallback (told)
   "Return TOLD, the plist of a `fallback' event, as a line.
-It names both deployments, what both charge for a million tokens, and why."
+It stands where the turn begins in which it happened, and names both
+deployments, what both charge for a million tokens, and why."
   (format "%s %s (%s), fell back to %s (%s): %s"
           (if (plist-get told :asked) "asked" "passed over")
           (plist-get told :from) (llm-switch-footer--price (plist-get told :from-price))
@@ -92,33 +86,42 @@ It names both deployments, what both charge for a million tokens, and why."
   (let ((speed (/ 1000.0 (max 1 milliseconds))))
     (format (if (< speed 10) "%.1f" "%.0f") speed)))
 
+(defun llm-switch-footer-cut (_info known)
+  "Return that the answer is not whole although it ended well, from KNOWN."
+  (when-let* ((why (pcase (plist-get known :stop-reason)
+                     ("length" "! cut at the output limit, yours or what a budget has left · \
+M-x llm-switch-continue")
+                     ("content-filter" "! the service withheld the rest"))))
+    (propertize why 'face 'llm-switch-footer-warning)))
+
 (defun llm-switch-footer-failure (_info known)
-  "Return that the answer broke off, and what can be done, from KNOWN."
-  (when (plist-get known :can-continue)
-    (propertize (format "broke off: %s · M-x llm-switch-continue" (plist-get known :message))
-                'face 'llm-switch-footer-warning)))
+  "Return why the answer did not come or broke off, and what to do, from KNOWN.
+It stands where the text is cut, or where the answer would stand."
+  (let ((kind (plist-get known :kind))
+        (message (plist-get known :message)))
+    (when (and kind (not (equal kind "cancelled")))
+      (propertize (concat (cond ((plist-get known :can-continue) "broke off: ")
+                                ((equal kind "refused") "! refused: ")
+                                (t "! failed: "))
+                          (string-join (split-string message "[ \t\r\n]+" t) " ")
+                          (when (plist-get known :can-continue) " · M-x llm-switch-continue"))
+                  'face 'llm-switch-footer-warning))))
 
 ;;; Show
 
-(defun llm-switch-footer-show (info known)
-  "Show below the answer of INFO what is KNOWN of it and worth a line.
-Where the answer stands in no chat, as that of a rewrite, only that another
-model was served is said."
-  (let* ((end (plist-get info :tracking-marker))
-         (buffer (and end (marker-buffer end)))
-         (lines (and buffer (llm-switch-footer--lines info known))))
-    (cond (lines (with-current-buffer buffer
-                   (llm-switch-footer-put end (llm-switch-footer--joined lines))))
-          ((and (not buffer) (plist-get known :substituted))
-           (message "llm-switch: %s" (llm-switch-footer-substitution info known))))))
-
-(defun llm-switch-footer--joined (lines)
-  "Return LINES as they stand below an answer."
-  (concat "\n" (mapconcat (lambda (line) (concat "── " line)) lines "\n")))
-
-(defun llm-switch-footer--lines (info known)
-  "Return what is to be told of the answer of INFO, of which this is KNOWN."
+(defun llm-switch-footer-lines (info known)
+  "Return what is to be told of the answer of INFO, of which this is KNOWN.
+It is a list of texts: those of the functions in the variable of this name."
   (delq nil (mapcar (lambda (function) (funcall function info known)) llm-switch-footer-lines)))
+
+(defun llm-switch-footer-joined (lines &optional width)
+  "Return LINES as they stand in a chat, broken so that they fit WIDTH columns.
+Without WIDTH they are left to the window, which wraps them."
+  (mapconcat (lambda (line)
+               (concat "── " (if width
+                                 (string-replace "\n" "\n   " (string-fill line (- width 3)))
+                               line)))
+             lines "\n"))
 
 (defun llm-switch-footer-put (end text &optional kind)
   "Show TEXT behind the answer that ends at END; return the overlay.
@@ -134,11 +137,12 @@ KIND, a symbol, is the value of its property `llm-switch-footer', by default
         (llm-switch-footer-say overlay text)
         overlay))))
 
-(defun llm-switch-footer-say (overlay text)
-  "Let OVERLAY show TEXT."
+(defun llm-switch-footer-say (overlay text &optional place)
+  "Let OVERLAY show TEXT, in PLACE: `before-string', or else `after-string'."
   (let ((text (copy-sequence text)))
     (add-face-text-property 0 (length text) 'llm-switch-footer t text)
-    (overlay-put overlay 'after-string text)))
+    (put-text-property 0 (length text) 'wrap-prefix "   " text)
+    (overlay-put overlay (or place 'after-string) text)))
 
 (defun llm-switch-footer-remove (end kind)
   "Remove what of KIND is shown behind the answer that ends at END."

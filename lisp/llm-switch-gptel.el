@@ -21,12 +21,12 @@
 (require 'gptel)
 (require 'gptel-openai)
 (require 'llm-switch-answer)
+(require 'llm-switch-answer-place)
 (require 'llm-switch-auth)
 (require 'llm-switch-budget)
 (require 'llm-switch-cap)
 (require 'llm-switch-channel)
 (require 'llm-switch-facts)
-(require 'llm-switch-footer)
 (require 'llm-switch-guard)
 (require 'llm-switch-header)
 (require 'llm-switch-models)
@@ -305,7 +305,7 @@ streaming, in the buffer that holds the prompt."
           (setq-local gptel-use-curl t))))))
 
 (defconst llm-switch-gptel--ended
-  '(llm-switch-footer-show llm-switch-turn-note llm-switch-recall-tell llm-switch-continue-hear)
+  '(llm-switch-turn-note llm-switch-recall-tell llm-switch-continue-hear)
   "Who hears when an answer has ended.")
 
 ;;;###autoload
@@ -319,6 +319,7 @@ streaming, in the buffer that holds the prompt."
   (advice-add 'gptel--sanitize-model :before #'llm-switch-models-admit)
   (add-hook 'llm-switch-choices-known-hook #'llm-switch-models-offer-known)
   (llm-switch-facts-begin)
+  (llm-switch-answer-place-install)
   (dolist (function llm-switch-gptel--ended)
     (add-hook 'llm-switch-answer-ended-functions function))
   (add-hook 'gptel-mode-hook #'llm-switch-models-admit)
@@ -336,6 +337,7 @@ Requests to our backend then fail, and say so; other backends never notice."
   (advice-remove 'gptel--sanitize-model #'llm-switch-models-admit)
   (remove-hook 'llm-switch-choices-known-hook #'llm-switch-models-offer-known)
   (llm-switch-facts-end)
+  (llm-switch-answer-place-uninstall)
   (dolist (function llm-switch-gptel--ended)
     (remove-hook 'llm-switch-answer-ended-functions function))
   (remove-hook 'gptel-mode-hook #'llm-switch-models-admit)

@@ -15,6 +15,7 @@
 (require 'llm-switch-segment)
 
 (declare-function llm-switch-gptel-current-p "llm-switch-gptel" ())
+(declare-function llm-switch-gptel-any-p "llm-switch-gptel" ())
 (declare-function llm-switch-gptel-current "llm-switch-gptel" ())
 
 (defconst llm-switch-header--segment '(:eval (llm-switch-header))
@@ -36,8 +37,20 @@
     (concat "  " (llm-switch-segment-join llm-switch-header-segments) "  ")))
 
 (defun llm-switch-header-deployment ()
-  "Return who answers here: a deployment, a route, or a mode that chooses."
-  (llm-switch-gptel-current))
+  "Return who answers here: a deployment, a route, or a mode that chooses.
+Of the latter two, whom they led to last is told too."
+  (let ((name (llm-switch-gptel-current))
+        (last (llm-switch-header--last)))
+    (if (and last (llm-switch-header--chosen-p)) (concat name " → " last) name)))
+
+(defun llm-switch-header--chosen-p ()
+  "Return non-nil if it is chosen for each request anew who answers here."
+  (or (llm-switch-gptel-any-p) (plist-get (get gptel-model 'llm-switch) :route)))
+
+(defun llm-switch-header--last ()
+  "Return who gave the last answer in this buffer, or nil."
+  (when-let* ((account (plist-get llm-switch-cost-last-here :account)))
+    (concat account "/" (plist-get llm-switch-cost-last-here :sent))))
 
 (defun llm-switch-header-locality ()
   "Return how far away the one who answers here is."

@@ -204,7 +204,7 @@ CALLBACK gets the text of its result.  TAG is its key in `gptel--request-alist',
 BUFFER that of its chat."
   (lambda (kind rest)
     (pcase kind
-      ('progress (llm-switch-mcp-call--show-progress name rest buffer))
+      ('progress (llm-switch-mcp-call--show-progress name rest tag buffer))
       ((or 'value 'error)
        (setf (alist-get tag gptel--request-alist nil 'remove #'eq) nil)
        (funcall callback
@@ -225,13 +225,27 @@ BUFFER that of its chat."
 
 ;;; Progress
 
-(defun llm-switch-mcp-call--show-progress (name progress buffer)
-  "Show PROGRESS, a plist, of the tool NAME in BUFFER."
-  (let ((text (concat name ": " (llm-switch-mcp-call-progress progress))))
-    (when (buffer-live-p buffer)
-      (with-current-buffer buffer
-        (when gptel-mode (gptel--update-status (concat " " text) 'mode-line-emphasis))))
-    (let ((message-log-max nil)) (message "%s" text))))
+(defvar-local llm-switch-mcp-call--progress nil
+  "What was told of the progress of each tool of this chat: texts by tags.")
+
+(defun llm-switch-mcp-call--show-progress (name progress tag buffer)
+  "Show PROGRESS, a plist, of the tool NAME in BUFFER, beside that of others.
+TAG is the key of the call in `gptel--request-alist'."
+  (when (buffer-live-p buffer)
+    (with-current-buffer buffer
+      (setf (alist-get tag llm-switch-mcp-call--progress)
+            (concat name ": " (llm-switch-mcp-call-progress progress)))
+      (let ((text (string-join (llm-switch-mcp-call--told tag) " · "))
+            (message-log-max nil))
+        (when gptel-mode (gptel--update-status (concat " " text) 'mode-line-emphasis))
+        (message "%s" text)))))
+
+(defun llm-switch-mcp-call--told (tag)
+  "Return the progress of each tool at work for this chat, TAG among them."
+  (setq llm-switch-mcp-call--progress
+        (seq-filter (lambda (it) (or (eq (car it) tag) (assq (car it) gptel--request-alist)))
+                    llm-switch-mcp-call--progress))
+  (reverse (mapcar #'cdr llm-switch-mcp-call--progress)))
 
 (defun llm-switch-mcp-call-progress (progress)
   "Return PROGRESS, a plist (:done :total :message), as text."

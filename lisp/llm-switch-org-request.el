@@ -171,13 +171,9 @@ The variable behind it has another name in each version of gptel."
 ;;; Tools
 
 (defun llm-switch-org-request-hear (response info)
-  "Do what RESPONSE of the request of INFO asks for that is no text.
-The turn that calls tools is noted: it is part of what the answer costs."
+  "Do what RESPONSE of the request of INFO asks for that is no text."
   (pcase response
-    (`(tool-call . ,calls) (llm-switch-org-request--confirm calls info))
-    (`(tool-result . ,_)
-     (plist-put info :llm-switch-turns
-                (cons (plist-get info :llm-switch) (plist-get info :llm-switch-turns))))))
+    (`(tool-call . ,calls) (llm-switch-org-request--confirm calls info))))
 
 (defun llm-switch-org-request--confirm (calls info)
   "Have it confirmed that tools may run, for the request of INFO.

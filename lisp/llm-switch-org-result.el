@@ -14,11 +14,12 @@
 ;;; Code:
 
 (require 'json)
-(require 'llm-switch-cost)
+(require 'llm-switch-answer-line)
 (require 'llm-switch-footer)
 (require 'llm-switch-org-prompt)
 (require 'llm-switch-org-schema)
 (require 'llm-switch-org-text)
+(require 'llm-switch-turn)
 (require 'seq)
 (require 'subr-x)
 
@@ -121,40 +122,19 @@ the schema of WANTS asks for is taken off."
 
 (defun llm-switch-org-result--keywords (info known)
   "Return the keywords of the answer of INFO, of which this is KNOWN, as lines."
-  (append (llm-switch-org-result--cost known (plist-get info :llm-switch-turns))
+  (append (llm-switch-org-result--cost (plist-get info :llm-switch-turns))
           (mapcar (lambda (note) (concat "#+llm_note: " note))
                   (llm-switch-org-result--notes info known))))
 
-(defun llm-switch-org-result--cost (known turns)
-  "Return what an answer cost, who gave it and what it used, as a list of a line.
-KNOWN is what is known of its last turn, TURNS the same of those that called
-tools.  Nothing is returned for what failed before it used anything."
-  (let* ((all (cons known turns))
-         (in (llm-switch-org-result--sum all '(:input :cache-read :cache-write-5m
-                                                      :cache-write-1h)))
-         (out (llm-switch-org-result--sum all '(:output)))
-         (cost (llm-switch-org-result--sum-cost (delq nil (mapcar (lambda (it) (plist-get it :cost))
-                                                                  all)))))
-    (when (and cost (or (not (plist-get known :kind)) (> (+ in out) 0)))
-      (list (format "#+llm_cost: %s %s/%s %d in %d out" (llm-switch-cost-format cost)
-                    (plist-get known :account) (plist-get known :sent) in out)))))
-
-(defun llm-switch-org-result--sum (all keys)
-  "Return the tokens of ALL that are under KEYS of their usage, together."
-  (apply #'+ (seq-mapcat (lambda (known)
-                           (mapcar (lambda (key) (or (plist-get (plist-get known :usage) key) 0))
-                                   keys))
-                         all)))
-
-(defun llm-switch-org-result--sum-cost (costs)
-  "Return COSTS together, a plist (:amount :basis), or nil if there is none.
-It is as sure as the least sure of them."
-  (let* ((bases '("unknown" "estimated" "computed" "reported" "plan" "free"))
-         (sure (lambda (cost) (or (seq-position bases (plist-get cost :basis)) 0)))
-         (amounts (mapcar (lambda (cost) (plist-get cost :amount)) costs)))
-    (when costs
-      (list :amount (unless (memq nil amounts) (apply #'+ amounts))
-            :basis (plist-get (car (seq-sort-by sure #'< costs)) :basis)))))
+(defun llm-switch-org-result--cost (turns)
+  "Return what an answer of TURNS cost, who gave it and what it used.
+That is a list of a line, or of none for what failed before it used anything."
+  (let ((last (car (last turns)))
+        (cost (llm-switch-answer-line-cost turns)))
+    (when (and cost (or (not (plist-get last :kind)) (llm-switch-answer-line-used-p turns)))
+      (list (string-join (delq nil (list (concat "#+llm_cost: " cost) (llm-switch-turn-who last)
+                                         (llm-switch-answer-line-tokens turns)))
+                         " ")))))
 
 (defun llm-switch-org-result--notes (info known)
   "Return what the user would not expect of the answer of INFO, from KNOWN."

@@ -25,15 +25,15 @@ An answer has several turns where tools are called: the text of each stands
 behind that of the one before.  KNOWN is the plist of a `done' event."
   (let ((end (or (plist-get info :tracking-marker) (plist-get info :position))))
     (when (markerp end)
-      (plist-put info :llm-switch-turns
-                 (append (plist-get info :llm-switch-turns)
+      (plist-put info :llm-switch-kept
+                 (append (plist-get info :llm-switch-kept)
                          (list (list :kept (plist-get known :kept) :end (copy-marker end))))))))
 
 (defun llm-switch-recall-tell (info _known)
   "Tell the module how the answer of INFO stands in its buffer.
 In `llm-switch-answer-ended-functions'.  Where there are no thoughts to be
 remembered, or the answer is no turn of a chat, there is nothing to tell."
-  (let ((turns (plist-get info :llm-switch-turns))
+  (let ((turns (plist-get info :llm-switch-kept))
         (begin (plist-get info :position)))
     (when (and (seq-some (lambda (turn) (plist-get turn :kept)) turns)
                (llm-switch-turn-inserted-p info)

@@ -174,17 +174,25 @@
 \\{llm-switch-spend-request-mode-map}"
   (setq header-line-format " o its buffer   g again   ? keys   q back"))
 
-(defun llm-switch-spend-request (key)
-  "Show the request KEY of the ledger with its attempts."
+(defun llm-switch-spend-request (key &rest more)
+  "Show the request KEY of the ledger with its attempts, and those of MORE.
+An answer with tools is one of several requests."
   (llm-switch-spend-screen-show
-   "*llm-switch request*" #'llm-switch-spend-request-mode (list :request key)
-   (lambda () (cons "ledger.request" (list :request key)))
-   #'llm-switch-spend-request--draw))
+   "*llm-switch request*" #'llm-switch-spend-request-mode (list :request key :more more)
+   (lambda () (mapcar (lambda (it) (cons "ledger.request" (list :request it))) (cons key more)))
+   #'llm-switch-spend-request--draw-all))
 
 (defun llm-switch-spend-request-visit ()
   "Show the buffer in which this request was made."
   (interactive nil llm-switch-spend-request-mode)
   (llm-switch-spend-origin-visit (plist-get llm-switch-spend-screen-query :request)))
+
+(defun llm-switch-spend-request--draw-all (requests)
+  "Insert REQUESTS, plists of the ledger."
+  (llm-switch-spend-request--draw (car requests))
+  (dolist (request (cdr requests))
+    (insert "\n")
+    (llm-switch-spend-request--draw request)))
 
 (defun llm-switch-spend-request--draw (request)
   "Insert REQUEST, a plist of the ledger."
@@ -207,7 +215,8 @@
       (llm-switch-spend-screen-heading "Attempts")
       (unless (plist-get request :attempts)
         (insert "  none: it ended before anything was sent\n"))
-      (mapc #'llm-switch-spend-request--attempt (plist-get request :attempts)))))
+      (dolist (attempt (plist-get request :attempts))
+        (llm-switch-spend-request--attempt attempt (plist-get request :key))))))
 
 (defun llm-switch-spend-request--facts (facts)
   "Insert FACTS, an alist of words and texts; a nil text is left out."
@@ -229,12 +238,22 @@
                           (llm-switch-spend-seconds (- ended (plist-get it :started-ms))))))
       "still open")))
 
-(defun llm-switch-spend-request--attempt (attempt)
-  "Insert ATTEMPT, a plist of the ledger."
+(defun llm-switch-spend-request--who (attempt)
+  "Return whom ATTEMPT, a plist of the ledger, has asked."
+  (concat (plist-get attempt :account) "/" (plist-get attempt :sent-model)))
+
+(defun llm-switch-spend-request-summary (attempt)
+  "Return ATTEMPT, a plist of the ledger, in a line."
+  (let ((cost (plist-get attempt :cost)))
+    (concat (llm-switch-spend-request--who attempt) ": " (llm-switch-spend-request--end attempt)
+            (when cost (concat " · " (llm-switch-cost-format cost))))))
+
+(defun llm-switch-spend-request--attempt (attempt key)
+  "Insert ATTEMPT of the request KEY, a plist of the ledger."
   (let ((number (plist-get attempt :number)))
     (llm-switch-spend-screen-row
-     (list 'attempt number) nil
-     (format "  %d  %s/%s" number (plist-get attempt :account) (plist-get attempt :sent-model)))
+     (list 'attempt key number) nil
+     (format "  %d  %s" number (llm-switch-spend-request--who attempt)))
     (llm-switch-spend-request--facts
      `(("  ended" . ,(llm-switch-spend-request--end attempt))
        ("  first" . ,(when-let* ((first (plist-get attempt :first-token-ms)))

@@ -42,7 +42,8 @@ After an answer in this Emacs it asks at once."
   "What the module told last.")
 
 (defvar-local llm-switch-spend-screen--ask nil
-  "Function without arguments: the method and its parameters, as a cons.")
+  "Function without arguments: the method and its parameters, as a cons.
+It may return a list of such; the value is then the list of theirs.")
 
 (defvar-local llm-switch-spend-screen--draw nil
   "Function that inserts what the value, its argument, tells.")
@@ -87,7 +88,8 @@ After an answer in this Emacs it asks at once."
 
 (defun llm-switch-spend-screen-show (name mode query ask draw)
   "Show a screen in the buffer NAME, in MODE, of QUERY, and return the buffer.
-ASK gives what to call, (METHOD . PARAMS); DRAW inserts the value."
+ASK gives what to call, (METHOD . PARAMS) or a list of such; DRAW inserts the
+value, or the list of values."
   (let ((buffer (get-buffer-create name)))
     (with-current-buffer buffer
       (unless (derived-mode-p mode) (funcall mode))
@@ -112,18 +114,34 @@ ASK gives what to call, (METHOD . PARAMS); DRAW inserts the value."
   (when llm-switch-spend-screen--id
     (llm-switch-channel-forget llm-switch-spend-screen--id))
   (setq llm-switch-spend-screen--seen (cons llm-switch-cost-last (float-time)))
-  (pcase-let ((`(,method . ,params) (funcall llm-switch-spend-screen--ask))
-              (buffer (current-buffer)))
+  (let ((calls (funcall llm-switch-spend-screen--ask)))
+    (if (stringp (car calls))
+        (llm-switch-spend-screen--call calls #'llm-switch-spend-screen--take)
+      (llm-switch-spend-screen--gather calls nil))))
+
+(defun llm-switch-spend-screen--call (call take)
+  "Make CALL, a cons of a method and its parameters; TAKE is called with its value."
+  (let ((buffer (current-buffer)))
     (setq llm-switch-spend-screen--id
           (llm-switch-channel-call
-           method params
+           (car call) (cdr call)
            (lambda (kind rest)
              (with-current-buffer buffer
                (setq llm-switch-spend-screen--id nil)
                (if (eq kind 'value)
-                   (llm-switch-spend-screen--take rest)
+                   (funcall take rest)
                  (llm-switch-spend-screen--fail rest))))
            buffer))))
+
+(defun llm-switch-spend-screen--gather (calls values)
+  "Run one method after the other, and draw the list of VALUES and theirs.
+CALLS are conses of a method and its parameters."
+  (if calls
+      (llm-switch-spend-screen--call
+       (car calls)
+       (lambda (value)
+         (llm-switch-spend-screen--gather (cdr calls) (append values (list value)))))
+    (llm-switch-spend-screen--take values)))
 
 (defun llm-switch-spend-screen--take (value)
   "Draw VALUE, unless it is what is drawn."

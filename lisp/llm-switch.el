@@ -200,6 +200,7 @@ When it is wrong, say where; what was in force before stays in force."
 ;; They are there without a package manager's autoloads too.
 (autoload 'llm-switch-abort "llm-switch-abort" nil t)
 (autoload 'llm-switch-adopted "llm-switch-adopt" nil t)
+(autoload 'llm-switch-answer-attempts "llm-switch-answer-attempts" nil t)
 (autoload 'llm-switch-continue "llm-switch-continue" nil t)
 (autoload 'llm-switch-dashboard "llm-switch-dashboard" nil t)
 (autoload 'llm-switch-escalate "llm-switch-escalate" nil t)
@@ -225,7 +226,8 @@ When it is wrong, say where; what was in force before stays in force."
                      ("f" . llm-switch-use-free) ("a" . llm-switch-use-auto)
                      ("n" . llm-switch-chat) ("m" . llm-switch-menu)
                      ("e" . llm-switch-escalate) ("E" . llm-switch-escalations)
-                     ("k" . llm-switch-continue) ("K" . llm-switch-abort) ("i" . llm-switch-last-cost)
+                     ("k" . llm-switch-continue) ("K" . llm-switch-abort)
+                     ("i" . llm-switch-last-cost) ("I" . llm-switch-answer-attempts)
                      ("d" . llm-switch-dashboard) ("$" . llm-switch-preview-cost)
                      ("u" . llm-switch-set-chat-cap) ("w" . llm-switch-what-if)
                      ("P" . llm-switch-plans) ("t" . llm-switch-probe)

@@ -43,8 +43,8 @@
   (dolist (mode (list #'text-mode #'org-mode))
     (llm-switch-continue-test-in ("cut:3" "inspect") mode
       (should (plist-get (llm-switch-test-ask "Count") :error))
-      (should (string-match-p "w1 w2 w3 ?\n── broke off: .*M-x llm-switch-continue"
-                              (llm-switch-continue-test-shown)))
+      (should (string-match-p "w1 w2 w3 ?\n── first/cut:3 .*\n── broke off: .*M-x llm-switch-continue"
+                              (string-replace "\n   " " " (llm-switch-continue-test-shown))))
       (execute-kbd-macro (kbd "C-c l k"))
       (llm-switch-test-wait (null gptel--request-alist))
       (should (string-match-p "w1 w2 w3 ?{\"" (buffer-string)))

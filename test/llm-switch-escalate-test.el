@@ -39,9 +39,11 @@ The choice is automatic."
   (llm-switch-test-wait (null gptel--request-alist)))
 
 (defun llm-switch-escalate-test-footers ()
-  "Return what is shown and is no text, in this buffer."
-  (mapconcat (lambda (overlay) (or (overlay-get overlay 'after-string) ""))
-             (seq-sort-by #'overlay-start #'< (overlays-in (point-min) (point-max))) ""))
+  "Return what is shown and is no text, in this buffer, each line whole."
+  (string-replace
+   "\n   " " "
+   (mapconcat (lambda (overlay) (or (overlay-get overlay 'after-string) ""))
+              (seq-sort-by #'overlay-start #'< (overlays-in (point-min) (point-max))) "")))
 
 (ert-deftest llm-switch-escalate/the-last-question-is-asked-again-one-step-up-in-any-kind-of-chat ()
   (dolist (mode (list #'text-mode #'org-mode (if (fboundp 'markdown-mode) 'markdown-mode 'text-mode)))

@@ -9,9 +9,11 @@
 (require 'org)
 
 (defun llm-switch-footer-test-shown ()
-  "Return what stands below the answers of this buffer and is no text."
+  "Return what stands beside the answers of this buffer and is no text."
   (mapconcat (lambda (overlay)
-               (if (overlay-get overlay 'llm-switch-footer) (overlay-get overlay 'after-string) ""))
+               (when (overlay-get overlay 'llm-switch-footer)
+                 (concat (overlay-get overlay 'before-string)
+                         (overlay-get overlay 'after-string))))
              (overlays-in (point-min) (point-max)) ""))
 
 (defun llm-switch-footer-test-pair (more first second)
@@ -28,8 +30,8 @@
         (llm-switch-test-chat "both" mode
           (let ((gptel-stream stream))
             (llm-switch-test-ask "Hi")
-            (should (string-match-p "\n── asked first/status:503 (free), fell back to paid/hello \
-(\\$1/\\$2): .*503" (llm-switch-footer-test-shown)))
+            (should (string-match-p "^── asked first/status:503 (free), fell back to paid/hello \
+(\\$1/\\$2): .*503.*\nHello" (string-replace "\n   " " " (llm-switch-test-seen))))
             (should-not (string-match-p "──" (buffer-string)))))))))
 
 (ert-deftest llm-switch-footer/a-fallback-is-said-before-the-answer-comes ()
@@ -74,7 +76,8 @@
                  "auto: coding-cheap, a small edit")))
 
 (ert-deftest llm-switch-footer/who-is-far-slower-than-its-own-past-is-marked ()
-  (let ((fast (llm-switch-test-simulator "--plays" "m=hello"))
+  (let ((llm-switch-answer-place nil)
+        (fast (llm-switch-test-simulator "--plays" "m=hello"))
         (slow (llm-switch-test-simulator "--plays" "m=slow:1300:hello")))
     (unwind-protect
         (llm-switch-test-with (llm-switch-test-config (process-get fast 'url))
@@ -90,11 +93,14 @@
       (delete-process fast)
       (delete-process slow))))
 
-(ert-deftest llm-switch-footer/what-is-as-it-should-be-has-no-footer ()
+(ert-deftest llm-switch-footer/of-what-is-as-it-should-be-only-the-facts-are-told ()
   (llm-switch-test-with (llm-switch-test-config)
     (llm-switch-test-chat "sim/hello" #'text-mode
       (llm-switch-test-ask "Hi")
-      (should (equal (llm-switch-footer-test-shown) "")))))
+      (should (string-match-p "\\`\n── sim/hello · .*\\'" (llm-switch-footer-test-shown)))
+      (let ((llm-switch-answer-place nil))
+        (llm-switch-answer-redraw)
+        (should (equal (llm-switch-footer-test-shown) ""))))))
 
 (ert-deftest llm-switch-footer/it-goes-with-the-answer ()
   (llm-switch-test-with (llm-switch-test-config)
@@ -105,6 +111,23 @@
       (pcase-let ((`(,start . ,end) (gptel--get-response-bounds)))
         (delete-region start end))
       (should (equal (llm-switch-footer-test-shown) "")))))
+
+(ert-deftest llm-switch-footer/an-answer-that-is-not-whole-is-told-where-it-is-cut ()
+  (llm-switch-test-with (llm-switch-test-config)
+    (llm-switch-test-chat "sim/length" #'text-mode
+      (llm-switch-test-ask "Hi")
+      (should (string-match-p "\n── ! cut at the output limit, .* M-x llm-switch-continue"
+                              (llm-switch-test-seen))))))
+
+(ert-deftest llm-switch-footer/a-failure-is-told-with-its-cause-and-on-one-line ()
+  (should-not (llm-switch-footer-failure nil '(:stop-reason "end")))
+  (should-not (llm-switch-footer-failure nil '(:kind "cancelled" :message "you did")))
+  (should (equal (substring-no-properties
+                  (llm-switch-footer-failure nil '(:kind "refused" :message "no\n  money. Do this")))
+                 "! refused: no money. Do this"))
+  (should (equal (substring-no-properties
+                  (llm-switch-footer-failure nil '(:kind "server" :message "503" :can-continue t)))
+                 "broke off: 503 · M-x llm-switch-continue")))
 
 (provide 'llm-switch-footer-test)
 ;;; llm-switch-footer-test.el ends here

@@ -277,5 +277,22 @@ CONFIG is as for `llm-switch-mcp-test-with'.  The model calls each once."
       (llm-switch-test-wait looked)
       (should (equal (reverse looked) '(nil "/a" "/b"))))))
 
+(ert-deftest llm-switch-mcp-tools/the-progress-of-calls-at-once-is-told-side-by-side ()
+  (with-temp-buffer
+    (let* ((one (list 'llm-switch-mcp "one" 1))
+           (two (list 'llm-switch-mcp "two" 2))
+           (gptel--request-alist (list (list one) (list two)))
+           (said nil))
+      (cl-letf (((symbol-function 'message)
+                 (lambda (form &rest rest) (push (apply #'format form rest) said))))
+        (llm-switch-mcp-call--show-progress "one" '(:done 1 :total 4) one (current-buffer))
+        (llm-switch-mcp-call--show-progress "two" '(:done 1 :total 2) two (current-buffer))
+        (llm-switch-mcp-call--show-progress "one" '(:done 2 :total 4) one (current-buffer))
+        ;; One that has ended is not told any more.
+        (setq gptel--request-alist (list (list one)))
+        (llm-switch-mcp-call--show-progress "one" '(:done 3 :total 4) one (current-buffer)))
+      (should (equal (nreverse said)
+                     '("one: 25%" "one: 25% · two: 50%" "one: 50% · two: 50%" "one: 75%"))))))
+
 (provide 'llm-switch-mcp-tools-test)
 ;;; llm-switch-mcp-tools-test.el ends here

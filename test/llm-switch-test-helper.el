@@ -228,6 +228,28 @@ Return the events, oldest first, as a list of (KIND . REST), text joined."
   "Send PROMPT in this chat, wait for the end, and return the request's info."
   (llm-switch-test-finish (llm-switch-test-send prompt)))
 
+;;; What is seen
+
+(defun llm-switch-test-seen ()
+  "Return the text of this buffer with what overlays show before and behind theirs."
+  (let ((pieces nil) (from (point-min)))
+    (pcase-dolist (`(,position . ,text) (llm-switch-test--strings))
+      (push (buffer-substring-no-properties from position) pieces)
+      (push (substring-no-properties text) pieces)
+      (setq from position))
+    (push (buffer-substring-no-properties from (point-max)) pieces)
+    (string-join (nreverse pieces))))
+
+(defun llm-switch-test--strings ()
+  "Return what overlays show in this buffer, an alist by position, sorted."
+  (seq-sort-by
+   #'car #'<
+   (cl-loop for overlay in (overlays-in (point-min) (point-max))
+            for before = (overlay-get overlay 'before-string)
+            for after = (overlay-get overlay 'after-string)
+            when before collect (cons (overlay-start overlay) before)
+            when after collect (cons (overlay-end overlay) after))))
+
 ;;; Another Emacs
 
 (defun llm-switch-test-emacs (&rest forms)
