@@ -33,6 +33,7 @@
 (require 'llm-switch-project)
 (require 'llm-switch-scope)
 (require 'llm-switch-turn)
+(require 'seq)
 
 (autoload 'llm-switch-continue-hear "llm-switch-continue")
 (autoload 'llm-switch-mcp-chat-begin "llm-switch-mcp-chat")
@@ -252,6 +253,14 @@ pinned to this machine, those to other backends end here."
                        (plist-get info :buffer)))
         (llm-switch-error
          (llm-switch-answer-fail fsm tag `(:kind "module" :message ,(cadr problem))))))
+    t))
+
+(defun llm-switch-gptel-cancel (fsm)
+  "Cancel the request of FSM; its last event still comes.
+Return nil if none is under way."
+  (when-let* ((entry (seq-find (lambda (it) (eq (cadr it) fsm)) gptel--request-alist))
+              (id (cdr-safe (car entry))))
+    (llm-switch-channel-cancel id)
     t))
 
 (defun llm-switch-gptel--guard (fsm)

@@ -189,6 +189,7 @@ When it is wrong, say where; what was in force before stays in force."
 
 ;; They are there without a package manager's autoloads too.
 (autoload 'llm-switch-adopted "llm-switch-adopt" nil t)
+(autoload 'llm-switch-compare "llm-switch-compare" nil t)
 (autoload 'llm-switch-continue "llm-switch-continue" nil t)
 (autoload 'llm-switch-dashboard "llm-switch-dashboard" nil t)
 (autoload 'llm-switch-escalate "llm-switch-escalate" nil t)
@@ -202,6 +203,7 @@ When it is wrong, say where; what was in force before stays in force."
 (autoload 'llm-switch-probe "llm-switch-probe" nil t)
 (autoload 'llm-switch-set-chat-cap "llm-switch-cap" nil t)
 (autoload 'llm-switch-plans "llm-switch-plans" nil t)
+(autoload 'llm-switch-votes "llm-switch-votes" nil t)
 (autoload 'llm-switch-what-if "llm-switch-what-if" nil t)
 
 ;;;###autoload (autoload 'llm-switch-command-map "llm-switch" nil nil 'keymap)
@@ -213,7 +215,8 @@ When it is wrong, say where; what was in force before stays in force."
                      ("f" . llm-switch-use-free) ("a" . llm-switch-use-auto)
                      ("n" . llm-switch-chat) ("m" . llm-switch-menu)
                      ("e" . llm-switch-escalate) ("E" . llm-switch-escalations)
-                     ("k" . llm-switch-continue) ("i" . llm-switch-last-cost)
+                     ("k" . llm-switch-continue) ("C" . llm-switch-compare)
+                     ("V" . llm-switch-votes) ("i" . llm-switch-last-cost)
                      ("d" . llm-switch-dashboard) ("$" . llm-switch-preview-cost)
                      ("u" . llm-switch-set-chat-cap) ("w" . llm-switch-what-if)
                      ("P" . llm-switch-plans) ("t" . llm-switch-probe)
