@@ -148,6 +148,9 @@ The windows are then as they were before that."
             llm-switch-compare-screen-places)
       (setq letter (1+ letter)))
     (setq llm-switch-compare-screen-places (nreverse llm-switch-compare-screen-places))
+    ;; Not before: the sections that come behind would be taken for text of this one.
+    (dolist (place llm-switch-compare-screen-places)
+      (set-marker-insertion-type (plist-get (cdr place) :end) t))
     (mapc #'llm-switch-compare-screen--redraw candidates)))
 
 (defun llm-switch-compare-screen--place (candidate letter)
@@ -161,12 +164,12 @@ The windows are then as they were before that."
          (_ (insert (propertize title 'face 'llm-switch-spend-heading) "\n"))
          (figures (make-overlay (1- (point)) (point)))
          (end (copy-marker (point))))
-    (set-marker-insertion-type end t)
     (append (list :title title :heading heading :figures figures :end end)
             (llm-switch-compare-screen--column candidate title))))
 
 (defun llm-switch-compare-screen--column (candidate title)
-  "Make a buffer for the answer of CANDIDATE, called TITLE; return its part of a plist."
+  "Make a buffer for the answer of CANDIDATE, called TITLE.
+Return what is to be known of it, a plist."
   (let ((main (current-buffer))
         (buffer (generate-new-buffer (format "*llm-switch compare: %s*" title))))
     (with-current-buffer buffer
@@ -195,7 +198,8 @@ The windows are then as they were before that."
                         (_ 'llm-switch-spend-dim)))))
 
 (defun llm-switch-compare-screen-name (candidate)
-  "Return who answers for CANDIDATE, as far as it may be known, in the main buffer."
+  "Return who answers for CANDIDATE, as far as that may be known.
+To be called in the main buffer."
   (let* ((place (cdr (assq candidate llm-switch-compare-screen-places)))
          (title (plist-get place :title))
          (name (llm-switch-candidate-name candidate))
@@ -205,7 +209,8 @@ The windows are then as they were before that."
       (string-join (seq-uniq (delq nil (list title name served))) " → "))))
 
 (defun llm-switch-compare-screen--figures (candidate)
-  "Return the figures of CANDIDATE, as far as they may be known, in the main buffer."
+  "Return the figures of CANDIDATE, as far as they may be known.
+To be called in the main buffer."
   (concat (if llm-switch-compare-screen-blind "" (llm-switch-candidate-figures candidate))
           (if (eq candidate llm-switch-compare-screen--voted)
               (propertize "  ★ best" 'face 'success)

@@ -126,7 +126,7 @@ Where nothing is metered nobody is asked, and nothing may be spent."
 
 ;;;###autoload
 (defun llm-switch-compare (names subject &optional total)
-  "Ask NAMES the same and show their answers side by side, or below each other.
+  "Ask NAMES the same and show their answers side by side.
 What is asked is the region; else the last question of this chat with all that
 goes before it, whether it was answered or not; else, and with a prefix argument,
 a prompt that is read.  Names are those of routes, modes and deployments.

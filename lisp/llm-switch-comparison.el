@@ -186,9 +186,10 @@ What the chat may still cost is a limit to all of them together, too."
 (defun llm-switch-comparison-start (comparison &optional total hear ended)
   "Ask all candidates of COMPARISON, which `llm-switch-comparison-make' gave.
 All of them together cost no more than TOTAL, dollars as text; nil is no limit.
-HEAR is called with a candidate and the text that came from it, or with nil when
-it is in another state.  ENDED is called with COMPARISON when nothing more comes.
-Both are called from within events and must not wait.  Return COMPARISON."
+HEAR is called with a candidate and the text that came from it, or with nil
+when it is in another state.  ENDED is called with COMPARISON when nothing more
+comes.  Both are called from within events and must not wait.
+Return COMPARISON."
   (setf (llm-switch-comparison-hear comparison) (or hear #'ignore)
         (llm-switch-comparison-ended comparison) (or ended #'ignore))
   (llm-switch-comparison--divide comparison total)

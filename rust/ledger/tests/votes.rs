@@ -40,7 +40,10 @@ fn votes_are_summed_by_who_was_asked_and_for_what() {
     ledger.vote(vote(&[answer(3, "best"), answer(4, "cheap")], Some(4)));
     ledger.vote(vote(&[answer(5, "best"), answer(6, "cheap"), answer(7, "sim/m")], Some(5)));
     ledger.vote(vote(&[answer(8, "best"), answer(9, "cheap")], None));
-    let rewrite = Vote { purpose: Purpose::Rewrite, ..vote(&[answer(10, "best"), answer(11, "cheap")], Some(11)) };
+    let rewrite = Vote {
+        purpose: Purpose::Rewrite,
+        ..vote(&[answer(10, "best"), answer(11, "cheap")], Some(11))
+    };
     other.vote(rewrite);
     other.flush().unwrap();
     let expected = [
@@ -85,16 +88,29 @@ fn a_report_is_of_what_is_asked_for() {
     let (_folder, path) = place();
     let ledger = open(&path);
     ledger.vote(vote(&[answer(1, "best"), answer(2, "cheap")], Some(1)));
-    let late = Vote { voted_ms: 50, project: None, ..vote(&[answer(3, "best"), answer(4, "cheap")], Some(3)) };
+    let late = Vote {
+        voted_ms: 50,
+        project: None,
+        ..vote(&[answer(3, "best"), answer(4, "cheap")], Some(3))
+    };
     ledger.vote(late);
     let best = |filter| told(&ledger, filter)[0].clone();
     let project = Some("/home/ada/engine".to_owned());
-    assert_eq!(best(VoteFilter { project, ..VoteFilter::default() }), votes("best", "chat", [1, 1, 0]));
+    assert_eq!(
+        best(VoteFilter { project, ..VoteFilter::default() }),
+        votes("best", "chat", [1, 1, 0])
+    );
     let since_ms = Some(6);
-    assert_eq!(best(VoteFilter { since_ms, ..VoteFilter::default() }), votes("best", "chat", [1, 1, 0]));
+    assert_eq!(
+        best(VoteFilter { since_ms, ..VoteFilter::default() }),
+        votes("best", "chat", [1, 1, 0])
+    );
     assert_eq!(best(VoteFilter::default()), votes("best", "chat", [2, 2, 0]));
     let by = VotedFor::Deployment;
-    assert_eq!(told(&ledger, VoteFilter { by, ..VoteFilter::default() }), [votes("sim/m", "chat", [2, 4, 0])]);
+    assert_eq!(
+        told(&ledger, VoteFilter { by, ..VoteFilter::default() }),
+        [votes("sim/m", "chat", [2, 4, 0])]
+    );
 }
 
 #[test]
