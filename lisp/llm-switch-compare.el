@@ -143,6 +143,8 @@ asks for it."
           (let ((subject (llm-switch-compare--subject current-prefix-arg)))
             (list (llm-switch-compare--read-names (plist-get subject :about)) subject))))
   (when (null (cdr names)) (user-error "A comparison needs two names or more"))
+  (when llm-switch-compare-screen-main
+    (user-error "This shows a comparison, which g asks again; ask something else elsewhere"))
   (let ((comparison (llm-switch-comparison-make
                      (plist-get subject :prompt) names
                      :position (plist-get subject :position)
