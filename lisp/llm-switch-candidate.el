@@ -115,22 +115,29 @@ The module's own measure wins, once it is told."
       (let ((speed (/ (* 1000.0 output) (- total first))))
         (format (if (< speed 10) "%.1f tok/s" "%.0f tok/s") speed)))))
 
-(defun llm-switch-candidate-figures (candidate)
-  "Return what is known of time, tokens and cost of CANDIDATE, a text."
+(defun llm-switch-candidate-figures (candidate &optional width)
+  "Return what is known of time, tokens and cost of CANDIDATE, a text.
+With WIDTH, it has no more columns than that, if need be without the speed."
+  (let* ((parts (llm-switch-candidate--figures candidate))
+         (texts (list (string-join (delq nil (copy-sequence parts)) " · ")
+                      (string-join (delq nil (copy-sequence parts)) " ")
+                      (string-join (delq nil (cons (car parts) (cddr parts))) " "))))
+    (or (seq-find (lambda (text) (or (null width) (<= (string-width text) width))) texts)
+        (truncate-string-to-width (car (last texts)) width nil nil "…"))))
+
+(defun llm-switch-candidate--figures (candidate)
+  "Return the figures of CANDIDATE: wait, speed, tokens and cost, or nil each."
   (let* ((known (llm-switch-candidate-known candidate))
          (usage (plist-get known :usage))
-         (first (llm-switch-candidate-wait candidate)))
-    (string-join
-     (delq nil
-           (list (when first (llm-switch-spend-seconds first))
-                 (llm-switch-candidate-speed candidate)
-                 (when usage
-                   (format "%s in %s out"
-                           (llm-switch-spend-tokens (llm-switch-spend-input usage))
-                           (llm-switch-spend-tokens (plist-get usage :output))))
-                 (when (plist-get known :cost)
-                   (llm-switch-cost-format (plist-get known :cost)))))
-     " · ")))
+         (wait (llm-switch-candidate-wait candidate)))
+    (list (when wait (llm-switch-spend-seconds wait))
+          (llm-switch-candidate-speed candidate)
+          (when usage
+            (format "%s in %s out"
+                    (llm-switch-spend-tokens (llm-switch-spend-input usage))
+                    (llm-switch-spend-tokens (plist-get usage :output))))
+          (when (plist-get known :cost)
+            (llm-switch-cost-format (plist-get known :cost))))))
 
 (provide 'llm-switch-candidate)
 ;;; llm-switch-candidate.el ends here

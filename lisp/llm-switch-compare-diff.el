@@ -28,6 +28,7 @@
 
 \\{llm-switch-compare-diff-mode-map}"
   (setq-local word-wrap t
+              truncate-partial-width-windows nil
               header-line-format " n p difference   ? keys   q back"))
 
 (defun llm-switch-compare-diff ()

@@ -49,6 +49,7 @@ up.  Killing a buffer of a comparison ends all of it.
 
 \\{llm-switch-compare-mode-map}"
   (setq-local truncate-lines nil
+              truncate-partial-width-windows nil
               word-wrap t
               buffer-undo-list t)
   (add-hook 'kill-buffer-hook #'llm-switch-compare-screen-killed nil t)

@@ -124,6 +124,7 @@ AGAIN is a function to ask it again.  Return the buffer with all answers."
     (llm-switch-comparison-start comparison total
                                  (lambda (candidate text)
                                    (llm-switch-compare-screen--hear main candidate text)))
+    (message "v best  = difference  k keep in the chat  t columns or not  ? all keys")
     main))
 
 (defun llm-switch-compare-screen--buffer (name)
@@ -188,9 +189,11 @@ Return what is to be known of it, a plist."
 ;;; Figures
 
 (defun llm-switch-compare-screen--state (candidate)
-  "Return the state of CANDIDATE in a word, with a face."
+  "Return the state of CANDIDATE in a word, or that it was voted for.
+To be called in the main buffer."
   (let ((state (llm-switch-candidate-state candidate)))
-    (propertize (symbol-name state)
+    (propertize (if (eq candidate llm-switch-compare-screen--voted) "best ★"
+                  (symbol-name state))
                 'face (pcase state
                         ('done 'success)
                         ('failed 'error)
@@ -208,13 +211,10 @@ To be called in the main buffer."
         title
       (string-join (seq-uniq (delq nil (list title name served))) " → "))))
 
-(defun llm-switch-compare-screen--figures (candidate)
-  "Return the figures of CANDIDATE, as far as they may be known.
+(defun llm-switch-compare-screen--figures (candidate &optional width)
+  "Return the figures of CANDIDATE in WIDTH, as far as they may be known.
 To be called in the main buffer."
-  (concat (if llm-switch-compare-screen-blind "" (llm-switch-candidate-figures candidate))
-          (if (eq candidate llm-switch-compare-screen--voted)
-              (propertize "  ★ best" 'face 'success)
-            "")))
+  (if llm-switch-compare-screen-blind "" (llm-switch-candidate-figures candidate width)))
 
 (defun llm-switch-compare-screen--redraw (candidate)
   "Show what is known of CANDIDATE beside its name, in the main buffer."
@@ -241,8 +241,10 @@ To be called in the main buffer."
 
 (defun llm-switch-compare-screen--mode-line ()
   "Return the figures of the answer that stands alone in this buffer."
-  (let ((candidate llm-switch-compare-screen-own))
-    (llm-switch-compare-screen-with (llm-switch-compare-screen--figures candidate))))
+  (let ((candidate llm-switch-compare-screen-own)
+        (width (window-width)))
+    (llm-switch-compare-screen-with
+      (llm-switch-compare-screen--figures candidate width))))
 
 (defun llm-switch-compare-screen--summary ()
   "Return what all answers have cost, of what they may, and what one can do."
@@ -253,7 +255,7 @@ To be called in the main buffer."
               (if total
                   (concat " of " (llm-switch-cost-format-money (llm-switch-cap-pico total)))
                 "")
-              "   v best  = diff  k keep  w copy  t columns  c cancel  g again  ? keys"))))
+              "   v best  = diff  k keep  w copy  t columns  g again  ? keys"))))
 
 ;;; Hear
 

@@ -32,7 +32,7 @@
       (llm-switch-compare-test-end main)
       (llm-switch-compare-test-at main 0)
       (llm-switch-compare-vote)
-      (should (string-match-p "\\`sim/hello  done\n.*★ best\n" (llm-switch-compare-test-seen main)))
+      (should (string-match-p "\\`sim/hello  best ★\n" (llm-switch-compare-test-seen main)))
       (llm-switch-compare-test-at main 1)
       (llm-switch-compare-vote)
       ;; Who gave no answer was not compared.
@@ -86,7 +86,7 @@
       (llm-switch-compare-test-at main 0)
       (should-error (llm-switch-compare-attempts) :type 'user-error)
       (llm-switch-compare-vote)
-      (should (string-match-p "\\`Answer A → sim/.*  done\n.*free.*★ best"
+      (should (string-match-p "\\`Answer A → sim/.*  best ★\n.*free"
                               (llm-switch-compare-test-seen main))))))
 
 ;;; Keep
@@ -230,7 +230,7 @@ text and what a next question sends."
           (with-current-buffer one
             (should (equal (substring-no-properties (llm-switch-compare-screen--header))
                            (concat (string-pad "best → dear/words:4" 34) " done")))
-            (should (string-match-p "[0-9.]+ s .*· [0-9]+ in [0-9]+ out · ~?<?\\$0"
+            (should (string-match-p "[0-9.]+ s .*[0-9]+ in [0-9]+ out .*~?<?\\$0"
                                     (llm-switch-compare-screen--mode-line))))
           (with-current-buffer other
             (should (string-match-p "sim/status:400 +failed"
