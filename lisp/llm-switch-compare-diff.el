@@ -27,9 +27,8 @@
   "Shows two answers with the words that only one of them has.
 
 \\{llm-switch-compare-diff-mode-map}"
-  (setq-local word-wrap t
-              truncate-partial-width-windows nil
-              header-line-format " n p difference   ? keys   q back"))
+  (visual-line-mode)
+  (setq header-line-format " n p difference   ? keys   q back"))
 
 (defun llm-switch-compare-diff ()
   "Show which words of the answer here and of another one differ."

@@ -52,11 +52,18 @@ It takes the place of one that is there: `undo' brings that back, and
     ;; It was counted when it came.
     (setq llm-switch-cost-buffer spent)))
 
+(defconst llm-switch-compare-keep--transitions
+  (if (boundp 'gptel-send--transitions)
+      (symbol-value 'gptel-send--transitions)
+    ;; Before gptel 0.9.9.5 sending has no table of its own.
+    gptel-request--transitions)
+  "The states of a chat's request.")
+
 (defun llm-switch-compare-keep--fsm (candidate question)
   "Return gptel's state machine of a chat in which CANDIDATE answers QUESTION."
   (pcase-let ((`(,position . ,turn) question))
     (gptel-make-fsm
-     :state 'WAIT :table gptel-send--transitions :handlers gptel-send--handlers
+     :state 'WAIT :table llm-switch-compare-keep--transitions :handlers gptel-send--handlers
      :info (list :buffer (current-buffer) :stream t
                  :backend (llm-switch-gptel-make-backend)
                  :model (llm-switch-gptel-model (llm-switch-candidate-asked candidate))

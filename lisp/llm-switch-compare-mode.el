@@ -48,10 +48,8 @@ another one about the same answers takes its place: \\[llm-switch-votes] sums th
 up.  Killing a buffer of a comparison ends all of it.
 
 \\{llm-switch-compare-mode-map}"
-  (setq-local truncate-lines nil
-              truncate-partial-width-windows nil
-              word-wrap t
-              buffer-undo-list t)
+  (visual-line-mode)
+  (setq-local buffer-undo-list t)
   (add-hook 'kill-buffer-hook #'llm-switch-compare-screen-killed nil t)
   (add-hook 'window-size-change-functions #'llm-switch-compare-screen-resized nil t))
 

@@ -128,8 +128,9 @@ Where nothing is metered nobody is asked, and nothing may be spent."
 (defun llm-switch-compare (names subject &optional total)
   "Ask NAMES the same and show their answers side by side.
 What is asked is the region; else the last question of this chat with all that
-goes before it, whether it was answered or not; else, and with a prefix argument,
-a prompt that is read.  Names are those of routes, modes and deployments.
+goes before it, whether it was answered or not; else, and with a prefix
+argument, a prompt that is read.  NAMES are those of routes, modes and
+deployments.
 
 Before anything is sent it is shown what the answers will probably and at most
 cost, and asked what all of them together may: that is a hard cap.

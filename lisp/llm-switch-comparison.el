@@ -240,7 +240,9 @@ Return nil if it had ended already."
 (defun llm-switch-comparison-abandon (comparison)
   "Ask nobody of COMPARISON any more, as nobody can hear it."
   (dolist (candidate (llm-switch-comparison-candidates comparison))
-    (when (llm-switch-comparison-cancel candidate)
+    (unless (llm-switch-candidate-over-p candidate)
+      ;; Its last event may find nobody any more.
+      (llm-switch-comparison-cancel candidate)
       (llm-switch-comparison--end comparison candidate 'cancelled))))
 
 ;;; Hear
