@@ -44,7 +44,7 @@ FSM is gptel's state machine, and PIECES the text so far, the last one first."
   "A name whose kind stands beside it, as where two kinds have the same one.")
 
 (defun llm-switch-candidate-named (name)
-  "Return a candidate for NAME, as `llm-switch-backend' offers names.
+  "Return a candidate for NAME, which is one of those in `llm-switch-backend'.
 What no mode bears is a deployment if there is a slash in it, else a route: who
 does not exist is refused when asked."
   (pcase-let* ((`(,plain . ,kind) (llm-switch-candidate--split name))

@@ -182,7 +182,7 @@ Return what is to be known of it, a plist."
       (list :column buffer :column-end (copy-marker (point-min) t)))))
 
 (defun llm-switch-compare-screen-columns (main)
-  "Return the buffers of the answers that MAIN shows."
+  "Return the buffers in which the answers of MAIN stand alone."
   (mapcar (lambda (it) (plist-get (cdr it) :column))
           (buffer-local-value 'llm-switch-compare-screen-places main)))
 

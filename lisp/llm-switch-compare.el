@@ -45,11 +45,22 @@ The value is (POSITION . TURN): TURN is the turn of its answer, as
   (save-excursion
     (save-restriction
       (widen)
-      (let* ((turn (ignore-error user-error (llm-switch-turn)))
+      (let* ((turn (llm-switch-compare--unprefixed (ignore-error user-error (llm-switch-turn))))
              (open (llm-switch-compare--open-p (or (plist-get turn :end) (point-min)))))
         (goto-char (if open (point-max) (or (plist-get turn :start) (point-min))))
         (skip-chars-backward " \t\r\n")
         (unless (bobp) (cons (point) (unless open turn)))))))
+
+(defun llm-switch-compare--unprefixed (turn)
+  "Return TURN without what gptel writes before the next question.
+Version 0.9.9.3 lets the mark at the end of an answer move behind that."
+  (let* ((prefix (concat gptel-response-separator (gptel-prompt-prefix-string)))
+         (end (and turn (- (plist-get turn :end) (length prefix)))))
+    (if (and end
+             (>= end (plist-get turn :start))
+             (equal prefix (buffer-substring-no-properties end (plist-get turn :end))))
+        (cl-list* :end end turn)
+      turn)))
 
 (defun llm-switch-compare--open-p (from)
   "Return non-nil if there is a question behind FROM, and not only its prefix."
