@@ -22,6 +22,7 @@ Buffers and windows of comparisons are gone afterwards."
   (declare (indent 1) (debug t))
   `(llm-switch-test-with ,config
      (save-window-excursion
+       (set-frame-size (selected-frame) 80 25)
        (unwind-protect
            ;; A temporary buffer would run no hooks.
            (with-current-buffer (generate-new-buffer "*llm-switch compare test*") ,@body)

@@ -63,6 +63,7 @@
                      ("best" "rewrite" 1 1 0) ("sim/hello" "rewrite" 0 1 0))))
     (should (equal (seq-take (llm-switch-compare-test-votes :by "deployment") 1)
                    '(("sim/words:2" "chat" 1 1 0))))
+    (delete-other-windows)
     (llm-switch-votes)
     (llm-switch-screen-test-wait)
     (should (member "Votes  by whom was asked" (llm-switch-screen-test-lines)))
@@ -218,7 +219,8 @@ text and what a next question sends."
         (should (equal (llm-switch-compare-test-windows) columns))
         (with-current-buffer (car columns) (llm-switch-compare-quit))
         (should (equal (llm-switch-compare-test-windows) (list here)))
-        (should (buffer-live-p main))))))
+        (should (buffer-live-p main))
+        (set-frame-size (selected-frame) 80 25)))))
 
 (ert-deftest llm-switch-compare-screen/a-column-tells-who-answers-and-the-figures ()
   (llm-switch-compare-test-with
