@@ -223,10 +223,10 @@
 (ert-deftest llm-switch-compare/a-mode-that-holds-once-holds-for-all-of-them ()
   (llm-switch-compare-test-with
       (llm-switch-compare-test-config "[account.openai]\nkey = 'env:NOBODY'\n")
-    (llm-switch-scope-set 'llm-switch-mode-name "local" 'once)
+    (llm-switch-scope-set 'llm-switch-mode-name "free" 'once)
     (let ((candidates (llm-switch-compare-test-run '("sim/hello" "sim/words:2" "openai/gpt-5"))))
       (should (equal (llm-switch-compare-test-states candidates) '(done done failed)))
-      (should (string-match-p "mode \"?local" (llm-switch-candidate-problem (nth 2 candidates)))))))
+      (should (string-match-p "mode \"?free" (llm-switch-candidate-problem (nth 2 candidates)))))))
 
 (ert-deftest llm-switch-compare/a-mode-is-asked-as-any-other-name ()
   (llm-switch-compare-test-with

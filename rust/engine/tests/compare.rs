@@ -70,22 +70,23 @@ fn a_vote_that_makes_no_sense_is_refused() {
 fn what_failed_attempts_have_cost_counts_against_the_most_that_a_request_may() {
     let routes = "payer = 'metered'\n[price.'sim/*']\nper-million = '1'\n\
                   [route.both]\nuse = ['sim/served:other', 'sim/hello']\nstrict = true\n";
-    let mut bench = Bench::keyless(routes);
-    let ask = |bench: &mut Bench, most: &str| {
-        let request = json!({"model": "sw/both", "max_tokens": 500, "messages":
-            [{"role": "user", "content": "Hi"}],
+    let ask = |most: &str| {
+        let mut bench = Bench::keyless(routes);
+        let text = "x".repeat(4_000);
+        let more = json!({"max_tokens": 500, "messages": [{"role": "user", "content": text}],
             "llm_switch": {"v": 1, "purpose": "compare", "max-cost": most}});
-        let id = bench.engine.submit(request.to_string());
-        bench.end(id)
+        let id = bench.submit_as("sw/both", more);
+        let end = bench.end(id);
+        let requests = bench.simulator.received().requests;
+        (end, requests.into_iter().filter_map(|it| it.model).collect::<Vec<_>>())
     };
     // Whoever is refused for its model is paid all the same.
-    let Body::Done(known) = ask(&mut bench, "0.01") else { panic!() };
-    assert_eq!(known["sent"], "hello");
-    let Body::Error(error) = ask(&mut bench, "0.00051") else { panic!() };
-    assert_eq!(error["kind"], "refused", "{error}");
-    let hellos = bench.simulator.received().requests;
-    let hellos = hellos.iter().filter(|it| it.model.as_deref() == Some("hello")).count();
-    assert_eq!(hellos, 1);
+    let (end, asked) = ask("0.01");
+    assert!(matches!(end, Body::Done(known) if known["sent"] == "hello"));
+    assert_eq!(asked, ["served:other", "hello"]);
+    let (end, asked) = ask("0.005");
+    assert!(matches!(end, Body::Error(error) if error["kind"] == "refused"));
+    assert_eq!(asked, ["served:other"]);
 }
 
 #[test]
