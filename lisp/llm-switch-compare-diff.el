@@ -37,7 +37,8 @@
          (other (llm-switch-compare-diff--other one))
          (titles (llm-switch-compare-screen-with
                    (mapcar #'llm-switch-compare-screen-name (list one other)))))
-    (pop-to-buffer (llm-switch-compare-diff--buffer titles (list one other)))))
+    (funcall (if llm-switch-compare-screen-own #'pop-to-buffer #'pop-to-buffer-same-window)
+             (llm-switch-compare-diff--buffer titles (list one other)))))
 
 (defun llm-switch-compare-diff--other (one)
   "Return the candidate to compare with ONE, read if there is a choice."

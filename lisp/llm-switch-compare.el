@@ -113,7 +113,7 @@ Where nothing is metered nobody is asked, and nothing may be spent."
     "0"))
 
 (defun llm-switch-compare--estimate (comparison usual)
-  "Return a prompt that says what COMPARISON would cost; USUAL is the default."
+  "Return a prompt with what COMPARISON would cost; USUAL is the default."
   (pcase-let ((`(,likely . ,most) (llm-switch-comparison-cost comparison)))
     (concat
      (mapconcat #'llm-switch-compare--estimate-line
@@ -123,7 +123,7 @@ Where nothing is metered nobody is asked, and nothing may be spent."
      (format-prompt "No more than, in dollars" usual))))
 
 (defun llm-switch-compare--estimate-line (candidate)
-  "Return a line that says what CANDIDATE would cost."
+  "Return a line with what CANDIDATE would cost."
   (let* ((preview (llm-switch-candidate-preview candidate))
          (cost (plist-get preview :cost)))
     (format "  %s  %s\n" (llm-switch-candidate-name candidate)

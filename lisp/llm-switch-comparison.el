@@ -103,7 +103,7 @@ A preset that the prompt names may have wanted something else."
               gptel-use-tools nil))
 
 (defun llm-switch-comparison--preview (candidate)
-  "Return what CANDIDATE would cost, as cost.preview tells, or nil."
+  "Return the answer of cost.preview about CANDIDATE, or nil."
   (let ((request (llm-switch-preview-encode (llm-switch-candidate-fsm candidate))))
     (condition-case nil
         (llm-switch-call "cost.preview" `(:request ,request))
@@ -113,7 +113,7 @@ A preset that the prompt names may have wanted something else."
 ;;; Money
 
 (defun llm-switch-comparison-metered-p (candidate)
-  "Return non-nil if CANDIDATE may cost money for what it uses."
+  "Return non-nil if CANDIDATE may cost money by the token."
   (eq (plist-get (llm-switch-candidate-preview candidate) :metered) t))
 
 (defun llm-switch-comparison-cost (comparison)

@@ -55,7 +55,8 @@ comparisons that nobody won.  A vote that was changed counts once.
 (defun llm-switch-votes-project ()
   "Look only at the votes of the project this was called from, or again at all."
   (interactive nil llm-switch-votes-mode)
-  (pcase-let (((map :folder :project) llm-switch-spend-screen-query))
+  (let ((folder (plist-get llm-switch-spend-screen-query :folder))
+        (project (plist-get llm-switch-spend-screen-query :project)))
     (unless folder (user-error "This was called from no project"))
     (setq llm-switch-spend-screen-value nil)
     (llm-switch-spend-screen-change

@@ -282,6 +282,43 @@
                            (how-many "Hello from the simulator" (point-min) (point-max)))))))
         (should (equal (with-current-buffer chat (buffer-string)) before))))))
 
+;;; Without a screen
+
+(ert-deftest llm-switch-comparison/turns-and-a-system-prompt-are-asked-without-a-screen ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let* ((heard nil)
+           (ended nil)
+           (comparison (llm-switch-comparison-run
+                        '((prompt . "First?") (response . "Yes.") (prompt . "Second?"))
+                        '("sim/inspect" "dear/inspect" "sim/status:400")
+                        :system "Be brief." :purpose "org" :total "0.05"
+                        :hear (lambda (candidate text) (push (cons candidate text) heard))
+                        :ended (lambda (it) (push it ended)))))
+      (llm-switch-test-wait ended)
+      (should (equal ended (list comparison)))
+      (should (equal (llm-switch-comparison-purpose comparison) "org"))
+      (pcase-let ((`(,one ,other ,broken) (llm-switch-comparison-candidates comparison)))
+        (dolist (candidate (list one other))
+          (let ((text (llm-switch-candidate-text candidate)))
+            (should (equal text (mapconcat (lambda (it) (or (cdr it) ""))
+                                           (reverse (seq-filter (lambda (it)
+                                                                  (eq (car it) candidate))
+                                                                heard))
+                                           "")))
+            (dolist (part '("Be brief." "First?" "Yes." "Second?"))
+              (should (string-search part text)))))
+        (should (string-match-p "HTTP 400" (llm-switch-candidate-problem broken))))
+      (should-not (get-buffer "*llm-switch compare*")))))
+
+(ert-deftest llm-switch-comparison/without-a-total-nobody-has-a-share ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let ((comparison (llm-switch-comparison-run "Hi" '("dear/hello" "sim/hello"))))
+      (llm-switch-test-wait (llm-switch-comparison-over-p comparison))
+      (should-not (llm-switch-comparison-total comparison))
+      (should (equal (llm-switch-compare-test-states
+                      (llm-switch-comparison-candidates comparison))
+                     '(done done))))))
+
 ;;; Difference
 
 (ert-deftest llm-switch-compare/words-that-only-one-answer-has-are-marked ()
