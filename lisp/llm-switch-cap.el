@@ -42,31 +42,35 @@ What they have cost so far counts.  An empty string removes the cap."
                                           (or (llm-switch-cost-format-buffer) "nothing"))
                                   llm-switch-chat-cap)))
   (setq llm-switch-chat-cap
-        (cond ((string-empty-p dollars) nil)
-              ((llm-switch-cap-dollars-p dollars) dollars)
-              (t (user-error "%S is no amount in dollars such as \"0.50\"" dollars))))
+        (unless (string-empty-p dollars) (llm-switch-cap-check dollars)))
   (message (if llm-switch-chat-cap "This chat may cost $%s" "This chat has no cap")
            llm-switch-chat-cap))
+
+(defun llm-switch-cap-check (dollars)
+  "Return DOLLARS, a string, or signal that it is no amount."
+  (if (string-match-p llm-switch-cap--form dollars)
+      dollars
+    (user-error "%S is no amount in dollars such as \"0.50\"" dollars)))
 
 (defun llm-switch-cap-of-request (&optional own)
   "Return the limits that go with a request of this buffer, a plist.
 OWN is what this one may cost, in dollars as text; the lesser of both holds."
   (let ((caps (delq nil (list own (and llm-switch-chat-cap (llm-switch-cap--left))))))
-    (append (when caps (list :max-cost (car (seq-sort-by #'llm-switch-cap--pico #'< caps))))
+    (append (when caps (list :max-cost (car (seq-sort-by #'llm-switch-cap-pico #'< caps))))
             (when llm-switch-confirm-cost (list :ask-above llm-switch-confirm-cost)))))
 
 (defun llm-switch-cap--left ()
   "Return what this chat may still cost, in dollars as text."
-  (let ((left (- (llm-switch-cap--pico llm-switch-chat-cap) (or (car llm-switch-cost-buffer) 0))))
-    (llm-switch-cap--dollars (max 0 left))))
+  (let ((left (- (llm-switch-cap-pico llm-switch-chat-cap) (or (car llm-switch-cost-buffer) 0))))
+    (llm-switch-cap-dollars (max 0 left))))
 
-(defun llm-switch-cap--pico (dollars)
+(defun llm-switch-cap-pico (dollars)
   "Return DOLLARS, a string, in pico-dollars."
   (pcase-let ((`(,whole ,part) (split-string (concat dollars (unless (string-search "." dollars) "."))
                                              "\\.")))
     (string-to-number (concat whole (string-pad part 12 ?0)))))
 
-(defun llm-switch-cap--dollars (pico)
+(defun llm-switch-cap-dollars (pico)
   "Return PICO pico-dollars as a string of dollars, exactly."
   (format "%d.%012d" (/ pico llm-switch-cost-dollar) (mod pico llm-switch-cost-dollar)))
 

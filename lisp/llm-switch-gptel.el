@@ -35,6 +35,7 @@
 (require 'llm-switch-recall)
 (require 'llm-switch-scope)
 (require 'llm-switch-turn)
+(require 'seq)
 
 (autoload 'llm-switch-continue-hear "llm-switch-continue")
 (autoload 'llm-switch-mcp-chat-begin "llm-switch-mcp-chat")
@@ -258,6 +259,14 @@ Who says nothing more would else be waited for."
                (eq (plist-get (gptel-fsm-info fsm) :buffer) (current-buffer)))
       (funcall cancel)
       (setf (alist-get tag gptel--request-alist nil 'remove) nil))))
+
+(defun llm-switch-gptel-cancel (fsm)
+  "Cancel the request of FSM; its last event still comes.
+Return nil if none is under way."
+  (when-let* ((entry (seq-find (lambda (it) (eq (cadr it) fsm)) gptel--request-alist))
+              (id (cdr-safe (car entry))))
+    (llm-switch-channel-cancel id)
+    t))
 
 (defun llm-switch-gptel--guard (fsm)
   "End the request of FSM if it would leave the machine to which it is pinned.

@@ -17,10 +17,14 @@
 
 (defun llm-switch-preview--request ()
   "Return the request that gptel would send from here, as JSON text."
-  (let* ((fsm (gptel-request nil :stream gptel-stream :dry-run t
-                :transforms gptel-prompt-transform-functions))
-         (info (lambda () (gptel-fsm-info fsm)))
-         (deadline (time-add nil llm-switch-preview--patience)))
+  (llm-switch-preview-encode (gptel-request nil :stream gptel-stream :dry-run t
+                               :transforms gptel-prompt-transform-functions)))
+
+(defun llm-switch-preview-encode (fsm)
+  "Return what FSM, the state machine of a dry run, would send, as JSON text.
+Waits for gptel to make the prompt."
+  (let ((info (lambda () (gptel-fsm-info fsm)))
+        (deadline (time-add nil llm-switch-preview--patience)))
     (while (and (bufferp (plist-get (funcall info) :data))
                 (not (eq (gptel-fsm-state fsm) 'ERRS))
                 (time-less-p nil deadline))
@@ -41,7 +45,7 @@ made."
                 (gptel-backend-name backend)
                 "or adopt it with M-x llm-switch-mode")))
 
-(defun llm-switch-preview--range (likely most format)
+(defun llm-switch-preview-range (likely most format)
   "Return LIKELY, and MOST if it is known and more, as FORMAT writes them."
   (concat (if likely (funcall format likely) "?")
           (when (and most (or (null likely) (> most likely)))
@@ -51,7 +55,7 @@ made."
   "Return TOLD, the answer of cost.preview, as a line."
   (let ((tokens (lambda (key)
                   (let ((row (plist-get told key)))
-                    (llm-switch-preview--range (plist-get row :likely) (plist-get row :most)
+                    (llm-switch-preview-range (plist-get row :likely) (plist-get row :most)
                                                (apply-partially #'format "%d")))))
         (cost (plist-get told :cost))
         (off (plist-get told :error-percent)))
@@ -59,7 +63,7 @@ made."
      (delq nil
            (list (plist-get told :deployment)
                  (if (equal (plist-get told :payer) "metered")
-                     (concat "~" (llm-switch-preview--range
+                     (concat "~" (llm-switch-preview-range
                                   (plist-get cost :likely) (plist-get cost :most)
                                   #'llm-switch-cost-format-money))
                    (plist-get told :payer))

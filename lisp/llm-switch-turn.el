@@ -121,6 +121,10 @@ It stands under :llm-switch in the context that was given to `gptel-request'."
                    (progn (llm-switch-adopt-rows) (llm-switch-adopt-deployment-here))))
     (user-error "This buffer's gptel backend is %s; choose ours with M-x llm-switch-backend"
                 (llm-switch-gptel-current)))
+  (llm-switch-turn-check-idle))
+
+(defun llm-switch-turn-check-idle ()
+  "Signal an error if a request from this buffer is under way."
   (when (seq-some (lambda (entry)
                     (eq (plist-get (gptel-fsm-info (cadr entry)) :buffer) (current-buffer)))
                   gptel--request-alist)

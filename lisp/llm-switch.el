@@ -201,6 +201,7 @@ When it is wrong, say where; what was in force before stays in force."
 (autoload 'llm-switch-abort "llm-switch-abort" nil t)
 (autoload 'llm-switch-adopted "llm-switch-adopt" nil t)
 (autoload 'llm-switch-answer-attempts "llm-switch-answer-attempts" nil t)
+(autoload 'llm-switch-compare "llm-switch-compare" nil t)
 (autoload 'llm-switch-continue "llm-switch-continue" nil t)
 (autoload 'llm-switch-dashboard "llm-switch-dashboard" nil t)
 (autoload 'llm-switch-escalate "llm-switch-escalate" nil t)
@@ -215,6 +216,7 @@ When it is wrong, say where; what was in force before stays in force."
 (autoload 'llm-switch-set-chat-cap "llm-switch-cap" nil t)
 (autoload 'llm-switch-org-cancel "ob-llm-switch" nil t)
 (autoload 'llm-switch-plans "llm-switch-plans" nil t)
+(autoload 'llm-switch-votes "llm-switch-votes" nil t)
 (autoload 'llm-switch-what-if "llm-switch-what-if" nil t)
 
 ;;;###autoload (autoload 'llm-switch-command-map "llm-switch" nil nil 'keymap)
@@ -227,6 +229,7 @@ When it is wrong, say where; what was in force before stays in force."
                      ("n" . llm-switch-chat) ("m" . llm-switch-menu)
                      ("e" . llm-switch-escalate) ("E" . llm-switch-escalations)
                      ("k" . llm-switch-continue) ("K" . llm-switch-abort)
+                     ("C" . llm-switch-compare) ("V" . llm-switch-votes)
                      ("i" . llm-switch-last-cost) ("I" . llm-switch-answer-attempts)
                      ("d" . llm-switch-dashboard) ("$" . llm-switch-preview-cost)
                      ("u" . llm-switch-set-chat-cap) ("w" . llm-switch-what-if)

@@ -1,7 +1,7 @@
 //! What can be recorded.
 
 use crate::reply::Reply;
-use crate::{AttemptKey, Demand, Health, Outcome, RanTool, RequestKey, Verdict};
+use crate::{AttemptKey, Demand, Health, Outcome, RanTool, RequestKey, Verdict, Vote};
 use llm_switch_types::{Balance, Basis, Cost, Error, Money, Payer, Purpose, Usage, Window};
 
 /// A request as it begins. Times are Unix milliseconds (UTC).
@@ -139,6 +139,7 @@ pub(crate) enum Command {
     SeeHealth(Box<Health>),
     Claim(Box<Claim>),
     RanTool(Box<RanTool>),
+    Vote(Box<Vote>),
 }
 
 impl Command {

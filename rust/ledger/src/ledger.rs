@@ -13,8 +13,8 @@ use crate::readers::Readers;
 use crate::reply::Reply;
 use crate::writer::Writer;
 use crate::{
-    AttemptKey, Demand, Health, Options, Outcome, RanTool, RequestKey, Verdict, database, failure,
-    recovery,
+    AttemptKey, Demand, Health, Options, Outcome, RanTool, RequestKey, Verdict, Vote, database,
+    failure, recovery,
 };
 use llm_switch_types::{Balance, Error, Money, Result, Usage, Window};
 use rusqlite::Connection;
@@ -225,6 +225,11 @@ impl Ledger {
     /// Records that a tool of an MCP server RAN, or was not allowed to.
     pub fn record_tool_call(&self, ran: RanTool) {
         self.push(Command::RanTool(Box::new(ran)));
+    }
+
+    /// Records VOTE in the place of what was voted about the same answers.
+    pub fn vote(&self, vote: Vote) {
+        self.push(Command::Vote(Box::new(vote)));
     }
 
     fn push(&self, command: Command) {

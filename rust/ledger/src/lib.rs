@@ -69,6 +69,7 @@ mod tally;
 mod tool_call;
 mod totals;
 mod used;
+mod vote;
 mod writer;
 
 pub use account::{AccountState, Entered, SeenBalance, SeenWindow};
@@ -81,9 +82,10 @@ pub use options::Options;
 pub use outcome::Outcome;
 pub use report::{
     Column, Entry, Filter, Group, Measure, Order, RequestOrder, RequestQuery, Served, Sums,
-    ToolFilter, ToolUse, Used,
+    ToolFilter, ToolUse, Used, VoteFilter, VotedFor, Votes,
 };
 pub use row::{AttemptRow, RequestRow};
 pub use tool_call::{RanTool, ToolOutcome};
 pub use totals::Totals;
 pub use used::UsedModel;
+pub use vote::{Vote, VotedAnswer};

@@ -8,13 +8,14 @@ use std::path::Path;
 
 /// What leads from each version to the next; the first one starts from
 /// nothing. One that has been published is never edited.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001-requests.sql"),
     include_str!("migrations/0002-account-state.sql"),
     include_str!("migrations/0003-holds.sql"),
     include_str!("migrations/0004-reports.sql"),
     include_str!("migrations/0005-health.sql"),
     include_str!("migrations/0006-tool-calls.sql"),
+    include_str!("migrations/0007-votes.sql"),
 ];
 
 /// Marks the file as ours: "llsw".

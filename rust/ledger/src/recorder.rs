@@ -3,7 +3,7 @@
 use crate::command::{Command, NewRequest};
 use crate::dimension::{Dimension, Names};
 use crate::standings::Standings;
-use crate::{RequestKey, account, health, settle, tool_call};
+use crate::{RequestKey, account, health, settle, tool_call, vote};
 use llm_switch_types::Money;
 use rusqlite::{Result, Transaction, params};
 
@@ -45,6 +45,7 @@ impl<'b> Recorder<'_, 'b> {
             Command::SeeHealth(found) => health::see(self, found),
             Command::Claim(claim) => self.claim(claim),
             Command::RanTool(ran) => tool_call::record(self, ran),
+            Command::Vote(vote) => vote::record(self, vote),
         }
     }
 

@@ -6,8 +6,10 @@
 mod common;
 
 use common::*;
-use llm_switch_ledger::{Ledger, RanTool, RequestKey, ToolFilter, ToolOutcome};
-use llm_switch_types::ErrorKind;
+use llm_switch_ledger::{
+    Ledger, RanTool, RequestKey, ToolFilter, ToolOutcome, Vote, VoteFilter, VotedAnswer,
+};
+use llm_switch_types::{ErrorKind, Purpose};
 use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -53,6 +55,21 @@ fn first_version() -> (tempfile::TempDir, PathBuf) {
 fn fifth_version() -> (tempfile::TempDir, PathBuf) {
     let (folder, path) = first_version();
     Connection::open(&path).unwrap().execute_batch(FIFTH).unwrap();
+    (folder, path)
+}
+
+/// What leads from there to the sixth version, and what that recorded.
+const SIXTH: &str = concat!(
+    include_str!("../src/migrations/0006-tool-calls.sql"),
+    "PRAGMA user_version = 6;
+     INSERT INTO server VALUES (1, 'git');
+     INSERT INTO tool VALUES (1, 'log');
+     INSERT INTO tool_call VALUES (1, 0, 3500, 12288, 1, 1, 1, NULL, 30, 10, 200, 'ok');"
+);
+
+fn sixth_version() -> (tempfile::TempDir, PathBuf) {
+    let (folder, path) = fifth_version();
+    Connection::open(&path).unwrap().execute_batch(SIXTH).unwrap();
     (folder, path)
 }
 
@@ -116,6 +133,33 @@ fn a_ledger_of_the_fifth_version_takes_calls_of_tools_beside_what_it_had() {
     assert_eq!(ledger.health(0).unwrap().len(), 1);
     assert_eq!(ledger.totals(0, 3_600_000 * 24 - 1).unwrap().cost.pico(), 77);
     assert_eq!(number(&path.with_file_name("ledger.db.v5.bak"), "PRAGMA user_version"), 5);
+}
+
+#[test]
+fn a_ledger_of_the_sixth_version_takes_votes_beside_what_it_had() {
+    let (_folder, path) = sixth_version();
+    let ledger = open(&path);
+    let answer = |request: i64, asked: &str| VotedAnswer {
+        request: serde_json::from_value(request.into()).unwrap(),
+        asked: asked.into(),
+        account: "openai-work".into(),
+        model: "gpt-5".into(),
+    };
+    let answers = vec![answer(4096, "openai-work/gpt-5"), answer(12288, "coding-best")];
+    ledger.vote(Vote {
+        voted_ms: 5_000,
+        purpose: Purpose::Chat,
+        project: Some("engine".into()),
+        won: Some(answers[1].request),
+        answers,
+    });
+    ledger.flush().unwrap();
+    assert_eq!(ledger.votes(&VoteFilter::default()).unwrap()[0].name, "coding-best");
+    let names = "SELECT count(*) FROM vote WHERE project = 1 AND account = 1 AND model = 2";
+    assert_eq!(number(&path, names), 2, "the names that it had already");
+    assert_eq!(ledger.tool_report(&ToolFilter::default()).unwrap()[0].calls, 1);
+    assert_eq!(ledger.totals(0, 3_600_000 * 24 - 1).unwrap().cost.pico(), 77);
+    assert_eq!(number(&path.with_file_name("ledger.db.v6.bak"), "PRAGMA user_version"), 6);
 }
 
 #[test]

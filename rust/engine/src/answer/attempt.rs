@@ -16,7 +16,7 @@ use crate::setup::Setup;
 use jiff::Timestamp;
 use llm_switch_ledger::{Cap, NewAttempt};
 use llm_switch_providers::Attempt;
-use llm_switch_types::{Error, ErrorKind, Payer, Request, Result, Subject, Usage};
+use llm_switch_types::{Error, ErrorKind, Money, Payer, Request, Result, Subject, Usage};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::sync::Arc;
@@ -159,6 +159,7 @@ impl Try<'_> {
             }
             Err(error) => {
                 let known = recording.end(Some(&error));
+                self.entry.note(&known);
                 let remark = self.correct(correction, &error, call);
                 Ended::Refused(error, known, remark)
             }
@@ -284,11 +285,13 @@ impl Try<'_> {
         self.setup.catalog.model(&account.provider.name, model)?.max_output
     }
 
-    /// The most that one request may cost: the least that anybody said.
-    fn ceiling(&self) -> Option<llm_switch_types::Money> {
+    /// The most that one request may still cost: the least that anybody said,
+    /// without what its attempts so far have cost.
+    fn ceiling(&self) -> Option<Money> {
         let of_route = self.candidate.route.as_ref().and_then(|route| route.max_cost);
         let of_file = of_route.or(self.setup.max_cost);
-        self.ask.max_cost.into_iter().chain(of_file).min()
+        let most = self.ask.max_cost.into_iter().chain(of_file).min();
+        most.map(|most| self.entry.left_of(most))
     }
 
     /// Change what is asked after CALL was REFUSED. The remark about it, or

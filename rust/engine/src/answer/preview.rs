@@ -5,14 +5,15 @@ use crate::core::Core;
 use crate::intake::Ask;
 use crate::money::{Quote, caps};
 use jiff::Timestamp;
-use llm_switch_types::{Money, Request, Result, Subject, Usage};
+use llm_switch_types::{Money, Payer, Request, Result, Subject, Usage};
 use serde_json::{Value, json};
 
 /// What is known of ASK before it is sent: `deployment`, `payer`, `input` and
 /// `output` (`likely` and `most`, in tokens; `most` is null where nobody knows
 /// it), `cost` (`likely` and `most`, pico-dollars or null), `error-percent`
 /// (how far such estimates were off on average, or null) and `budgets`
-/// (`name`, `unit`, `left`), of the first deployment that would be asked.
+/// (`name`, `unit`, `left`), of the first deployment that would be asked; and
+/// `metered`: whether one that may be asked is paid by what it uses.
 ///
 /// # Errors
 /// Those of the configuration.
@@ -20,10 +21,12 @@ pub(crate) async fn preview(core: &Core, id: i64, ask: &Ask) -> Result<Value> {
     let setup = core.setup().await?;
     let ledger = core.ledger.get().await.ok();
     let wanted = wanted(core, id, &setup, ask).await?;
-    let first = in_order(core, &setup, &ask.request, wanted.allowed()).pop_front();
-    let Some(candidate) = first.or_else(|| wanted.beyond().next().cloned()) else {
-        return Ok(Value::Null);
-    };
+    let mut candidates = in_order(core, &setup, &ask.request, wanted.allowed());
+    if candidates.is_empty() {
+        candidates.extend(wanted.beyond().cloned());
+    }
+    let metered = candidates.iter().any(|it| it.account.payer == Payer::Metered);
+    let Some(candidate) = candidates.pop_front() else { return Ok(Value::Null) };
     let request = candidate.shape(&ask.request);
     let deployment = candidate.deployment();
     let habits = core.experience.habits(&deployment, ledger.as_ref(), &core.tasks).await;
@@ -59,6 +62,7 @@ pub(crate) async fn preview(core: &Core, id: i64, ask: &Ask) -> Result<Value> {
     Ok(json!({
         "deployment": deployment.to_string(),
         "payer": account.payer,
+        "metered": metered,
         "input": {"likely": likely.input, "most": bounds.input},
         "output": {"likely": likely.output, "most": most},
         "cost": {"likely": quote.price(&likely), "most": dearest(&quote, bounds.input, most)},

@@ -6,6 +6,7 @@ mod adopt;
 mod answer;
 mod auto;
 mod budget;
+mod compare;
 mod config;
 mod deployments;
 #[cfg(feature = "faults")]
@@ -51,6 +52,8 @@ const METHODS: &[(&str, Method)] = &[
     ("auto.escalations", |job| Box::pin(auto::escalations(job))),
     ("budget.allow", |job| Box::pin(budget::allow(job))),
     ("budget.list", |job| Box::pin(budget::list(job))),
+    ("compare.vote", |job| Box::pin(compare::vote(job))),
+    ("compare.votes", |job| Box::pin(compare::votes(job))),
     ("config.reload", |job| Box::pin(config::reload(job))),
     ("config.set_price", |job| Box::pin(own_price::set(job))),
     ("cost.preview", |job| Box::pin(preview::run(job))),

@@ -15,6 +15,7 @@ mod served;
 mod sums;
 mod tools;
 mod uses;
+mod votes;
 
 pub use column::Column;
 pub use entries::Entry;
@@ -25,3 +26,4 @@ pub use served::Served;
 pub use sums::Sums;
 pub use tools::{ToolFilter, ToolUse};
 pub use uses::Used;
+pub use votes::{VoteFilter, VotedFor, Votes};

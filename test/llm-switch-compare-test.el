@@ -1,0 +1,355 @@
+;;; llm-switch-compare-test.el --- The same question to several at once  -*- lexical-binding: t; -*-
+
+;; Copyright (C) 2026 The llm-switch authors
+;; SPDX-License-Identifier: GPL-3.0-or-later
+
+;;; Code:
+
+(require 'llm-switch-compare-helper)
+(require 'llm-switch-compare-diff)
+(require 'llm-switch-compare-mode)
+
+;;; Answers
+
+(ert-deftest llm-switch-compare/three-at-once-stream-each-into-its-place ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let* ((main (llm-switch-compare-test-start
+                  '("sim/words:40@80" "sim/words:30@80" "sim/drip:5:hello")))
+           (both nil))
+      ;; Two come at the same time, and neither waits for the other.
+      (llm-switch-test-wait
+        (setq both (seq-filter (lambda (it) (eq (llm-switch-candidate-state it) 'streaming))
+                               (with-current-buffer main (llm-switch-compare-screen-candidates))))
+        (cdr both))
+      (let ((texts (mapcar #'llm-switch-candidate-text (llm-switch-compare-test-end main))))
+        (should (string-match-p "\\`w1 w2 .* w39 w40.*\\'" (nth 0 texts)))
+        (should (string-match-p "\\`w1 w2 .* w29 w30.*\\'" (nth 1 texts)))
+        (should (equal (nth 2 texts) "Hello from the simulator."))
+        (should (equal (with-current-buffer main
+                         (buffer-substring-no-properties (point-min) (point-max)))
+                       (format "sim/words:40@80\n%s\n\nsim/words:30@80\n%s\n\nsim/drip:5:hello\n%s"
+                               (nth 0 texts) (nth 1 texts) (nth 2 texts))))
+        (with-current-buffer main
+          (dolist (candidate (llm-switch-compare-screen-candidates))
+            (should (equal (llm-switch-compare-test-column candidate)
+                           (llm-switch-candidate-text candidate)))))))))
+
+(ert-deftest llm-switch-compare/figures-of-each-stand-beside-its-name ()
+  (llm-switch-compare-test-with
+      (llm-switch-compare-test-config "[route.best]\nuse = ['dear/usage:1000,0,100,0']\n")
+    (let ((main (llm-switch-compare-test-start '("best" "sim/hello"))))
+      (llm-switch-compare-test-end main)
+      (let ((seen (llm-switch-compare-test-seen main)))
+        (should (string-match-p
+                 (concat "^best → dear/usage:1000,0,100,0  done\n"
+                         "[0-9.]+ s .* 1\\.0k in 100 out · ~\\$0\\.0011")
+                 seen))
+        (should (string-match-p "^sim/hello  done\n.* out · free" seen)))
+      (with-current-buffer main
+        (should (string-match-p "\\` \\$0\\.0011 of \\$0\\.10 "
+                                (llm-switch-compare-screen--summary)))))))
+
+(ert-deftest llm-switch-compare/requests-are-in-the-ledger-with-their-purpose ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (dolist (candidate (llm-switch-compare-test-run '("sim/hello" "sim/words:3")))
+      (should (equal (plist-get (llm-switch-call "ledger.request"
+                                                 (list :request (llm-switch-candidate-request
+                                                                 candidate)))
+                                :purpose)
+                     "compare")))))
+
+(ert-deftest llm-switch-compare/one-that-fails-does-not-hurt-the-others ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let* ((main (llm-switch-compare-test-start '("sim/status:400" "sim/hello" "nobody/x")))
+           (candidates (llm-switch-compare-test-end main)))
+      (should (equal (llm-switch-compare-test-states candidates) '(failed done failed)))
+      (should (string-match-p "^sim/status:400  failed\n" (llm-switch-compare-test-seen main)))
+      (should (string-match-p "400" (llm-switch-compare-test-column (nth 0 candidates))))
+      (should (string-match-p "nobody" (llm-switch-compare-test-column (nth 2 candidates)))))))
+
+(ert-deftest llm-switch-compare/one-is-cancelled-and-the-other-goes-on ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let ((main (llm-switch-compare-test-start '("sim/stall:3" "sim/words:20@40"))))
+      (with-current-buffer main
+        (llm-switch-test-wait (string-search "w3" (buffer-string)))
+        (goto-char (point-min))
+        (llm-switch-compare-cancel))
+      (let ((candidates (llm-switch-compare-test-end main)))
+        (should (equal (llm-switch-compare-test-states candidates) '(cancelled done)))
+        (should (string-prefix-p "w1 w2 w3" (llm-switch-candidate-text (car candidates))))
+        (should-error (with-current-buffer main (llm-switch-compare-cancel))
+                      :type 'user-error)))))
+
+(ert-deftest llm-switch-compare/a-killed-buffer-ends-all-of-it ()
+  (dolist (which '(main column chat))
+    (llm-switch-compare-test-with (llm-switch-compare-test-config)
+      (let* ((chat (current-buffer))
+             (main (llm-switch-compare-test-start '("sim/stall:3" "sim/stall:2")))
+             (candidates (with-current-buffer main (llm-switch-compare-screen-candidates)))
+             (columns (llm-switch-compare-screen-columns main)))
+        (llm-switch-test-wait (seq-every-p #'llm-switch-candidate-pieces candidates))
+        (kill-buffer (pcase which ('main main) ('column (car columns)) ('chat chat)))
+        (should (equal (llm-switch-compare-test-states candidates) '(cancelled cancelled)))
+        (unless (eq which 'chat)
+          (should-not (seq-some #'buffer-live-p (cons main columns))))
+        ;; The services are asked no more: the ledger has settled both.
+        (llm-switch-test-wait
+          (= 2 (plist-get (llm-switch-call "ledger.totals" '(:from 0 :to 99999999999999))
+                          :requests)))))))
+
+(ert-deftest llm-switch-compare/a-call-of-a-tool-or-a-preset-changes-nobody ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let ((gptel--known-presets nil)
+          (gptel-prompt-transform-functions '(gptel--transform-apply-preset)))
+      (gptel-make-preset 'other :model 'sw/sim/hello :use-tools t)
+      (let ((received (mapcar #'llm-switch-candidate-text
+                              (llm-switch-compare-test-run
+                               '("sim/inspect" "sim/slow:5:inspect")
+                               '(:prompt "@other Hi" :purpose "chat")))))
+        (dolist (text received)
+          (should (string-match-p "\"role\"" text))
+          (should-not (string-match-p "\"tools\": *\\[{" text)))))))
+
+(ert-deftest llm-switch-compare/nothing-moves-under-the-cursor-while-answers-come ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let ((main (llm-switch-compare-test-start '("sim/words:30@200" "sim/words:60@200"))))
+      (with-current-buffer main
+        (llm-switch-test-wait (string-search "w2" (buffer-string)))
+        (goto-char (point-min))
+        (search-forward "w1 ")
+        (let ((here (point)))
+          (llm-switch-compare-test-end main)
+          (should (= (point) here)))))))
+
+;;; Money
+
+(ert-deftest llm-switch-compare/shares-add-up-to-no-more-than-the-total ()
+  (should (equal (llm-switch-comparison-shares '(10 nil 20 nil) 100) '(10 35 20 35)))
+  (should (equal (llm-switch-comparison-shares '(0 50 50) 60) '(0 30 30)))
+  (should (equal (llm-switch-comparison-shares '(5 6) 100) '(5 6)))
+  (should (equal (llm-switch-comparison-shares '(nil nil nil) 0) '(0 0 0)))
+  (dotimes (seed 200)
+    (let* ((total (random (1+ (* seed seed))))
+           (needs (mapcar (lambda (_) (unless (= 0 (random 3)) (random 1000)))
+                          (make-list (1+ (random 6)) nil)))
+           (shares (llm-switch-comparison-shares needs total)))
+      (should (<= (apply #'+ shares) total))
+      (seq-mapn (lambda (need share) (should (<= 0 share (or need total)))) needs shares))))
+
+(defun llm-switch-compare-test-cost ()
+  "Return what all requests in the ledger have cost, in pico-dollars."
+  (plist-get (llm-switch-call "ledger.totals" '(:from 0 :to 99999999999999)) :cost))
+
+(ert-deftest llm-switch-compare/never-more-than-the-total-is-spent ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let* ((total "0.006")
+           (candidates (llm-switch-compare-test-run
+                        '("dear/metered:tokens:9000" "dear/slow:5:metered:tokens:9000"
+                          "sim/tokens:9000" "dear/slow:9:metered:tokens:9000")
+                        nil total))
+           (spent (llm-switch-compare-test-cost)))
+      ;; Each was stopped at its share, but the free one, which needs none.
+      (should (equal (llm-switch-candidate-state (nth 2 candidates)) 'done))
+      (should (= 0 (llm-switch-candidate-share (nth 2 candidates))))
+      (should (<= 36000 (length (llm-switch-candidate-text (nth 2 candidates)))))
+      (should (<= spent (llm-switch-cap-pico total)))
+      (should (> spent (/ (llm-switch-cap-pico total) 2)))
+      (dolist (candidate (seq-remove (lambda (it) (eq it (nth 2 candidates))) candidates))
+        (should (<= (llm-switch-candidate-spent candidate) (/ (llm-switch-cap-pico total) 3)))))))
+
+(ert-deftest llm-switch-compare/a-total-that-pays-for-nothing-is-refused-before-anything-is-sent ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (llm-switch-test-reset)
+    (let* ((main (llm-switch-compare-test-start '("dear/hello" "dear/words:5") nil "0.000001"))
+           (candidates (llm-switch-compare-test-end main)))
+      (should (equal (llm-switch-compare-test-states candidates) '(failed failed)))
+      (dolist (candidate candidates)
+        (should (string-match-p "no more than \\$0.0000005 is allowed"
+                                (llm-switch-compare-test-column candidate))))
+      (should-not (llm-switch-test-received))
+      (should (= 0 (llm-switch-compare-test-cost))))))
+
+(ert-deftest llm-switch-compare/a-free-route-that-may-fall-back-to-a-metered-one-has-a-share ()
+  (llm-switch-compare-test-with
+      (llm-switch-compare-test-config "[route.both]\nuse = ['sim/status:500', 'dear/hello']\n")
+    (let ((candidates (llm-switch-compare-test-run '("both" "sim/hello"))))
+      (should (> (llm-switch-candidate-share (car candidates)) 0))
+      (should (equal (llm-switch-candidate-served (car candidates)) "dear/hello"))
+      (should (= 1 (length (llm-switch-candidate-fallbacks (car candidates))))))))
+
+(ert-deftest llm-switch-compare/what-the-chat-may-still-cost-limits-all-together ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (setq llm-switch-chat-cap "0.000002")
+    (let ((candidates (llm-switch-compare-test-run '("dear/hello" "dear/words:5"))))
+      (should (<= (apply #'+ (mapcar #'llm-switch-candidate-share candidates)) 2000000))
+      (should (equal (llm-switch-compare-test-states candidates) '(failed failed))))))
+
+(ert-deftest llm-switch-compare/what-it-would-cost-is-shown-before-the-total-is-read ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (llm-switch-test-reset)
+    (let ((prompts nil)
+          (gptel-max-tokens 100))
+      (cl-letf (((symbol-function 'read-string)
+                 (lambda (prompt &rest _) (push prompt prompts) (signal 'quit nil))))
+        (should (eq 'left (condition-case nil
+                              (llm-switch-compare '("dear/hello" "sim/hello") '(:prompt "Hi"))
+                            (quit 'left)))))
+      (should (string-match-p "^  dear/hello  ~\\$0.0001[0-9]*.*\n  sim/hello  free\nAll together ~\\$"
+                              (car prompts)))
+      (should-not (llm-switch-test-received))
+      (should-error (cl-letf (((symbol-function 'read-string) (lambda (&rest _) "ten")))
+                      (llm-switch-compare '("dear/hello" "sim/hello") '(:prompt "Hi")))
+                    :type 'user-error)
+      ;; Where nothing can cost anything, nobody is asked.
+      (cl-letf (((symbol-function 'read-string) (lambda (&rest _) (error "Asked"))))
+        (llm-switch-compare '("sim/words:1" "sim/hello") '(:prompt "Hi" :purpose "chat"))
+        (llm-switch-compare-test-end (get-buffer "*llm-switch compare*"))))))
+
+(ert-deftest llm-switch-compare/who-is-outside-of-mode-or-pins-is-refused-in-its-place ()
+  (llm-switch-compare-test-with
+      (llm-switch-compare-test-config "[account.openai]\nkey = 'env:NOBODY'\n")
+    (setq-local llm-switch-pins "local")
+    (let* ((main (llm-switch-compare-test-start '("openai/gpt-5" "sim/hello")))
+           (candidates (llm-switch-compare-test-end main)))
+      (should (equal (llm-switch-compare-test-states candidates) '(failed done)))
+      (should (string-match-p "local" (llm-switch-compare-test-column (car candidates))))))
+  (llm-switch-compare-test-with
+      (llm-switch-compare-test-config "[account.openai]\nkey = 'env:NOBODY'\n")
+    (setq-local llm-switch-mode-name "local")
+    (should (equal (llm-switch-compare-test-states
+                    (llm-switch-compare-test-run '("openai/gpt-5" "sim/hello")))
+                   '(failed done)))))
+
+(ert-deftest llm-switch-compare/a-mode-that-holds-once-holds-for-all-of-them ()
+  (llm-switch-compare-test-with
+      (llm-switch-compare-test-config "[account.openai]\nkey = 'env:NOBODY'\n")
+    (llm-switch-scope-set 'llm-switch-mode-name "free" 'once)
+    (let ((candidates (llm-switch-compare-test-run '("sim/hello" "sim/words:2" "openai/gpt-5"))))
+      (should (equal (llm-switch-compare-test-states candidates) '(done done failed)))
+      (should (string-match-p "mode \"?free" (llm-switch-candidate-problem (nth 2 candidates)))))))
+
+(ert-deftest llm-switch-compare/a-mode-is-asked-as-any-other-name ()
+  (llm-switch-compare-test-with
+      (llm-switch-compare-test-config "[mode.local]\nallow = ['local']\nroute = 'here'\n"
+                                      "[route.here]\nuse = ['sim/words:2']\n")
+    (let ((candidates (llm-switch-compare-test-run '("local" "here" "sim/hello"))))
+      (should (equal (mapcar #'llm-switch-candidate-served candidates)
+                     '("sim/words:2" "sim/words:2" "sim/hello")))
+      (should (equal (plist-get (llm-switch-candidate-known (car candidates)) :mode) "local")))))
+
+;;; What is compared
+
+(ert-deftest llm-switch-compare/the-region-a-prompt-or-the-last-question-is-compared ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (insert "one two three")
+    (transient-mark-mode 1)
+    (push-mark (point-min) t t)
+    (should (equal (plist-get (llm-switch-compare--subject nil) :prompt) "one two three"))
+    (should (equal (plist-get (llm-switch-compare--subject nil) :purpose) "rewrite"))
+    (llm-switch-test-keys "Why? RET"
+      (should (equal (plist-get (llm-switch-compare--subject t) :prompt) "Why?")))
+    (deactivate-mark))
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (llm-switch-test-chat "sim/hello" #'text-mode
+      (should-not (llm-switch-compare-question))
+      (llm-switch-test-ask "First?")
+      (let ((answered (llm-switch-compare-question)))
+        (should (equal (buffer-substring-no-properties (- (car answered) 6) (car answered))
+                       "First?"))
+        (should (cdr answered)))
+      (goto-char (point-max))
+      (insert "Second?")
+      (let ((open (llm-switch-compare--subject nil)))
+        (should (= (plist-get open :position) (point-max)))
+        (should (equal (plist-get open :purpose) "chat"))))))
+
+(ert-deftest llm-switch-compare/the-whole-chat-goes-along-without-the-old-answer ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (llm-switch-test-chat "sim/hello" #'text-mode
+      (setq-local gptel-system-prompt "Be brief." gptel--system-message "Be brief.")
+      (llm-switch-test-ask "First?")
+      (goto-char (point-max))
+      (llm-switch-test-ask "Second?")
+      (let ((chat (current-buffer))
+            (before (buffer-string)))
+        (dolist (candidate (llm-switch-compare-test-run '("sim/inspect" "sim/slow:5:inspect")
+                                                        (llm-switch-compare--subject nil)))
+          (let ((text (llm-switch-candidate-text candidate)))
+            (dolist (part '("Be brief." "First?" "Hello from the simulator." "Second?"))
+              (should (string-search part text)))
+            (should (= 1 (with-temp-buffer
+                           (insert text)
+                           (how-many "Hello from the simulator" (point-min) (point-max)))))))
+        (should (equal (with-current-buffer chat (buffer-string)) before))))))
+
+;;; Without a screen
+
+(ert-deftest llm-switch-comparison/turns-and-a-system-prompt-are-asked-without-a-screen ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let* ((heard nil)
+           (ended nil)
+           (comparison (llm-switch-comparison-run
+                        '((prompt . "First?") (response . "Yes.") (prompt . "Second?"))
+                        '("sim/inspect" "dear/inspect" "sim/status:400")
+                        :system "Be brief." :purpose "org" :total "0.05"
+                        :hear (lambda (candidate text) (push (cons candidate text) heard))
+                        :ended (lambda (it) (push it ended)))))
+      (llm-switch-test-wait ended)
+      (should (equal ended (list comparison)))
+      (should (equal (llm-switch-comparison-purpose comparison) "org"))
+      (pcase-let ((`(,one ,other ,broken) (llm-switch-comparison-candidates comparison)))
+        (dolist (candidate (list one other))
+          (let ((text (llm-switch-candidate-text candidate)))
+            (should (equal text (mapconcat (lambda (it) (or (cdr it) ""))
+                                           (reverse (seq-filter (lambda (it)
+                                                                  (eq (car it) candidate))
+                                                                heard))
+                                           "")))
+            (dolist (part '("Be brief." "First?" "Yes." "Second?"))
+              (should (string-search part text)))))
+        (should (string-match-p "HTTP 400" (llm-switch-candidate-problem broken))))
+      (should-not (get-buffer "*llm-switch compare*")))))
+
+(ert-deftest llm-switch-comparison/without-a-total-nobody-has-a-share ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let ((comparison (llm-switch-comparison-run "Hi" '("dear/hello" "sim/hello"))))
+      (llm-switch-test-wait (llm-switch-comparison-over-p comparison))
+      (should-not (llm-switch-comparison-total comparison))
+      (should (equal (llm-switch-compare-test-states
+                      (llm-switch-comparison-candidates comparison))
+                     '(done done))))))
+
+;;; Difference
+
+(ert-deftest llm-switch-compare/words-that-only-one-answer-has-are-marked ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let ((main (llm-switch-compare-test-start '("sim/words:4" "sim/words:6"))))
+      (llm-switch-compare-test-end main)
+      (set-buffer main)
+      (goto-char (point-min))
+      (llm-switch-compare-diff)
+      (with-current-buffer "*llm-switch compare difference*"
+        (let ((marked (seq-filter (lambda (it) (overlay-get it 'llm-switch-compare-diff))
+                                  (overlays-in (point-min) (point-max)))))
+          (should (equal (string-trim (mapconcat (lambda (it)
+                                                   (buffer-substring-no-properties
+                                                    (overlay-start it) (overlay-end it)))
+                                                 marked ""))
+                         "w5 w6"))
+          (should (eq (overlay-get (car marked) 'face) 'diff-refine-added))
+          (llm-switch-compare-diff-next)
+          (should (looking-at-p " ?w5")))))))
+
+(ert-deftest llm-switch-compare/with-three-answers-one-says-to-which-the-difference-is ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let ((main (llm-switch-compare-test-start '("sim/words:4" "sim/hello" "sim/words:6"))))
+      (llm-switch-compare-test-end main)
+      (set-buffer main)
+      (goto-char (point-min))
+      (cl-letf (((symbol-function 'completing-read) (lambda (&rest _) "sim/words:6")))
+        (llm-switch-compare-diff))
+      (with-current-buffer "*llm-switch compare difference*"
+        (should (string-match-p "\\`sim/words:4\n.*\n\nsim/words:6\n" (buffer-string)))))))
+
+(provide 'llm-switch-compare-test)
+;;; llm-switch-compare-test.el ends here
