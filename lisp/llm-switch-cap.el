@@ -48,7 +48,7 @@ What they have cost so far counts.  An empty string removes the cap."
 
 (defun llm-switch-cap-check (dollars)
   "Return DOLLARS, a string, or signal that it is no amount."
-  (if (string-match-p llm-switch-cap--form dollars)
+  (if (llm-switch-cap-dollars-p dollars)
       dollars
     (user-error "%S is no amount in dollars such as \"0.50\"" dollars)))
 

@@ -156,12 +156,19 @@ TURN, POSITION, CONTEXT and FIRST are its arguments."
     (gptel-request nil
       :stream gptel-stream
       :transforms gptel-prompt-transform-functions
-      :fsm (gptel-make-fsm :table gptel-send--transitions :handlers gptel-send--handlers)
+      :fsm (llm-switch-turn--machine)
       :position (copy-marker position)
       ;; What gptel writes around an answer is there with the old one.
       :in-place answered
       :context context
       :callback (llm-switch-turn--callback first (llm-switch-turn--closed-p turn)))))
+
+(defun llm-switch-turn--machine ()
+  "Return a state machine such as `gptel-send' makes."
+  (if (boundp 'gptel-send--transitions)
+      (gptel-make-fsm :table gptel-send--transitions :handlers gptel-send--handlers)
+    ;; Before gptel 0.9.9.5 one table is for all.
+    (gptel-make-fsm :handlers gptel-send--handlers)))
 
 (defun llm-switch-turn--closed-p (turn)
   "Return non-nil if the next question has been begun behind TURN."
