@@ -138,13 +138,18 @@ That is a list of a line, or of none for what failed before it used anything."
 
 (defun llm-switch-org-result--notes (info known)
   "Return what the user would not expect of the answer of INFO, from KNOWN."
-  (let ((lines (mapcar (lambda (function) (funcall function info known))
-                       ;; That it broke off stands there already.
-                       (remq 'llm-switch-footer-failure llm-switch-footer-lines))))
-    (seq-mapcat (lambda (lines) (split-string (substring-no-properties lines) "\n\\(?:── \\)?" t))
-                (delq nil (append lines
-                                  (when (equal (plist-get known :stop-reason) "length")
-                                    '("cut off at the output limit; :max-tokens sets it")))))))
+  (seq-mapcat (lambda (lines) (split-string (substring-no-properties lines) "\n" t))
+              (delq nil (append (mapcar #'cdr (plist-get info :llm-switch-notes))
+                                (mapcar (lambda (function) (funcall function info known))
+                                        (llm-switch-org-result--note-functions))
+                                (list (pcase (plist-get known :stop-reason)
+                                        ("length" "cut off at the output limit; :max-tokens sets it")
+                                        ("content-filter" "the service withheld the rest")))))))
+
+(defun llm-switch-org-result--note-functions ()
+  "Return those of `llm-switch-footer-lines' whose lines are true of a block.
+That it broke off stands there already, and what was cut is not gone on with."
+  (seq-difference llm-switch-footer-lines '(llm-switch-footer-failure llm-switch-footer-cut)))
 
 (provide 'llm-switch-org-result)
 ;;; llm-switch-org-result.el ends here

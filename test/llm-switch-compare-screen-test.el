@@ -109,8 +109,10 @@ text and what a next question sends."
       (llm-switch-compare-test-chat-told))))
 
 (defun llm-switch-compare-test-chat-told ()
-  "Return the text of this chat and what a next question sends."
+  "Return the text of this chat and what a next question sends.
+Which request gave an answer, and how fast, is another matter."
   (let ((text (buffer-string)))
+    (remove-list-of-text-properties 0 (length text) '(llm-switch-answer) text)
     (llm-switch-gptel-use (llm-switch-test-row "sim/inspect") 'buffer)
     (llm-switch-test-ask "And now?")
     (goto-char (point-max))

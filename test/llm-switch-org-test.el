@@ -237,10 +237,10 @@ The engine has CONFIG, by default that of the simulator."
   (llm-switch-org-test-in (concat (llm-switch-test-config)
                                   "payer = 'metered'\n[price.'sim/*']\nper-million = '1'\n")
       (llm-switch-org-test-block ":model sim/usage:1000,0,500,0")
-    (should (string-match-p "\n#\\+llm_cost: ~\\$0\\.0015 sim/usage:1000,0,500,0 1000 in 500 out\n:end:"
+    (should (string-match-p "\n#\\+llm_cost: ~\\$0\\.0015 sim/usage:1000,0,500,0 1,000 in 500 out\n:end:"
                             (llm-switch-org-test-run)))
     (should (equal (org-collect-keywords '("LLM_COST"))
-                   '(("LLM_COST" "~$0.0015 sim/usage:1000,0,500,0 1000 in 500 out"))))))
+                   '(("LLM_COST" "~$0.0015 sim/usage:1000,0,500,0 1,000 in 500 out"))))))
 
 (ert-deftest llm-switch-org/a-fallback-is-told-below-the-answer ()
   (llm-switch-org-test-in (concat (llm-switch-test-config)
