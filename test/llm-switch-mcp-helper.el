@@ -52,9 +52,17 @@ servers started is there after the engine has ended."
                           llm-switch-mcp-answers)
                   llm-switch-channel-question-functions)))
     (unwind-protect
-        (llm-switch-test-with (funcall config) (funcall body))
+        (llm-switch-test-with (funcall config)
+          (unwind-protect (funcall body)
+            (llm-switch-mcp-test--delete-secrets)))
       (delete-directory llm-switch-mcp-test-project t))
     (llm-switch-mcp-test-gone)))
+
+(defun llm-switch-mcp-test--delete-secrets ()
+  "Delete the files in which a user keeps secrets of MCP servers.
+They are where such secrets belong; .dev/keys looks for them everywhere else."
+  (delete-file llm-switch-config-file)
+  (delete-file (expand-file-name "mcp-logins.json" llm-switch-state-directory)))
 
 (defun llm-switch-mcp-test--answer (question)
   "Note QUESTION and answer it."
