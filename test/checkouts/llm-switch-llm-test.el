@@ -388,15 +388,16 @@ Without arguments it takes a city."
 (ert-deftest llm-switch-llm/what-is-cancelled-at-the-last-moment-is-not-heard-of ()
   (llm-switch-llm-test-with
     (let* ((heard nil)
+           (prompt (llm-make-chat-prompt "Hi"))
            (note (lambda (&rest it) (push it heard)))
            (cancel (lambda (request &rest _) (llm-cancel-request request))))
       (unwind-protect
           (progn (advice-add 'llm-switch-llm-request--end :after cancel)
-                 (llm-chat-async (llm-switch-llm-test-provider "hello")
-                                 (llm-make-chat-prompt "Hi") note note)
+                 (llm-chat-async (llm-switch-llm-test-provider "hello") prompt note note)
                  (sleep-for 0.5))
         (advice-remove 'llm-switch-llm-request--end cancel))
-      (should-not heard))))
+      (should-not heard)
+      (should (equal (llm-switch-llm-test-roles prompt) '(user))))))
 
 (ert-deftest llm-switch-llm/quitting-cancels-who-waits ()
   (llm-switch-llm-test-with
