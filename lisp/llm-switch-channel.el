@@ -178,9 +178,10 @@ cancels.  Signal the method's error, a condition under `llm-switch-error'."
       (llm-switch-channel-signal (cdr end)))))
 
 (defun llm-switch-channel-wait (id over)
-  "Wait until OVER, a function, returns non-nil, and forget ID if it never does.
-Emacs goes on handling output and timers, and \\[keyboard-quit] ends the wait.
-A handler may wait too: other events wait meanwhile, those of ID do not."
+  "Wait for ID until OVER gives non-nil, and forget it if the wait ends before.
+OVER is a function without arguments.  Emacs goes on handling output and
+timers, and \\[keyboard-quit] ends the wait.  A handler may wait too: other
+events wait meanwhile, those of ID do not."
   (unwind-protect
       (while (not (funcall over))
         (accept-process-output nil 0.05)

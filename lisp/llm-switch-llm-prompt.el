@@ -127,9 +127,9 @@ an image."
 ;;; Calls of tools
 
 (defun llm-switch-llm-prompt-keep-calls (prompt uses calls opaque)
-  "Append to PROMPT that the assistant made CALLS, which `llm' knows as USES.
-CALLS are plists of the module, (:id :name :arguments).  OPAQUE is what the
-service wants back with the results, as the module gave it, or nil."
+  "Append to PROMPT which tools the assistant has called.
+To `llm' they are USES, to the module CALLS, plists (:id :name :arguments).
+OPAQUE is what the service wants back with the results, a string, or nil."
   (llm-provider-utils-append-to-prompt
    prompt uses nil
    ;; In the words of the service: `llm' takes false for nil in its own.
@@ -147,7 +147,8 @@ service wants back with the results, as the module gave it, or nil."
             (when opaque (list :llm_switch opaque)))))
 
 (defun llm-switch-llm-prompt--foreign-calls (uses)
-  "Return USES, `llm-provider-utils-tool-use's of another provider, as OpenAI's."
+  "Return what was called through another provider as OpenAI writes it.
+USES are structs `llm-provider-utils-tool-use'."
   (vconcat
    (mapcar (lambda (use)
              (llm-switch-llm-prompt--call

@@ -86,7 +86,7 @@ Who WAITS works that off.  Nobody is called any more when it is OVER."
          (llm-switch-llm-request-buffer request) callback arguments))
 
 (defun llm-switch-llm-request--output (request)
-  "Return what has come for REQUEST so far, a plist as `llm-chat' returns."
+  "Return what has come for REQUEST so far, a plist (:text :reasoning)."
   (let ((text (llm-switch-llm-request-text request))
         (reasoning (llm-switch-llm-request-reasoning request)))
     (append (when text (list :text text))
@@ -145,7 +145,8 @@ KNOWN is the plist of the `done' event.  `llm' knows the CALLS of tools as USES.
                                         (plist-get (plist-get known :message) :opaque)))))
 
 (defun llm-switch-llm-request--run-tools (request uses output)
-  "Run what USES call for REQUEST; OUTPUT, a plist, is what was answered."
+  "Run the tools that the answer to REQUEST calls.
+To `llm' they are USES, and OUTPUT, a plist, is the answer."
   (llm-provider-utils-execute-tool-uses
    (llm-switch-llm-request-provider request) (llm-switch-llm-request-prompt request)
    uses (llm-switch-llm-request-multi-output request) output
@@ -159,7 +160,7 @@ KNOWN is the plist of the `done' event.  `llm' knows the CALLS of tools as USES.
    :args (llm-provider-utils-parse-openai-tool-arguments (plist-get call :arguments))))
 
 (defun llm-switch-llm-request--tokens (usage)
-  "Return the tokens of USAGE, a plist of the module's, as `llm' tells them."
+  "Return the tokens of USAGE, a plist of the module's, under the keys of `llm'."
   (when usage
     (list :input-tokens (+ (plist-get usage :input) (plist-get usage :cache-read)
                            (plist-get usage :cache-write-5m) (plist-get usage :cache-write-1h))

@@ -99,8 +99,8 @@ A route can what one of its deployments can: the module chooses one that does."
 ;;; Requests
 
 (cl-defmethod llm-chat ((provider llm-switch-llm) prompt &optional multi-output)
-  "Return what PROVIDER answers to PROMPT, as MULTI-OUTPUT says.
-\\[keyboard-quit] cancels."
+  "Have PROVIDER answer PROMPT and return that, a plist with MULTI-OUTPUT.
+\\[keyboard-quit] ends it."
   (let* ((end nil)
          (request (llm-switch-llm-request-make
                    :provider provider :prompt prompt :multi-output multi-output :waits t
@@ -119,7 +119,8 @@ A route can what one of its deployments can: the module chooses one that does."
 
 (cl-defmethod llm-chat-async ((provider llm-switch-llm) prompt success failure
                               &optional multi-output)
-  "Have PROVIDER answer PROMPT; call SUCCESS or FAILURE, as MULTI-OUTPUT says."
+  "Have PROVIDER answer PROMPT; call SUCCESS or FAILURE.
+With MULTI-OUTPUT the answer is a plist."
   (llm-switch-llm--send (llm-switch-llm-request-make
                          :provider provider :prompt prompt :multi-output multi-output
                          :success success :failure failure)
@@ -128,7 +129,7 @@ A route can what one of its deployments can: the module chooses one that does."
 (cl-defmethod llm-chat-streaming ((provider llm-switch-llm) prompt partial success failure
                                   &optional multi-output)
   "Have PROVIDER answer PROMPT, and call PARTIAL with what has come so far.
-Call SUCCESS or FAILURE in the end, as MULTI-OUTPUT says."
+Call SUCCESS or FAILURE in the end.  With MULTI-OUTPUT the answer is a plist."
   (llm-switch-llm--send (llm-switch-llm-request-make
                          :provider provider :prompt prompt :multi-output multi-output
                          :partial partial :success success :failure failure)
@@ -148,7 +149,7 @@ Call SUCCESS or FAILURE in the end, as MULTI-OUTPUT says."
                          stream)))
 
 (defun llm-switch-llm--json (provider prompt multi-output stream)
-  "Return the request that PROVIDER makes of PROMPT here, as JSON text.
+  "Return the request for PROVIDER to answer PROMPT here, as JSON text.
 STREAM is non-nil for an answer in pieces; with MULTI-OUTPUT reasoning is shown."
   (let ((about (list :v llm-switch-module-boundary
                      :client (llm-switch-llm-client provider)
@@ -166,7 +167,7 @@ STREAM is non-nil for an answer in pieces; with MULTI-OUTPUT reasoning is shown.
   (llm-provider-utils-append-to-prompt prompt result tool-results multi-turn))
 
 (cl-defmethod llm-provider-populate-tool-uses ((_provider llm-switch-llm) _prompt _uses)
-  "Do nothing: the calls are in the prompt, with what the service wants back."
+  "Do nothing: what was called is in the prompt already, and more beside it."
   nil)
 
 (provide 'llm-switch-llm)
