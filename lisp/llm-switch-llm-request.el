@@ -145,7 +145,7 @@ KNOWN is the plist of the `done' event.  `llm' knows the CALLS of tools as USES.
                                         (plist-get (plist-get known :message) :opaque)))))
 
 (defun llm-switch-llm-request--run-tools (request uses output)
-  "Run the tools that the answer to REQUEST calls.
+  "Run the tools that REQUEST was answered with.
 To `llm' they are USES, and OUTPUT, a plist, is the answer."
   (llm-provider-utils-execute-tool-uses
    (llm-switch-llm-request-provider request) (llm-switch-llm-request-prompt request)
