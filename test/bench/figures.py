@@ -62,6 +62,26 @@ def of_fresh(loads, size, memory):
     ]
 
 
+def of_long(samples):
+    """The figures of a long chat, whose samples are {kind: {side: [sample…]}}."""
+    def both(kind, value):
+        return [median(map(value, side)) * MILLI for side in samples[kind].values()]
+
+    return [
+        Figure("sending, ms", *both("send", sent), times_more=1.2),
+        Figure("  with a line of 120 KB", *both("send, line", sent), times_more=1.2),
+        Figure("  in Org mode", *both("send, org", sent), times_more=1.2),
+        Figure("  in Org mode, with a line of 120 KB", *both("send, org, line", sent), times_more=1.2),
+        Figure("CPU ms per 1,000 tokens, 100/s", *both("human", per_thousand("answer")), times_less=2.5),
+        Figure("  full speed, 20,000 in one line", *both("fast", per_thousand("answer")), times_less=15, decimals=2),
+        Figure("  the same in Org mode", *both("fast, org", per_thousand("answer")), times_less=15, decimals=2),
+    ]
+
+
+def sent(sample):
+    return sample["send"]
+
+
 def of_tools(samples):
     """The figures of tool calls, whose samples are {kind: {side: [sample…]}}."""
     def both(kind, value):
