@@ -128,7 +128,7 @@ def main(program, server, module, result, *command):
         samples, long_chat, called = in_a_terminal(command, url, server)
     size = os.path.getsize(module)
     found = figures.of_streams(samples) + figures.of_fresh(loads, size, memory)
-    of_long, of_tools = figures.of_long(long_chat), figures.of_tools(called)
+    of_long, of_tools = figures.of_long(long_chat, samples), figures.of_tools(called)
     beside = {"about": about, "terminal": samples, "long": long_chat, "tools": called, "load-seconds": loads,
               "memory-bytes": memory}
     pathlib.Path(result).write_text(report.as_json(found + of_long + of_tools, **beside))

@@ -13,6 +13,8 @@
 
 (require 'llm-switch-bench)
 
+(declare-function org-element-cache-reset "org-element" (&optional all no-persistence))
+
 (defconst llm-switch-bench-long--turns 500
   "Questions in a long chat, each with its answer.")
 
@@ -41,6 +43,8 @@ With LINE non-nil the last of the answers is one long line."
       (llm-switch-bench-long--insert
        "And in one line?"
        (string-replace "\n" " " (llm-switch-bench-long--words llm-switch-bench-long--line)))))
+  ;; It was not told.
+  (when (derived-mode-p 'org-mode) (org-element-cache-reset))
   (goto-char (point-max)))
 
 (defun llm-switch-bench-long--insert (question answer)
