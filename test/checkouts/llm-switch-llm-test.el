@@ -129,19 +129,39 @@ Without arguments it takes a city."
                              (plist-get (llm-switch-call "spend.requests" '(:limit 10)) :rows))
                      '("tool-turn" "chat"))))))
 
-(ert-deftest llm-switch-llm/thoughts-go-back-with-the-results-of-tools ()
-  (llm-switch-llm-test-with
-    (dolist (multi '(nil t))
-      (let ((provider (llm-switch-llm-test-provider "tools-reasoning:details:2"))
-            (prompt (llm-make-chat-prompt "Hi" :tools (list (llm-switch-llm-test-tool
-                                                             "weather" #'identity)))))
-        (should (llm-chat provider prompt multi))
-        ;; As a session that ellama has saved.
-        (setq prompt (read (prin1-to-string
-                            (progn (setf (llm-chat-prompt-tools prompt) nil) prompt))))
-        ;; The simulator refuses results that come without the thoughts.
-        (should (string-match-p "The tools said: \"Zürich\", \"Zürich\""
-                                (format "%s" (llm-chat provider prompt multi))))))))
+(defconst llm-switch-llm-test--dialects
+  '(("openai-chat" . "/v1") ("openai-responses" . "/v1") ("anthropic" . "") ("gemini" . "/v1beta")
+    ("ollama" . ""))
+  "The dialects and where the simulator speaks each.")
+
+(defun llm-switch-llm-test-dialects ()
+  "Return a configuration with an account sim-DIALECT for each dialect."
+  (let ((url (string-remove-suffix "/v1" (llm-switch-test-url))))
+    (mapconcat (lambda (row)
+                 (format "[provider.sim-%s]\nbase-url = %S\ndialect = %S\nauth = 'none'\n"
+                         (car row) (concat url (cdr row)) (car row)))
+               llm-switch-llm-test--dialects "")))
+
+(ert-deftest llm-switch-llm/thoughts-go-back-with-the-results-of-tools-in-every-dialect ()
+  (llm-switch-test-with (llm-switch-llm-test-dialects)
+    (dolist (dialect (mapcar #'car llm-switch-llm-test--dialects))
+      (ert-info (dialect)
+        (let ((provider (llm-switch-llm-make-provider
+                         :model (format "sim-%s/tools-reasoning:2" dialect)))
+              (prompt (llm-make-chat-prompt "Hi" :tools (list (llm-switch-llm-test-tool
+                                                               "weather" #'identity))))
+              (told nil))
+          (llm-chat-streaming provider prompt #'ignore (lambda (it) (setq told it))
+                              (lambda (&rest problem) (ert-fail problem)) t)
+          (llm-switch-test-wait told)
+          (should (string-match-p "I shall answer" (plist-get told :reasoning)))
+          (should (equal (plist-get told :tool-results)
+                         '(("weather" . "Zürich") ("weather" . "Zürich"))))
+          ;; As a session that ellama has saved.  The simulator refuses results
+          ;; that come without the thoughts.
+          (setf (llm-chat-prompt-tools prompt) nil)
+          (should (equal (llm-chat provider (read (prin1-to-string prompt)))
+                         "The tools said: \"Zürich\", \"Zürich\".")))))))
 
 (ert-deftest llm-switch-llm/streams-calls-of-tools ()
   (llm-switch-llm-test-with
