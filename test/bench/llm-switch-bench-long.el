@@ -72,12 +72,20 @@ That is the main thread's CPU time until `gptel-send' returns, and after that."
      (lambda ()
        (run-at-time llm-switch-bench--settled nil
                     (lambda ()
-                      (llm-switch-bench--tell
+                      (llm-switch-bench-long--end
+                       chat
                        (list :send (- sent before)
                              :answer (- (llm-switch-bench-process-main) sent)
-                             :whole (if (llm-switch-bench-chat-whole-p chat words) 1 0)))
-                      (llm-switch-bench-chat-close chat)))))
+                             :whole (if (llm-switch-bench-chat-whole-p chat words) 1 0)))))))
     (setq sent (llm-switch-bench-process-main))))
+
+(defun llm-switch-bench-long--end (chat result)
+  "Forget CHAT and tell RESULT.
+In this order: told the last result, bench.py ends this Emacs by a signal, and
+one that comes while megabytes are freed makes it wait for itself forever."
+  (llm-switch-bench-chat-close chat)
+  (garbage-collect)
+  (llm-switch-bench--tell result))
 
 (provide 'llm-switch-bench-long)
 ;;; llm-switch-bench-long.el ends here

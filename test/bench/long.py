@@ -16,7 +16,7 @@ class Long(NamedTuple):
 
 
 KINDS = {
-    "send": Long(rounds=5),
+    "send": Long(rounds=3),
     "send, line": Long(rounds=3, line=True),
     "send, org": Long(rounds=3, mode="org-mode"),
     "send, org, line": Long(rounds=3, mode="org-mode", line=True),
