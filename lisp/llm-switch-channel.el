@@ -14,6 +14,7 @@
 ;;; Code:
 
 (require 'llm-switch-module)
+(require 'seq)
 (require 'subr-x)
 
 (declare-function llm-switch--mod-start "ext:llm-switch-native" (options))
@@ -171,12 +172,21 @@ cancels.  Signal the method's error, a condition under `llm-switch-error'."
               method params
               (lambda (kind rest)
                 (when (memq kind '(value error)) (setq end (cons kind rest)))))))
-    (unwind-protect
-        (while (not end) (accept-process-output nil 0.05))
-      (unless end (llm-switch-channel-forget id)))
+    (llm-switch-channel-wait id (lambda () end))
     (if (eq (car end) 'value)
         (cdr end)
       (llm-switch-channel-signal (cdr end)))))
+
+(defun llm-switch-channel-wait (id over)
+  "Wait for ID until OVER gives non-nil, and forget it if the wait ends before.
+OVER is a function without arguments.  Emacs goes on handling output and
+timers, and \\[keyboard-quit] ends the wait.  A handler may wait too: other
+events wait meanwhile, those of ID do not."
+  (unwind-protect
+      (while (not (funcall over))
+        (accept-process-output nil 0.05)
+        (when llm-switch-channel--dispatching (llm-switch-channel--overtake id)))
+    (unless (funcall over) (llm-switch-channel-forget id))))
 
 (defun llm-switch-channel-signal (error)
   "Signal ERROR, the plist of an `error' event, as its condition."
@@ -196,14 +206,24 @@ When called from within a handler, leave them to the outer call."
   (unless llm-switch-channel--dispatching
     (let ((llm-switch-channel--dispatching t))
       (while llm-switch-channel--events
-        (let ((event (pop llm-switch-channel--events)))
-          ;; One broken handler harms nobody else; in batch an error in a
-          ;; filter would even end Emacs.
-          (condition-case problem
-              (llm-switch-channel--handle (car event) (cadr event) (cddr event))
-            ((error quit)
-             (message "llm-switch: error in the handler of a %s event: %s"
-                      (cadr event) (error-message-string problem)))))))))
+        (llm-switch-channel--attend (pop llm-switch-channel--events))))))
+
+(defun llm-switch-channel--overtake (id)
+  "Handle the events of ID now, although others came before them."
+  (let ((mine (seq-filter (lambda (event) (eql (car event) id)) llm-switch-channel--events)))
+    (setq llm-switch-channel--events
+          (seq-remove (lambda (event) (eql (car event) id)) llm-switch-channel--events))
+    (mapc #'llm-switch-channel--attend mine)))
+
+(defun llm-switch-channel--attend (event)
+  "Handle EVENT, (ID KIND . REST), whatever its handler does.
+One broken handler harms nobody else; in batch an error in a filter would even
+end Emacs."
+  (condition-case problem
+      (llm-switch-channel--handle (car event) (cadr event) (cddr event))
+    ((error quit)
+     (message "llm-switch: error in the handler of a %s event: %s"
+              (cadr event) (error-message-string problem)))))
 
 (defun llm-switch-channel--handle (id kind rest)
   "Hand the event of KIND with REST to whoever listens to ID."

@@ -22,9 +22,6 @@
 (require 'gptel-openai)
 (require 'llm-switch-answer)
 (require 'llm-switch-answer-place)
-(require 'llm-switch-auth)
-(require 'llm-switch-budget)
-(require 'llm-switch-cap)
 (require 'llm-switch-channel)
 (require 'llm-switch-facts)
 (require 'llm-switch-guard)
@@ -33,6 +30,7 @@
 (require 'llm-switch-modes)
 (require 'llm-switch-project)
 (require 'llm-switch-recall)
+(require 'llm-switch-request)
 (require 'llm-switch-scope)
 (require 'llm-switch-turn)
 (require 'seq)
@@ -190,39 +188,14 @@ The mode's route then answers, or whom the module chooses for the mode."
         ((eq (plist-get info :callback) 'gptel--rewrite-callback) "rewrite")
         (t "chat")))
 
-(defun llm-switch-gptel--about (info)
-  "Return what the module wants to know of the request in INFO, a plist."
-  (with-current-buffer (plist-get info :buffer)
-    (let ((project (llm-switch-project-folder))
-          (wish (llm-switch-turn-wish info)))
-      (append `(:purpose ,(llm-switch-gptel--purpose info))
-              (when project `(:project ,project))
-              (llm-switch-facts-of-request)
-              (llm-switch-modes-of-request)
-              ;; What the command wants of this one request is nearer than the buffer's choice.
-              wish
-              (llm-switch-cap-of-request (plist-get wish :max-cost))))))
-
 (defun llm-switch-gptel--encode (info)
   "Return the request in INFO as JSON text."
-  (let* ((data (plist-get info :data))
-         (switch (plist-get data :llm_switch)))
-    (cl-loop for (key value) on (llm-switch-gptel--about info) by #'cddr
-             do (plist-put switch key value))
-    (condition-case nil
-        (gptel--json-encode data)
-      ;; Bytes that are no text, out of a tool or a file read literally.
-      (wrong-type-argument (gptel--json-encode (llm-switch-gptel--clean data))))))
-
-(defun llm-switch-gptel--clean (value)
-  "Return VALUE, a plist, vector or atom, with bytes that are no text replaced."
-  (cond ((stringp value)
-         (replace-regexp-in-string "[\x3fff80-\x3fffff]" "\ufffd"
-                                   (string-to-multibyte value) t t))
-        ((vectorp value) (vconcat (mapcar #'llm-switch-gptel--clean value)))
-        ((consp value) (cons (llm-switch-gptel--clean (car value))
-                             (llm-switch-gptel--clean (cdr value))))
-        (t value)))
+  (let ((data (plist-get info :data)))
+    (with-current-buffer (plist-get info :buffer)
+      (llm-switch-request-complete (plist-get data :llm_switch)
+                                   (llm-switch-gptel--purpose info)
+                                   (llm-switch-turn-wish info)))
+    (llm-switch-request-json data)))
 
 ;;; Transport
 

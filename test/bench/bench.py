@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import emacs
 import figures
+import long
 import report
 import tools
 
@@ -82,7 +83,7 @@ def streams(measured, url, kind):
 
 
 def in_a_terminal(command, url, server):
-    """The samples of first words and of each kind of streams, and those of the tools of SERVER."""
+    """The samples of first words and of each kind of streams, those of a long chat, and those of the tools of SERVER."""
     measured = emacs.Emacs(command)
     say("measuring tool calls")
     called = tools.samples(measured, server, TOOL_SIDES)
@@ -91,8 +92,10 @@ def in_a_terminal(command, url, server):
     for name, kind in STREAMS.items():
         say(f"measuring streams: {name}")
         samples[name] = streams(measured, url, kind)
+    say("measuring a chat of 5 MB")
+    long_chat = long.samples(measured, url, SIDES)
     measured.end()
-    return samples, called
+    return samples, long_chat, called
 
 
 def in_batch(command, module, url):
@@ -122,15 +125,18 @@ def main(program, server, module, result, *command):
         command = [*command, "--eval", f"(setq llm-switch-config-file {emacs.lisp(config.name)})"]
         about = environment(command)
         loads, memory = in_batch(command, module, url)
-        samples, called = in_a_terminal(command, url, server)
+        samples, long_chat, called = in_a_terminal(command, url, server)
     size = os.path.getsize(module)
     found = figures.of_streams(samples) + figures.of_fresh(loads, size, memory)
-    of_tools = figures.of_tools(called)
-    beside = {"about": about, "terminal": samples, "tools": called, "load-seconds": loads, "memory-bytes": memory}
-    pathlib.Path(result).write_text(report.as_json(found + of_tools, **beside))
+    of_long, of_tools = figures.of_long(long_chat, samples), figures.of_tools(called)
+    beside = {"about": about, "terminal": samples, "long": long_chat, "tools": called, "load-seconds": loads,
+              "memory-bytes": memory}
+    pathlib.Path(result).write_text(report.as_json(found + of_long + of_tools, **beside))
     print("\nEmacs {emacs} in a terminal, gptel {gptel}, curl {curl}, {processors} processors".format(**about))
     print("Medians; CPU is that of Emacs's main thread.\n")
     print(report.table(found, "curl"))
+    print("\nOne more question in a chat of 5 MB\n")
+    print(report.table(of_long, "curl"))
     print("\nTools of an MCP server" + ("" if len(TOOL_SIDES) > 1 else "; MCP_EL=folder of mcp.el measures that too") + "\n")
     print(report.table(of_tools, "mcp.el"))
 

@@ -62,6 +62,32 @@ def of_fresh(loads, size, memory):
     ]
 
 
+def of_long(samples, short):
+    """The figures of a long chat, whose samples are {kind: {side: [sample…]}}; SHORT are those of streams."""
+    def both(kind, value):
+        return [median(map(value, side)) * MILLI for side in samples[kind].values()]
+
+    slow = both("human", per_thousand("answer"))
+    usual = median(map(per_thousand("main"), short["human"]["curl"])) * MILLI
+
+    return [
+        Figure("sending, ms", *both("send", sent), times_more=1.2),
+        Figure("  with a line of 120 KB", *both("send, line", sent), times_more=1.2),
+        Figure("  in Org mode", *both("send, org", sent), times_more=1.2),
+        Figure("  in Org mode, with a line of 120 KB", *both("send, org, line", sent), times_more=1.2),
+        # Curl sends so much only when it was told to go on. That is less than 256 bytes, and so Emacs reads the rest
+        # late, several events at once, as it does with those of services with small events: no merit of a transport.
+        Figure("CPU ms per 1,000 tokens, 100/s", *slow),
+        Figure("  beside curl in a short chat", slow[0], usual, times_less=2.5),
+        Figure("  full speed, 20,000 in one line", *both("fast", per_thousand("answer")), times_less=15, decimals=2),
+        Figure("  the same in Org mode", *both("fast, org", per_thousand("answer")), times_less=15, decimals=2),
+    ]
+
+
+def sent(sample):
+    return sample["send"]
+
+
 def of_tools(samples):
     """The figures of tool calls, whose samples are {kind: {side: [sample…]}}."""
     def both(kind, value):

@@ -36,13 +36,13 @@
 (defconst llm-switch-bench-chat--event 190
   "Bytes of an event of the simulator, about, before its model's name is filled.")
 
-(defun llm-switch-bench-chat-open (side url words rate event)
+(defun llm-switch-bench-chat-open (side url words rate event &optional mode)
   "Return a new chat that the simulator at URL answers with WORDS words.
 They come RATE a second, or at full speed if that is 0, in events of about
 EVENT bytes.  SIDE is \"module\" or \"curl\"; the module knows URL as account
-\"sim\"."
+\"sim\".  The chat is in MODE, a function, `text-mode' unless it is given."
   (with-current-buffer (generate-new-buffer "*chat*")
-    (text-mode)
+    (funcall (or mode #'text-mode))
     ;; Our segment of the header line is no cost of gptel's.
     (let ((gptel-mode-hook nil)) (gptel-mode 1))
     (if (equal side "module")

@@ -10,13 +10,15 @@ WIDTHS = (40, 9, 9, 8, 13)
 class Figure:
     """One line: a value of the module's and maybe its peer's, in the unit that the title names.
 
-    Its target, if it has one, is how many TIMES_LESS than the peer's the value is to be, or how much AT_MOST.
+    Its target, if it has one, is how many TIMES_LESS than the peer's the value is to be, how many TIMES_MORE it may be,
+    or how much AT_MOST.
     """
 
     title: str
     module: float
     peer: float | None = None
     times_less: float | None = None
+    times_more: float | None = None
     at_most: float | None = None
     decimals: int = 1
 
@@ -28,6 +30,8 @@ class Figure:
     def missed(self):
         if self.times_less:
             return self.peer < self.module * self.times_less
+        if self.times_more:
+            return self.module > self.peer * self.times_more
         return self.at_most is not None and self.module > self.at_most
 
     def cells(self):
@@ -39,9 +43,10 @@ class Figure:
         return f"1/{self.ratio:.1f}" if self.ratio >= 1 else f"{1 / self.ratio:.1f}"
 
     def _verdict(self):
-        if self.times_less is None and self.at_most is None:
+        most = self.times_more or self.at_most
+        if self.times_less is None and most is None:
             return ""
-        target = f"1/{self.times_less:g}" if self.times_less else f"{self.at_most:g}"
+        target = f"1/{self.times_less:g}" if self.times_less else f"{most:g}"
         return f"{target} {'MISSED' if self.missed else 'met'}"
 
     def _number(self, value):
