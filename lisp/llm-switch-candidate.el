@@ -11,6 +11,8 @@
 ;;; Code:
 
 (require 'cl-lib)
+(require 'gptel)
+(require 'llm-switch-answer-line)
 (require 'llm-switch-channel)
 (require 'llm-switch-cost)
 (require 'llm-switch-modes)
@@ -107,13 +109,8 @@ The module's own measure wins, once it is told."
 
 (defun llm-switch-candidate-speed (candidate)
   "Return how many tokens came from CANDIDATE in a second, as text, or nil."
-  (let* ((known (llm-switch-candidate-known candidate))
-         (first (plist-get known :first-token-ms))
-         (total (plist-get known :total-ms))
-         (output (plist-get (plist-get known :usage) :output)))
-    (when (and first total output (> total first) (> output 0))
-      (let ((speed (/ (* 1000.0 output) (- total first))))
-        (format (if (< speed 10) "%.1f tok/s" "%.0f tok/s") speed)))))
+  (when-let* ((fsm (llm-switch-candidate-fsm candidate)))
+    (llm-switch-answer-line-speed (plist-get (gptel-fsm-info fsm) :llm-switch-turns))))
 
 (defun llm-switch-candidate-figures (candidate &optional width)
   "Return what is known of time, tokens and cost of CANDIDATE, a text.

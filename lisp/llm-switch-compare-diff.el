@@ -49,7 +49,9 @@
     (unless (and others (llm-switch-candidate-pieces one))
       (user-error "There are no two answers to compare"))
     (if (cdr names)
-        (cdr (assoc (completing-read "Difference to: " names nil t) names))
+        (cdr (assoc (completing-read (format-prompt "Difference to" (caar names))
+                                     names nil t nil nil (caar names))
+                    names))
       (cdar names))))
 
 (defun llm-switch-compare-diff--buffer (titles candidates)
