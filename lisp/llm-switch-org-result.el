@@ -127,7 +127,7 @@ the schema of WANTS asks for is taken off."
                   (llm-switch-org-result--notes info known))))
 
 (defun llm-switch-org-result--cost (turns)
-  "Return what an answer of TURNS cost, who gave it and what it used.
+  "Return the cost of an answer of TURNS, who gave it and what it used.
 That is a list of a line, or of none for what failed before it used anything."
   (let ((last (car (last turns)))
         (cost (llm-switch-answer-line-cost turns)))

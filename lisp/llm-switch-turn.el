@@ -164,7 +164,7 @@ TURN, POSITION, CONTEXT and FIRST are its arguments."
       :callback (llm-switch-turn--callback first (llm-switch-turn--closed-p turn)))))
 
 (defun llm-switch-turn--machine ()
-  "Return a state machine such as `gptel-send' makes."
+  "Return a state machine such as that of `gptel-send'."
   (if (boundp 'gptel-send--transitions)
       (gptel-make-fsm :table gptel-send--transitions :handlers gptel-send--handlers)
     ;; Before gptel 0.9.9.5 one table is for all.
