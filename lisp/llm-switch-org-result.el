@@ -126,14 +126,15 @@ the schema of WANTS asks for is taken off."
           (mapcar (lambda (note) (concat "#+llm_note: " note))
                   (llm-switch-org-result--notes info known))))
 
-(defun llm-switch-org-result--cost (turns)
-  "Return the cost of an answer of TURNS, who gave it and what it used.
-That is a list of a line, or of none for what failed before it used anything."
-  (let ((last (car (last turns)))
-        (cost (llm-switch-answer-line-cost turns)))
-    (when (and cost (or (not (plist-get last :kind)) (llm-switch-answer-line-used-p turns)))
+(defun llm-switch-org-result--cost (answer)
+  "Return the cost of ANSWER, who gave it and what it used.
+ANSWER is the list of its turns.  The value is a list of a line, or of none for
+what failed before it used anything."
+  (let ((last (car (last answer)))
+        (cost (llm-switch-answer-line-cost answer)))
+    (when (and cost (or (not (plist-get last :kind)) (llm-switch-answer-line-used-p answer)))
       (list (string-join (delq nil (list (concat "#+llm_cost: " cost) (llm-switch-turn-who last)
-                                         (llm-switch-answer-line-tokens turns)))
+                                         (llm-switch-answer-line-tokens answer)))
                          " ")))))
 
 (defun llm-switch-org-result--notes (info known)
