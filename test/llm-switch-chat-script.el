@@ -148,10 +148,7 @@ began, as `llm-switch-chat-script--runs' gives it, or (error . MESSAGE)."
 
 (defun llm-switch-chat-script--use (deployment)
   "Let DEPLOYMENT answer here."
-  (llm-switch-gptel-use (llm-switch-test-row deployment) 'buffer)
-  ;; Until the description of a model says itself what it sees.
-  (put gptel-model :capabilities '(tool-use json media))
-  (put gptel-model :mime-types '("image/png")))
+  (llm-switch-gptel-use (llm-switch-test-row deployment) 'buffer))
 
 (defun llm-switch-chat-script--all (begun done)
   "Return what stands in the buffer of each step.
