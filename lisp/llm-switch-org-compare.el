@@ -153,17 +153,19 @@ whatever they are.")
   (format "| %s |" (string-join (seq-mapn #'string-pad row widths) " | ")))
 
 (defun llm-switch-org-compare--row (candidate)
-  "Return the cells with the figures of CANDIDATE; what is not known is empty."
-  (let ((turns (plist-get (gptel-fsm-info (llm-switch-candidate-fsm candidate))
-                          :llm-switch-turns))
-        (wait (llm-switch-candidate-wait candidate)))
-    (mapcar (lambda (cell) (or cell ""))
-            (list (llm-switch-candidate-name candidate)
-                  (when wait (llm-switch-spend-seconds wait))
-                  (when-let* ((speed (llm-switch-answer-line-speed turns)))
-                    (string-remove-suffix " tok/s" speed))
-                  (llm-switch-answer-line-tokens turns)
-                  (llm-switch-answer-line-cost turns)))))
+  "Return the cells with the figures of CANDIDATE; what is not known is empty.
+So is all of one that failed before it used anything."
+  (let* ((turns (plist-get (gptel-fsm-info (llm-switch-candidate-fsm candidate))
+                           :llm-switch-turns))
+         (used (or (llm-switch-org-compare--done-p candidate)
+                   (llm-switch-answer-line-used-p turns)))
+         (wait (llm-switch-candidate-wait candidate))
+         (speed (llm-switch-answer-line-speed turns)))
+    (list (llm-switch-candidate-name candidate)
+          (if (and used wait) (llm-switch-spend-seconds wait) "")
+          (if speed (string-remove-suffix " tok/s" speed) "")
+          (or (and used (llm-switch-answer-line-tokens turns)) "")
+          (or (and used (llm-switch-answer-line-cost turns)) ""))))
 
 ;;; Finished ones
 
@@ -180,10 +182,11 @@ BLOCK is a marker at the block.  Of an indirect buffer it is kept in its base.")
                   (seq-remove (lambda (it) (= (car it) block))
                               llm-switch-org-compare--finished))))))
 
-(defun llm-switch-org-compare-finished (block)
-  "Return the comparison that the block at BLOCK, a position, gave last, or nil."
-  (with-current-buffer (or (buffer-base-buffer) (current-buffer))
-    (cdr (seq-find (lambda (it) (= (car it) block)) llm-switch-org-compare--finished))))
+(defun llm-switch-org-compare-finished ()
+  "Return what was compared in this buffer: a list of (BLOCK . COMPARISON).
+BLOCK is a marker at the block."
+  (buffer-local-value 'llm-switch-org-compare--finished
+                      (or (buffer-base-buffer) (current-buffer))))
 
 (provide 'llm-switch-org-compare)
 ;;; llm-switch-org-compare.el ends here
