@@ -170,7 +170,7 @@ So is all of one that failed before it used anything."
 ;;; Finished ones
 
 (defvar-local llm-switch-org-compare--finished nil
-  "What was compared in this buffer, the last first: a list of (BLOCK . COMPARISON).
+  "What was compared in this buffer, a list of (BLOCK . COMPARISON).
 BLOCK is a marker at the block.  Of an indirect buffer it is kept in its base.")
 
 (defun llm-switch-org-compare-remember (comparison)

@@ -222,7 +222,11 @@ is behind it."
   (llm-switch-org-compare-test-in ":compare sim/stall:3 sim/words:9@60" "Hi"
     (org-babel-execute-src-block)
     (llm-switch-org-compare-test-shown "w3\\(?:.\\|\n\\)*w3")
-    (org-babel-execute-src-block)
+    (let ((dropped (llm-switch-org-run-asked (car llm-switch-org-run--all))))
+      (org-babel-execute-src-block)
+      (funcall (llm-switch-comparison-hear dropped)
+               (car (llm-switch-comparison-candidates dropped)) "too late"))
+    (should-not (string-match-p "too late" (buffer-string)))
     (should (= 1 (length llm-switch-org-run--all)))
     (llm-switch-org-compare-test-shown "w3\\(?:.\\|\n\\)*w9")
     (should (= 1 (how-many "w9" (point-min) (point-max))))
