@@ -49,7 +49,7 @@ FSM is gptel's state machine, and PIECES the text so far, the last one first."
   "Return a candidate for NAME, which is one of those in `llm-switch-backend'.
 What no mode bears is a deployment if there is a slash in it, else a route: who
 does not exist is refused when asked."
-  (pcase-let* ((`(,plain . ,kind) (llm-switch-candidate--split name))
+  (pcase-let* ((`(,plain . ,kind) (llm-switch-candidate-split name))
                (mode (when (memq kind '(nil mode)) (llm-switch-modes-row plain))))
     (llm-switch-candidate--make
      :name name
@@ -58,7 +58,7 @@ does not exist is refused when asked."
                   (t llm-switch-candidate--any))
      :wish (when mode (list :mode plain)))))
 
-(defun llm-switch-candidate--split (name)
+(defun llm-switch-candidate-split (name)
   "Return NAME without its kind, and its kind or nil: (PLAIN . KIND)."
   (cond ((string-match llm-switch-candidate--kind name)
          (cons (match-string 1 name) (intern (match-string 2 name))))

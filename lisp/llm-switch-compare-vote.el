@@ -5,13 +5,13 @@
 
 ;;; Commentary:
 
-;; A vote goes to the ledger with whom was asked, who answered and for what
-;; purpose: no question and no answer.  The last vote about the same answers
-;; counts.
+;; From a vote on it is shown who answered, even if that was hidden.  What is kept
+;; of it: see llm-switch-comparison-vote.el.
 
 ;;; Code:
 
 (require 'llm-switch-compare-screen)
+(require 'llm-switch-comparison-vote)
 
 (defun llm-switch-compare-vote ()
   "Say that the answer here is the best one."
@@ -30,27 +30,8 @@
 
 (defun llm-switch-compare-vote--send (vote)
   "Have VOTE, a candidate or `none', written down, and say who answered."
-  (llm-switch-call "compare.vote"
-                   (llm-switch-compare-vote--params (llm-switch-compare-screen-comparison) vote))
+  (llm-switch-comparison-vote (llm-switch-compare-screen-comparison) vote)
   (llm-switch-compare-screen-reveal vote))
-
-(defun llm-switch-compare-vote--params (comparison vote)
-  "Return what is written down of VOTE in COMPARISON, a plist.
-Who gave no answer was not compared."
-  (let ((project (llm-switch-comparison-project comparison))
-        (answers (seq-filter #'llm-switch-candidate-answered-p
-                             (llm-switch-comparison-candidates comparison))))
-    (unless (cdr answers) (user-error "A vote needs two answers or more"))
-    `(:purpose ,(llm-switch-comparison-purpose comparison)
-      ,@(when project (list :project project))
-      :answers ,(vconcat (mapcar #'llm-switch-compare-vote--answer answers))
-      ,@(unless (eq vote 'none) (list :won (llm-switch-candidate-request vote))))))
-
-(defun llm-switch-compare-vote--answer (candidate)
-  "Return what is written down of CANDIDATE, a plist."
-  (list :request (llm-switch-candidate-request candidate)
-        :asked (llm-switch-candidate-name candidate)
-        :deployment (llm-switch-candidate-served candidate)))
 
 (provide 'llm-switch-compare-vote)
 ;;; llm-switch-compare-vote.el ends here

@@ -44,15 +44,16 @@ what all may cost, in dollars as text, or nil.  HEAR and ENDED are as
 ;;; Make
 
 (cl-defun llm-switch-comparison-make
-    (prompt names &key system position (purpose "chat")
+    (prompt names &key system schema position (purpose "chat")
             (transforms gptel-prompt-transform-functions))
   "Return a comparison in which NAMES would be asked PROMPT; nothing is sent.
 PROMPT is a string, a list of turns as `gptel-request' takes it, or nil for the
 text of the current buffer up to POSITION, by default point.  NAMES are names of
 routes, modes and deployments as `llm-switch-backend' offers them.  Modes, pins,
 the chat's cap and gptel's options are those of the current buffer.  SYSTEM is
-the system prompt, by default the one that holds here; PURPOSE is for what they
-are compared, such as \"chat\" or \"org\", and votes are summed by it.
+the system prompt, `none' for none, by default the one that holds here; SCHEMA
+is the form of all answers, as `gptel-request' takes it.  PURPOSE is for what
+they are compared, such as \"chat\" or \"org\", and votes are summed by it.
 TRANSFORMS are gptel's prompt transforms.
 
 What each would cost is in its PREVIEW then, which is nil where nobody can be
@@ -70,13 +71,25 @@ asked.  Waits for the prompts to be made."
       (setf (llm-switch-candidate-fsm candidate)
             (save-excursion
               (when position (goto-char position))
-              (llm-switch-comparison--dry-run comparison candidate prompt system transforms)))
+              (llm-switch-comparison--dry-run
+               comparison candidate prompt transforms
+               (llm-switch-comparison--arguments system schema))))
       (setf (llm-switch-candidate-preview candidate)
             (llm-switch-comparison--preview candidate)))))
 
-(defun llm-switch-comparison--dry-run (comparison candidate prompt system transforms)
+(defun llm-switch-comparison--arguments (system schema)
+  "Return the arguments of `gptel-request' for SYSTEM and SCHEMA, a plist."
+  ;; gptel writes into a schema, and each candidate has to get it as it is.
+  (append (when schema (list :schema (copy-tree schema t)))
+          (pcase system
+            ('nil nil)
+            ('none '(:system nil))
+            (text (list :system text)))))
+
+(defun llm-switch-comparison--dry-run (comparison candidate prompt transforms arguments)
   "Return gptel's state machine to ask CANDIDATE of COMPARISON, not yet sent.
-PROMPT, SYSTEM and TRANSFORMS are those of `llm-switch-comparison-make'."
+PROMPT and TRANSFORMS are those of `llm-switch-comparison-make'; ARGUMENTS are
+further ones of `gptel-request'."
   (let* ((asked (llm-switch-candidate-asked candidate))
          (backend (llm-switch-gptel-make-backend (list asked)))
          (model (llm-switch-gptel-model asked))
@@ -93,7 +106,7 @@ PROMPT, SYSTEM and TRANSFORMS are those of `llm-switch-comparison-make'."
                             :purpose "compare" :aside t)
              :callback (lambda (response info &optional _raw)
                          (llm-switch-comparison--hear comparison candidate response info))
-             (when system (list :system system))))))
+             arguments))))
 
 (defun llm-switch-comparison--stay (backend model)
   "Let BACKEND and MODEL answer, and no tool be called, in this prompt buffer.
@@ -156,8 +169,8 @@ never more than TOTAL."
               count (1- count))))
     (append shares nil)))
 
-(defun llm-switch-comparison--divide (comparison total)
-  "Give each candidate of COMPARISON its share of TOTAL, dollars as text.
+(defun llm-switch-comparison-divide (comparison total)
+  "Give each candidate of COMPARISON its share of TOTAL, dollars as text or nil.
 What the chat may still cost is a limit to all of them together, too."
   (let* ((candidates (llm-switch-comparison-candidates comparison))
          (total (with-current-buffer (llm-switch-comparison-buffer comparison)
@@ -192,7 +205,7 @@ comes.  Both are called from within events and must not wait.
 Return COMPARISON."
   (setf (llm-switch-comparison-hear comparison) (or hear #'ignore)
         (llm-switch-comparison-ended comparison) (or ended #'ignore))
-  (llm-switch-comparison--divide comparison total)
+  (llm-switch-comparison-divide comparison total)
   (llm-switch-comparison--watch comparison)
   (dolist (candidate (llm-switch-comparison-candidates comparison) comparison)
     (setf (llm-switch-candidate-begun candidate) (current-time))

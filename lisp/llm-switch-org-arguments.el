@@ -12,8 +12,10 @@
 ;;; Code:
 
 (require 'gptel)
+(require 'llm-switch-candidate)
 (require 'llm-switch-cap)
 (require 'llm-switch-channel)
+(require 'llm-switch-org-prompt)
 (require 'llm-switch-org-schema)
 (require 'ob-core)
 (require 'org-element)
@@ -24,6 +26,7 @@
   '((:model . llm-switch-org-arguments--model)
     (:route . llm-switch-org-arguments--route)
     (:mode . llm-switch-org-arguments--mode)
+    (:compare . llm-switch-org-arguments--compare)
     (:preset . llm-switch-org-arguments--preset)
     (:system . llm-switch-org-arguments--system)
     (:temperature . llm-switch-org-arguments--temperature)
@@ -55,7 +58,37 @@ It has a key for each of our arguments that is given, with the value read."
         (setq wants (plist-put wants name (funcall reader (cdr given) name)))))
     (when (seq-intersection '("verbatim" "scalar") (cdr (assq :result-params params)))
       (unless (plist-get wants :format) (setq wants (plist-put wants :format 'raw))))
+    (setq wants (llm-switch-org-arguments--several wants))
+    (llm-switch-org-arguments--check-tools wants)
     (llm-switch-org-arguments--nearer wants)))
+
+(defun llm-switch-org-arguments--several (wants)
+  "Return WANTS with :compare or with others who are asked, for the block at point.
+What stands in the block itself holds over properties around it; of two
+properties it is :compare."
+  (if (not (plist-get wants :compare))
+      wants
+    (let* ((own (mapcar #'car (llm-switch-org-arguments--own)))
+           (single (seq-intersection '(:model :route :mode) own)))
+      (cond ((not single)
+             (llm-switch-org-arguments--without wants :model :route :mode))
+            ((memq :compare own)
+             (user-error "Header arguments :compare and %s: a block has one of them, not both"
+                         (car single)))
+            (t (llm-switch-org-arguments--without wants :compare))))))
+
+(defun llm-switch-org-arguments--without (wants &rest names)
+  "Return WANTS in which none of NAMES is asked for."
+  (dolist (name names wants) (setq wants (plist-put wants name nil))))
+
+(defun llm-switch-org-arguments--check-tools (wants)
+  "Signal an error if the block at point wants tools and, by WANTS, a comparison.
+Those that hold around it are not used, as in every comparison."
+  (when (and (plist-get wants :compare)
+             (consp (plist-get wants :tools))
+             (assq :tools (llm-switch-org-arguments--own)))
+    (user-error "Header arguments :compare and :tools: tools are not used in comparisons, \
+where they would run once for each answer")))
 
 (defun llm-switch-org-arguments--nearer (wants)
   "Return WANTS with one of :model and :route, for the block at point.
@@ -131,6 +164,25 @@ a route is named with :route" name text))
 (defun llm-switch-org-arguments--mode (value name)
   "Return VALUE of the argument NAME, which must be a mode."
   (llm-switch-org-arguments--one-of value name (llm-switch-org-arguments--names "modes.list")))
+
+(defun llm-switch-org-arguments--compare (value name)
+  "Return the names that VALUE of the argument NAME lists: two or more.
+They are routes, modes and deployments, as `llm-switch-backend' offers them."
+  (let ((names (llm-switch-org-prompt-names (llm-switch-org-arguments--text value name))))
+    (unless (cdr names)
+      (user-error "Header argument %s: it needs two names or more, such as \
+\"coding-best account/model\"" name))
+    (mapcar (lambda (word) (llm-switch-org-arguments--candidate word name)) names)))
+
+(defun llm-switch-org-arguments--candidate (word name)
+  "Return WORD of the argument NAME, which must name somebody who can be asked."
+  (pcase (llm-switch-candidate-split word)
+    (`(,plain . deployment) (llm-switch-org-arguments--model plain name))
+    (`(,plain . ,kind)
+     (llm-switch-org-arguments--one-of
+      plain name (append (unless (eq kind 'route) (llm-switch-org-arguments--names "modes.list"))
+                         (unless (eq kind 'mode) (llm-switch-org-arguments--names "routes.list"))))))
+  word)
 
 (defun llm-switch-org-arguments--names (method)
   "Return the names of what METHOD of the module lists."

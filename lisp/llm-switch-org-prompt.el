@@ -9,6 +9,10 @@
 ;; stand the entry or the buffer around the block, and the earlier blocks of the
 ;; same session with their results, as turns.  A block that has no answer yet is
 ;; no turn.  What a narrowed buffer hides is not sent.
+;;
+;; Of a block that asks several, the answer of who is named first is the turn.  A
+;; conversation has one answer to each question, and which one goes on is decided
+;; by an order that stands in the block; a vote is known to one Emacs only.
 
 ;;; Code:
 
@@ -31,6 +35,17 @@
 
 (defconst llm-switch-org-prompt-keywords "^[ \t]*#\\+llm_[a-z]+:.*\n?"
   "The lines of a result that are no part of the answer.")
+
+;;; Names
+
+(defun llm-switch-org-prompt-names (value)
+  "Return the names in VALUE of :compare, a text, without repetitions.
+What has a space in its name stands in quotes."
+  (seq-uniq (split-string-and-unquote (string-trim (format "%s" (or value ""))) "[ ,]+")))
+
+(defun llm-switch-org-prompt-title (name)
+  "Return the line above the answer of NAME, one of several."
+  (format "*%s*" name))
 
 ;;; Body
 
@@ -115,7 +130,8 @@ turns."
   (let* ((info (org-babel-get-src-block-info 'no-eval))
          (params (nth 2 info)))
     (when (equal session (format "%s" (cdr (assq :session params))))
-      (when-let* ((answer (llm-switch-org-prompt--answer)))
+      (when-let* ((answer (llm-switch-org-prompt--answer
+                           (car (llm-switch-org-prompt-names (cdr (assq :compare params)))))))
         (list (llm-switch-org-prompt-body (org-babel--expand-body info)
                                           (llm-switch-org-prompt--literal params))
               answer)))))
@@ -146,25 +162,39 @@ Of a block that is referred to, the result that stands there is taken."
              (goto-char (org-element-property :post-affiliated element))
              (org-babel-read-element element))))))))
 
-(defun llm-switch-org-prompt--answer ()
-  "Return the answer that stands below the block at point, or nil."
+(defun llm-switch-org-prompt--answer (name)
+  "Return the answer that stands below the block at point, or nil.
+Of several answers it is that of NAME, who was named first."
   (when-let* ((result (org-babel-where-is-src-block-result))
-              (text (llm-switch-org-prompt--text result)))
+              (text (llm-switch-org-prompt--text result name)))
     (unless (or (string-empty-p text)
                 (string-match-p (concat "^" (regexp-quote llm-switch-org-prompt-failure)) text)
                 (string-match-p (concat "\\`" llm-switch-org-prompt-asking "\\'") text))
       text)))
 
-(defun llm-switch-org-prompt--text (result)
-  "Return the text of the result whose keyword stands at RESULT."
+(defun llm-switch-org-prompt--text (result &optional name)
+  "Return the text of the result whose keyword stands at RESULT.
+With NAME, and if that is the first of several who answered, only that answer."
   (goto-char result)
   (forward-line 1)
   (let ((text (buffer-substring-no-properties (point) (org-babel-result-end)))
         (case-fold-search t))
-    (setq text (replace-regexp-in-string llm-switch-org-prompt-keywords "" text)
-          text (replace-regexp-in-string
-                "\\`[ \t]*:results:[ \t]*\n\\|^[ \t]*:end:[ \t]*\n?\\'" "" text))
+    (setq text (replace-regexp-in-string
+                "\\`[ \t]*:results:[ \t]*\n\\|^[ \t]*:end:[ \t]*\n?\\'" "" text)
+          text (llm-switch-org-prompt--first text name)
+          text (replace-regexp-in-string llm-switch-org-prompt-keywords "" text))
     (string-trim (llm-switch-org-text-unescape text))))
+
+(defun llm-switch-org-prompt--first (text name)
+  "Return what NAME answered if TEXT begins with that, else TEXT.
+It ends at our keywords: those that an answer has are escaped."
+  (if (and name
+           (string-match (format "\\`[ \t]*%s\n"
+                                 (regexp-quote (llm-switch-org-prompt-title name)))
+                         text))
+      (let ((from (match-end 0)))
+        (substring text from (string-match llm-switch-org-prompt-keywords text from)))
+    text))
 
 (provide 'llm-switch-org-prompt)
 ;;; llm-switch-org-prompt.el ends here

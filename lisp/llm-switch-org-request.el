@@ -48,7 +48,8 @@ llm-switch; name one with :model, or adopt it with M-x llm-switch-mode"
 
 (defun llm-switch-org-request-who (wants)
   "Return who is asked by a block of WANTS, in words."
-  (or (plist-get wants :model) (plist-get wants :route)
+  (or (when-let* ((names (plist-get wants :compare))) (string-join names ", "))
+      (plist-get wants :model) (plist-get wants :route)
       (when-let* ((mode (plist-get wants :mode))) (format "mode %s" mode))
       (when-let* ((preset (plist-get wants :preset))) (format "preset %s" preset))
       (if (or (llm-switch-gptel-current-p) (llm-switch-org-request--adopted-p))
@@ -62,7 +63,7 @@ llm-switch; name one with :model, or adopt it with M-x llm-switch-mode"
 CALLBACK gets what comes, as that of `gptel-request'; ENDED is called with the
 state machine when nothing more does.  WHOLE keeps the answer from being
 streamed."
-  (llm-switch-org-request--with-preset
+  (llm-switch-org-request-with-preset
    (plist-get wants :preset)
    (lambda ()
      (llm-switch-org-request--with
@@ -104,7 +105,7 @@ The variable behind it has another name in each version of gptel."
      :handlers (append (mapcar (lambda (state) (list state end)) '(DONE ERRS ABRT))
                        gptel-request--handlers))))
 
-(defun llm-switch-org-request--with-preset (preset function)
+(defun llm-switch-org-request-with-preset (preset function)
   "Call FUNCTION with gptel's PRESET applied, if it is non-nil."
   (if preset
       (gptel-with-preset preset (funcall function))
@@ -113,13 +114,17 @@ The variable behind it has another name in each version of gptel."
 (defun llm-switch-org-request--with (wants function)
   "Call FUNCTION with gptel's variables as WANTS has them."
   (let* ((model (llm-switch-org-request--model wants))
-         (files (seq-filter #'stringp (plist-get wants :context)))
-         (tools (plist-get wants :tools))
          (gptel-model (or model gptel-model))
          (gptel-backend (if model
                             (llm-switch-gptel-make-backend
                              (list (llm-switch-gptel-deployment model)))
-                          gptel-backend))
+                          gptel-backend)))
+    (llm-switch-org-request-with-options wants function)))
+
+(defun llm-switch-org-request-with-options (wants function)
+  "Call FUNCTION with those variables of gptel as WANTS has them that name nobody."
+  (let* ((files (seq-filter #'stringp (plist-get wants :context)))
+         (tools (plist-get wants :tools))
          (gptel-temperature (or (plist-get wants :temperature) gptel-temperature))
          (gptel-max-tokens (or (plist-get wants :max-tokens) gptel-max-tokens))
          (gptel-context (append files gptel-context))

@@ -23,7 +23,7 @@
 (require 'seq)
 (require 'subr-x)
 
-(defun llm-switch-org-result--place (params)
+(defun llm-switch-org-result-place (params)
   "Return what Org puts a result of PARAMS into: `drawer', `org' text, or else nil.
 Else it is text that Org makes something of, or escapes itself."
   (let ((result-params (cdr (assq :result-params params)))
@@ -40,7 +40,7 @@ INFO is that of gptel's request, WANTS what the header asked for, PARAMS all of
 its arguments.  Of an answer that failed the text is kept, and what went wrong
 stands below it."
   (let ((text (string-trim text))
-        (place (llm-switch-org-result--place params))
+        (place (llm-switch-org-result-place params))
         (known (plist-get info :llm-switch))
         (failed (and (plist-get info :error) (llm-switch-org-result-failure info))))
     (if (null place)
@@ -69,6 +69,12 @@ stands below it."
     (cond ((stringp problem) problem)
           ((plist-get problem :message))
           (problem (format "%s" (plist-get info :status))))))
+
+(defun llm-switch-org-result-cancelled (part)
+  "Return what is said of an answer that was cancelled.
+PART is non-nil if some of it had come."
+  (concat "cancelled; C-c C-c in the block asks again"
+          (when part ".  What has come is recorded: M-x llm-switch-dashboard")))
 
 ;;; Forms
 

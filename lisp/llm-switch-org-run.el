@@ -17,6 +17,7 @@
 ;;; Code:
 
 (require 'cl-lib)
+(require 'llm-switch-org-compare)
 (require 'llm-switch-org-request)
 (require 'llm-switch-org-result)
 (require 'llm-switch-org-stream)
@@ -33,8 +34,10 @@
   (params nil :documentation "Its header arguments, as Org gives them.")
   (wants nil :documentation "What they ask for.")
   (prompt nil :documentation "A function that returns what is asked, a list of turns.")
-  (fsm nil :documentation "The state machine of gptel, nil while it waits for its turn.")
-  (pieces nil :documentation "What has come of the answer, the newest first.")
+  (asked nil :documentation "The state machine of gptel, or the comparison where several are
+asked; nil before anything is sent.")
+  (waits nil :documentation "Non-nil while it waits for an earlier block of its session.")
+  (pieces nil :documentation "What has come of the only answer, the newest first.")
   (stream nil :documentation "What is shown of it meanwhile, an `llm-switch-org-stream'.")
   (cancelled nil :documentation "Non-nil if the user has ended it."))
 
@@ -52,13 +55,15 @@
 PARAMS are its header arguments, WANTS is what they ask for.  PROMPT is called
 with point at the block for what is asked."
   (llm-switch-org-run-drop block)
-  (let* ((place (with-current-buffer (llm-switch-org-run-base) (copy-marker block t)))
+  (let* ((waits (llm-switch-org-run-busy-p (plist-get wants :session) block))
+         (place (with-current-buffer (llm-switch-org-run-base) (copy-marker block t)))
          (run (llm-switch-org-run--make
                :block place :buffer (current-buffer) :params params :wants wants :prompt prompt
+               :waits waits
                :stream (llm-switch-org-stream
                         place (and (member "drawer" (cdr (assq :result-params params)))
-                                   (not (assq :wrap params))))))
-         (waits (llm-switch-org-run-busy-p (plist-get wants :session) block)))
+                                   (not (assq :wrap params)))
+                        (mapcar #'llm-switch-org-prompt-title (plist-get wants :compare))))))
     (push run llm-switch-org-run--all)
     (add-hook 'kill-buffer-hook #'llm-switch-org-run--killed nil t)
     (unless waits (llm-switch-org-run--begin run))
@@ -68,16 +73,24 @@ with point at the block for what is asked."
 
 (defun llm-switch-org-run--begin (run)
   "Send the request of RUN, with point at its block."
+  ;; Other blocks can end meanwhile: to make the requests of a comparison takes a while.
+  (setf (llm-switch-org-run-waits run) nil)
   (condition-case problem
-      (setf (llm-switch-org-run-fsm run)
-            (llm-switch-org-request (llm-switch-org-run-wants run)
-                                    (funcall (llm-switch-org-run-prompt run))
-                                    (llm-switch-org-run--callback run)
-                                    ;; Not from within the event; and Org may not have inserted
-                                    ;; the placeholder yet.
-                                    (lambda (_) (run-at-time 0 nil #'llm-switch-org-run--end run))))
+      (setf (llm-switch-org-run-asked run) (llm-switch-org-run--ask run))
     (error (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
            (signal (car problem) (cdr problem)))))
+
+(defun llm-switch-org-run--ask (run)
+  "Ask who is wanted by RUN, with point at its block; return what is under way."
+  (let ((wants (llm-switch-org-run-wants run))
+        (prompt (funcall (llm-switch-org-run-prompt run)))
+        ;; Not from within the event; and Org may not have inserted the placeholder yet.
+        (ended (lambda (_) (run-at-time 0 nil #'llm-switch-org-run--end run))))
+    (if (plist-get wants :compare)
+        (llm-switch-org-compare wants prompt
+                                (lambda (number text) (llm-switch-org-run--grow run number text))
+                                ended)
+      (llm-switch-org-request wants prompt (llm-switch-org-run--callback run) ended))))
 
 (defun llm-switch-org-run-busy-p (session block)
   "Return non-nil if an earlier block of SESSION is under way here.
@@ -93,7 +106,7 @@ It stands before BLOCK, a position."
 (defun llm-switch-org-run--begin-waiting ()
   "Begin the blocks that have waited for others of their session."
   (dolist (run (reverse llm-switch-org-run--all))
-    (when (and (null (llm-switch-org-run-fsm run)) (buffer-live-p (llm-switch-org-run-buffer run)))
+    (when (and (llm-switch-org-run-waits run) (buffer-live-p (llm-switch-org-run-buffer run)))
       (with-current-buffer (llm-switch-org-run-buffer run)
         (let ((block (marker-position (llm-switch-org-run-block run))))
           (unless (llm-switch-org-run-busy-p
@@ -122,26 +135,33 @@ It stands before BLOCK, a position."
   (push text (llm-switch-org-run-pieces run))
   (when show (llm-switch-org-stream-show (llm-switch-org-run-stream run) text)))
 
+(defun llm-switch-org-run--grow (run number text)
+  "Let TEXT be seen as a part of the answer with NUMBER of RUN.
+One that was dropped is not to be seen any more."
+  (when (and (memq run llm-switch-org-run--all)
+             (not (eq (plist-get (llm-switch-org-run-wants run) :stream) 'no)))
+    (llm-switch-org-stream-show (llm-switch-org-run-stream run) text number)))
+
 ;;; End
 
 (defun llm-switch-org-run--end (run)
   "The request of RUN has come to its end: insert the result.
 One that was dropped has none."
   (when (memq run llm-switch-org-run--all)
-    (let ((info (gptel-fsm-info (llm-switch-org-run-fsm run))))
+    (let ((asked (llm-switch-org-run-asked run)))
       (llm-switch-org-run--insert
-       run (if (llm-switch-org-run-cancelled run)
-               (append (list :error (list :message (llm-switch-org-run--cancelled run))) info)
-             info)))))
+       run (cond ((llm-switch-comparison-p asked) nil)
+                 ((llm-switch-org-run-cancelled run)
+                  (append (llm-switch-org-run--cancelled run) (gptel-fsm-info asked)))
+                 (t (gptel-fsm-info asked)))))))
 
 (defun llm-switch-org-run--cancelled (run)
-  "Return what is said of RUN, which was cancelled."
-  (concat "cancelled; C-c C-c in the block asks again"
-          (when (llm-switch-org-run-pieces run)
-            ".  What has come is recorded: M-x llm-switch-dashboard")))
+  "Return what is known of RUN, which was cancelled, as gptel has an error."
+  (list :error (list :message (llm-switch-org-result-cancelled (llm-switch-org-run-pieces run)))))
 
 (defun llm-switch-org-run--insert (run info)
-  "Insert the result of RUN; INFO is that of gptel's request."
+  "Insert the result of RUN; INFO is that of gptel's request.
+It is nil where several were asked."
   (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
   (with-demoted-errors "llm-switch: %S"
     (llm-switch-org-stream-end (llm-switch-org-run-stream run)
@@ -151,18 +171,35 @@ One that was dropped has none."
 
 (defun llm-switch-org-run--replace (run info)
   "Let Org insert the final result of RUN, whose block is at point.
-INFO is that of gptel's request."
+INFO is as for `llm-switch-org-run--insert'."
   (let* ((params (llm-switch-org-run-params run))
          (result-params (cdr (assq :result-params params)))
-         (text (string-join (reverse (llm-switch-org-run-pieces run))))
          (hidden (org-invisible-p))
          (inhibit-message (not (member "silent" result-params))))
-    (when (plist-get info :error) (llm-switch-org-run--forget-hash))
+    (unless (llm-switch-org-run--whole-p run info) (llm-switch-org-run--forget-hash))
     (org-babel-insert-result
-     (llm-switch-org-result text info (llm-switch-org-run-wants run) params)
+     (llm-switch-org-run--result run info)
      result-params (list "llm-switch" "" params) nil "llm-switch")
     (when hidden (llm-switch-org-run--hide))
     (run-hooks 'org-babel-after-execute-hook)))
+
+(defun llm-switch-org-run--whole-p (run info)
+  "Return non-nil if nothing is missing in the answer of RUN, with INFO."
+  (let ((asked (llm-switch-org-run-asked run)))
+    (if (llm-switch-comparison-p asked)
+        (llm-switch-org-compare-whole-p asked)
+      (not (plist-get info :error)))))
+
+(defun llm-switch-org-run--result (run info)
+  "Return what is to stand below the block of RUN, which is at point, with INFO."
+  (let ((params (llm-switch-org-run-params run))
+        (wants (llm-switch-org-run-wants run))
+        (asked (llm-switch-org-run-asked run)))
+    (if (llm-switch-comparison-p asked)
+        (progn (llm-switch-org-compare-remember asked)
+               (llm-switch-org-compare-result asked wants params))
+      (llm-switch-org-result (string-join (reverse (llm-switch-org-run-pieces run)))
+                             info wants params))))
 
 (defun llm-switch-org-run--hide ()
   "Hide the result of the block at point, which stands in a folded entry."
@@ -210,17 +247,22 @@ Where only one is under way in this buffer, return that."
 (defun llm-switch-org-run-cancel (run)
   "Cancel RUN; what has come of its answer stays."
   (setf (llm-switch-org-run-cancelled run) t)
-  (if-let* ((fsm (llm-switch-org-run-fsm run)))
-      (llm-switch-org-request-cancel fsm)
-    (llm-switch-org-run--insert
-     run (list :error (list :message (llm-switch-org-run--cancelled run))))))
+  (if (llm-switch-org-run-asked run)
+      (llm-switch-org-run--stop run)
+    (llm-switch-org-run--insert run (llm-switch-org-run--cancelled run))))
+
+(defun llm-switch-org-run--stop (run)
+  "Ask nobody of RUN any more."
+  (let ((asked (llm-switch-org-run-asked run)))
+    (cond ((llm-switch-comparison-p asked) (llm-switch-comparison-cancel-all asked))
+          (asked (llm-switch-org-request-cancel asked)))))
 
 (defun llm-switch-org-run-drop (block)
   "Cancel the run of the block at BLOCK, if there is one, for a new one."
   (when-let* ((run (llm-switch-org-run-at block)))
     (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
     (llm-switch-org-stream-clear (llm-switch-org-run-stream run))
-    (when-let* ((fsm (llm-switch-org-run-fsm run))) (llm-switch-org-request-cancel fsm))
+    (llm-switch-org-run--stop run)
     (message "llm-switch: the block runs anew; its earlier request is cancelled")))
 
 (defun llm-switch-org-run--killed ()
@@ -229,7 +271,7 @@ Where only one is under way in this buffer, return that."
     (dolist (run (copy-sequence llm-switch-org-run--all))
       (cond ((eq (marker-buffer (llm-switch-org-run-block run)) buffer)
              (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
-             (when-let* ((fsm (llm-switch-org-run-fsm run))) (llm-switch-org-request-cancel fsm)))
+             (llm-switch-org-run--stop run))
             ((eq (llm-switch-org-run-buffer run) buffer)
              (llm-switch-org-run-cancel run))))))
 

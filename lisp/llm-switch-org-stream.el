@@ -7,7 +7,7 @@
 
 ;; An answer grows in its drawer, in the place of the placeholder, made fit for it
 ;; line by line.  At the end all of it is taken out again, for Org to insert the
-;; final form.
+;; final form.  Several answers grow each below its title, in the order of these.
 ;;
 ;; One `undo' takes back placeholder, stream and result.  But what the user typed
 ;; meanwhile is not ours to take back: then each change stays a step of its own.
@@ -21,24 +21,32 @@
 (require 'org)
 (require 'subr-x)
 
+(cl-defstruct (llm-switch-org-stream-part (:constructor llm-switch-org-stream--part)
+                                          (:copier nil))
+  "One of the answers that grow in a drawer."
+  (title nil :documentation "The line above it, nil if it is the only one.")
+  (filter nil :documentation "What makes the pieces fit for the drawer.")
+  (end nil :documentation "Where it ends, a marker, nil before anything is shown."))
+
 (cl-defstruct (llm-switch-org-stream (:constructor llm-switch-org-stream--make)
                                      (:copier nil))
   "What is shown of an answer before its end."
   (block nil :documentation "A marker at the block, in the base buffer.")
   (drawer nil :documentation "Non-nil if the result is a drawer, and can grow.")
-  (filter nil :documentation "What makes the pieces fit for the drawer.")
+  (parts nil :documentation "The answers, a list of `llm-switch-org-stream-part'.")
   (start nil :documentation "Where what is shown begins, a marker, nil before anything is.")
   (stop nil :documentation "Where it ends, a marker.")
   (changes nil :documentation "The change group of all that was inserted.")
   (tick nil :documentation "The buffer's tick after the last insertion, or `mixed'."))
 
-(defun llm-switch-org-stream (block drawer)
+(defun llm-switch-org-stream (block drawer titles)
   "Return a stream for the block at BLOCK, a marker, before Org has run it.
-DRAWER is non-nil if its result is a drawer."
+DRAWER is non-nil if its result is a drawer.  TITLES are the lines above the
+answers if there are several."
   (let* ((changes (with-current-buffer (marker-buffer block) (prepare-change-group)))
          (stream (llm-switch-org-stream--make
                   :block block :drawer drawer :changes changes
-                  :filter (llm-switch-org-text-filter)))
+                  :parts (mapcar #'llm-switch-org-stream--part-titled (or titles '(nil)))))
          (note nil))
     (activate-change-group changes)
     ;; What changes the buffer after the placeholder is there is the user's.
@@ -48,12 +56,18 @@ DRAWER is non-nil if its result is a drawer."
     (add-hook 'org-babel-after-execute-hook note nil t)
     stream))
 
+(defun llm-switch-org-stream--part-titled (title)
+  "Return a part below TITLE of which nothing is shown yet."
+  (llm-switch-org-stream--part :title title :filter (llm-switch-org-text-filter)))
+
 ;;; Show
 
-(defun llm-switch-org-stream-show (stream piece)
-  "Show PIECE of the answer of STREAM in its drawer."
-  (let ((text (funcall (llm-switch-org-stream-filter stream) piece))
-        (base (marker-buffer (llm-switch-org-stream-block stream))))
+(defun llm-switch-org-stream-show (stream piece &optional number)
+  "Show PIECE of the answer with NUMBER of STREAM in its drawer.
+The first answer, and the only one, has the number 0."
+  (let* ((part (nth (or number 0) (llm-switch-org-stream-parts stream)))
+         (text (funcall (llm-switch-org-stream-part-filter part) piece))
+         (base (marker-buffer (llm-switch-org-stream-block stream))))
     (when (and base (not (string-empty-p text)))
       (with-current-buffer base
         (org-with-wide-buffer
@@ -61,7 +75,7 @@ DRAWER is non-nil if its result is a drawer."
            (llm-switch-org-stream--changing
             stream
             (lambda ()
-              (goto-char (llm-switch-org-stream-stop stream))
+              (goto-char (llm-switch-org-stream-part-end part))
               (insert (llm-switch-org-stream--indented stream text))))))))))
 
 (defun llm-switch-org-stream--indented (stream text)
@@ -80,8 +94,24 @@ The first time that is where the placeholder stands, which goes."
         (setf (llm-switch-org-stream-start stream) (copy-marker (car found))
               (llm-switch-org-stream-stop stream) (copy-marker (cdr found) t))
         (llm-switch-org-stream--changing
-         stream (lambda () (delete-region (car found) (cdr found))))
+         stream (lambda ()
+                  (delete-region (car found) (cdr found))
+                  (llm-switch-org-stream--lay-out stream)))
         t)))
+
+(defun llm-switch-org-stream--lay-out (stream)
+  "Insert the titles of STREAM at its start, each with a place below it."
+  (goto-char (llm-switch-org-stream-start stream))
+  (let ((before "")
+        (parts (llm-switch-org-stream-parts stream)))
+    (dolist (part parts)
+      (when-let* ((title (llm-switch-org-stream-part-title part)))
+        (insert (llm-switch-org-stream--indented stream (concat before title "\n"))))
+      (setf (llm-switch-org-stream-part-end part) (point-marker))
+      (setq before "\n\n"))
+    ;; Not before: what is inserted next would push those on that stand there.
+    (dolist (part parts)
+      (set-marker-insertion-type (llm-switch-org-stream-part-end part) t))))
 
 (defun llm-switch-org-stream--placeholder (stream)
   "Return (START . END) of the placeholder of STREAM, if it stands in a drawer."
@@ -107,6 +137,8 @@ The first time that is where the placeholder stands, which goes."
               (base (marker-buffer start)))
     (with-current-buffer base
       (org-with-wide-buffer (delete-region start (llm-switch-org-stream-stop stream))))
+    (dolist (part (llm-switch-org-stream-parts stream))
+      (set-marker (llm-switch-org-stream-part-end part) nil))
     (set-marker start nil)
     (set-marker (llm-switch-org-stream-stop stream) nil)))
 

@@ -215,6 +215,7 @@ When it is wrong, say where; what was in force before stays in force."
 (autoload 'llm-switch-probe "llm-switch-probe" nil t)
 (autoload 'llm-switch-set-chat-cap "llm-switch-cap" nil t)
 (autoload 'llm-switch-org-cancel "ob-llm-switch" nil t)
+(autoload 'llm-switch-org-vote "llm-switch-org-vote" nil t)
 (autoload 'llm-switch-plans "llm-switch-plans" nil t)
 (autoload 'llm-switch-votes "llm-switch-votes" nil t)
 (autoload 'llm-switch-what-if "llm-switch-what-if" nil t)

@@ -13,11 +13,15 @@
 ;; where Org needs it at once: in batch and export, for a reference, a #+call, an
 ;; inline block, and where Org does something with the whole of it.
 ;;
+;; :compare coding-best coding-cheap asks several, and their answers grow one below
+;; the other.
+;;
 ;; To export never asks anybody, unless the block says :eval yes.
 
 ;;; Code:
 
 (require 'llm-switch-org-arguments)
+(require 'llm-switch-org-compare)
 (require 'llm-switch-org-prompt)
 (require 'llm-switch-org-request)
 (require 'llm-switch-org-result)
@@ -44,7 +48,7 @@
 
 (defconst org-babel-header-args:llm-switch
   '((model . :any) (route . :any) (mode . ((local proxy cloud free auto :any)))
-    (preset . :any) (system . :any) (temperature . :any) (max-tokens . :any)
+    (compare . :any) (preset . :any) (system . :any) (temperature . :any) (max-tokens . :any)
     (max-cost . :any) (tools . :any) (schema . :any) (context . ((entry buffer :any)))
     (session . :any) (format . ((org markdown json raw))) (stream . ((yes no)))
     (async . ((yes no))) (dry-run . ((yes no))))
@@ -120,26 +124,51 @@ One that is run for another does not stand where the execution began."
 
 (defun llm-switch-org-now (params wants prompt)
   "Ask what PROMPT gives and return the answer, as PARAMS and WANTS have it."
-  (let ((result-params (cdr (assq :result-params params))))
-    (if (eq (plist-get wants :dry-run) 'yes)
-        (llm-switch-org-result (llm-switch-org-request-dry wants (funcall prompt)) nil wants
-                               params)
-      (llm-switch-org--await-session wants)
-      (pcase-let ((`(,text . ,info) (llm-switch-org--ask wants (funcall prompt))))
-        (when (plist-get info :error)
-          (user-error "%s%s" llm-switch-org-prompt-failure (llm-switch-org-result-failure info)))
-        ;; A reference is the one or the other, by the version of Org.
-        (cond ((seq-intersection '("none" "silent") result-params)
-               (llm-switch-org-result-plain (string-trim text) wants))
-              ((llm-switch-org-block)
-               (llm-switch-org-result text info wants params))
-              (t (llm-switch-org--inline text info wants params)))))))
+  (cond ((eq (plist-get wants :dry-run) 'yes)
+         (if (plist-get wants :compare)
+             (llm-switch-org-compare-dry wants (funcall prompt) params)
+           (llm-switch-org-result (llm-switch-org-request-dry wants (funcall prompt)) nil wants
+                                  params)))
+        (t (llm-switch-org--await-session wants)
+           (if (plist-get wants :compare)
+               (llm-switch-org--now-several params wants (funcall prompt))
+             (llm-switch-org--now-one params wants (funcall prompt))))))
+
+(defun llm-switch-org--now-one (params wants prompt)
+  "Ask PROMPT and return the answer, as PARAMS and WANTS have it."
+  (pcase-let ((`(,text . ,info) (llm-switch-org--ask wants prompt)))
+    (when (plist-get info :error)
+      (user-error "%s%s" llm-switch-org-prompt-failure (llm-switch-org-result-failure info)))
+    (cond ((llm-switch-org--for-program-p params)
+           (llm-switch-org-result-plain (string-trim text) wants))
+          ((llm-switch-org-block)
+           (llm-switch-org-result text info wants params))
+          (t (llm-switch-org--inline text info wants params)))))
+
+(defun llm-switch-org--now-several (params wants prompt)
+  "Ask PROMPT of several and return their answers, as PARAMS and WANTS have it."
+  (when (llm-switch-org--inline-p)
+    (user-error "An inline block has room for one answer; :compare is for blocks"))
+  (let ((comparison (llm-switch-org-compare-now wants prompt)))
+    (cond ((llm-switch-org--for-program-p params)
+           (llm-switch-org-compare-result comparison wants nil))
+          (t (when (llm-switch-org-block) (llm-switch-org-compare-remember comparison))
+             (llm-switch-org-compare-result comparison wants params)))))
+
+(defun llm-switch-org--for-program-p (params)
+  "Return non-nil if PARAMS want an answer for a program, and not for a reader.
+A reference is the one or the other, by the version of Org."
+  (seq-intersection '("none" "silent") (cdr (assq :result-params params))))
+
+(defun llm-switch-org--inline-p ()
+  "Return non-nil if point is at an inline block, or the call of one."
+  (memq (org-element-type (org-element-context)) '(inline-src-block inline-babel-call)))
 
 (defun llm-switch-org--inline (text info wants params)
   "Return TEXT as the result of what is no block.
 WANTS, INFO and PARAMS are as for `llm-switch-org-result'.  An inline
 block has room for one line."
-  (if (memq (org-element-type (org-element-context)) '(inline-src-block inline-babel-call))
+  (if (llm-switch-org--inline-p)
       (replace-regexp-in-string "[ \t]*\n[ \t\n]*" " "
                                 (string-trim (llm-switch-org-result-plain text wants)))
     (llm-switch-org-result text info wants params)))

@@ -33,13 +33,15 @@
 
 (defun llm-switch-org-blocks-test-masked (text)
   "Return TEXT with what differs from one run to the next as X.
-Those are the name that gptel gives to a schema, Org's hash for a cached result
-and the folder of the test; no time stands there."
+Those are the name that gptel gives to a schema, Org's hash for a cached result,
+the folder of the test, and the times in the table of a comparison: no others
+stand in a result."
   (let ((text text))
     (pcase-dolist (`(,from . ,to)
                    '(("\"name\": \"[0-9a-f]\\{32\\}\"" . "\"name\": \"X\"")
                      ("^#\\+RESULTS\\[[0-9a-f]+\\]" . "#+RESULTS[X]")
-                     ("In file `[^`]*/note.txt`" . "In file `X/note.txt`")))
+                     ("In file `[^`]*/note.txt`" . "In file `X/note.txt`")
+                     ("| [0-9.]+ s +| [0-9. ]\\{8\\} | " . "| X | X | ")))
       (setq text (replace-regexp-in-string from to text)))
     text))
 
