@@ -38,6 +38,7 @@ mod seal;
 mod setup;
 mod tasks;
 mod terminal;
+mod unfinished;
 
 pub use bell::Doorbell;
 pub use core::Options;

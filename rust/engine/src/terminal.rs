@@ -2,6 +2,7 @@
 
 use crate::event::Body;
 use crate::queue::Queue;
+use crate::unfinished::Unfinished;
 use llm_switch_types::{Error, ErrorKind};
 use serde_json::Value;
 use std::sync::Arc;
@@ -12,11 +13,13 @@ pub(crate) struct Terminal {
     queue: Arc<Queue>,
     id: i64,
     owed: bool,
+    /// What is told where nobody ends it.
+    pub(crate) unfinished: Unfinished,
 }
 
 impl Terminal {
     pub(crate) fn new(queue: &Arc<Queue>, id: i64) -> Self {
-        Terminal { queue: Arc::clone(queue), id, owed: true }
+        Terminal { queue: Arc::clone(queue), id, owed: true, unfinished: Unfinished::default() }
     }
 
     pub(crate) fn id(&self) -> i64 {
@@ -49,7 +52,8 @@ impl Drop for Terminal {
             } else {
                 Error::new(ErrorKind::Cancelled, "cancelled")
             };
-            self.send(Body::Error(with(Value::Null, &error)));
+            let known = self.unfinished.take();
+            self.send(Body::Error(with(known, &error)));
         }
     }
 }

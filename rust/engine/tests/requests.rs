@@ -64,6 +64,11 @@ fn a_cancelled_request_ends_once_and_is_recorded_as_such() {
     assert!(forgotten, "what is over cannot be cancelled");
     let totals = bench.call("ledger.totals", json!({"v": 1, "from": 0, "to": i64::MAX}));
     assert_eq!(totals["requests"], 2, "{totals}");
+    // What it has cost is told as the ledger has it.
+    let row = bench.call("ledger.request", json!({"v": 1, "request": error["request"]}));
+    assert_eq!(row["attempts"][0]["usage"], error["usage"]);
+    assert!(error["usage"]["output"].as_u64() > Some(0), "{error}");
+    assert_eq!((&error["sent"], &error["cost"]["amount"]), (&json!("stall:3"), &json!(0)));
     assert_eq!(bench.terminals(id), 1);
 }
 

@@ -130,6 +130,7 @@ impl Try<'_> {
         let setup = Arc::clone(self.setup);
         let mut recording = Recording::begin(row, setup, self.candidate, bounds.bytes);
         recording.strict = self.strict;
+        recording.unfinished = self.ask.unfinished.clone();
         let seed = format!("{:x}{:x}", now_ms(), self.id);
         let lessons = correction.lessons.clone();
         let call = Attempt {

@@ -38,7 +38,10 @@ pub(crate) async fn answer(core: Arc<Core>, terminal: Terminal, text: String) {
     let read = intake::read(&text);
     drop(text);
     let end = match read {
-        Ok(asked) => ask(&core, terminal.id(), asked).await,
+        Ok(asked) => {
+            let asked = Ask { unfinished: terminal.unfinished.clone(), ..asked };
+            ask(&core, terminal.id(), asked).await
+        }
         Err(error) => Err((error, Value::Null)),
     };
     match end {

@@ -4,6 +4,7 @@ use super::entry::dropped;
 use crate::choice::Candidate;
 use crate::ledger::now_ms;
 use crate::setup::{Account, Setup};
+use crate::unfinished::Unfinished;
 use jiff::Timestamp;
 use llm_switch_catalog::{Circumstances, is_same_model};
 use llm_switch_ledger::{AttemptEnd, AttemptKey, Ledger, Outcome, RequestKey, Seen};
@@ -38,6 +39,8 @@ pub(super) struct Recording {
     pub(super) strict: bool,
     /// Nobody waits for it any more, though the service may still work at it.
     pub(super) given_up: bool,
+    /// Where what is known is left when it is dropped.
+    pub(super) unfinished: Unfinished,
     over: bool,
 }
 
@@ -82,6 +85,7 @@ impl Recording {
             http_status: None,
             strict: false,
             given_up: false,
+            unfinished: Unfinished::default(),
             over: false,
         }
     }
@@ -299,7 +303,8 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         if !self.over {
-            self.write(Outcome::Failed(dropped()));
+            let known = self.write(Outcome::Failed(dropped()));
+            self.unfinished.leave(known);
         }
     }
 }

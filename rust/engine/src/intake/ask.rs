@@ -1,6 +1,7 @@
 //! What is asked, of whom, and why.
 
 use super::{Asked, Facts};
+use crate::unfinished::Unfinished;
 use llm_switch_types::{Deployment, Money, Purpose, Request};
 
 /// What is asked, of whom, and why.
@@ -34,6 +35,8 @@ pub(crate) struct Ask {
     pub(crate) max_cost: Option<Money>,
     /// The user is asked before it is sent when it probably costs more.
     pub(crate) ask_above: Option<Money>,
+    /// Where what is known is left when it is given up.
+    pub(crate) unfinished: Unfinished,
 }
 
 impl Ask {
@@ -57,6 +60,7 @@ impl Ask {
             retries: 0,
             max_cost: None,
             ask_above: None,
+            unfinished: Unfinished::default(),
         }
     }
 }

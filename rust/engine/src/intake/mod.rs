@@ -8,6 +8,7 @@
 mod ask;
 mod wire;
 
+use crate::unfinished::Unfinished;
 pub(crate) use ask::{Ask, Classified};
 use llm_switch_types::{
     Deployment, Error, ErrorKind, Format, Message, Part, Reasoning, Request, Result, Role,
@@ -89,6 +90,7 @@ pub(crate) fn read(text: &str) -> Result<Ask> {
         project: wire.llm_switch.project.take(),
         max_cost: wire.llm_switch.max_cost.take(),
         ask_above: wire.llm_switch.ask_above.take(),
+        unfinished: Unfinished::default(),
         facts: std::mem::take(&mut wire.llm_switch.facts),
         strict: wire.llm_switch.strict,
         escalate: wire.llm_switch.escalate,
