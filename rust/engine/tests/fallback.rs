@@ -118,19 +118,21 @@ fn what_was_seen_stays_and_can_be_gone_on_with() {
     let Body::Error(error) = body else { panic!("{body:?}") };
     assert_eq!(error["can-continue"], true, "{error}");
     assert!(fallbacks(&bench, id).is_empty());
-    let text = bench.heard.iter().filter_map(|(of, body)| match body {
-        Body::Text(text) if *of == id => Some(text.as_str()),
-        _ => None,
-    });
-    let so_far: String = text.collect();
+    let so_far = text(&bench, id);
     let switch = json!({"v": 1, "purpose": "chat", "continue": {"text": so_far}});
     let (id, body) = end(&mut bench, "sw/both", json!({"llm_switch": switch}));
     let Body::Done(known) = body else { panic!("{body:?}") };
     assert_eq!(known["sent"], "echo", "who broke off is out");
-    let heard = bench.heard.iter().any(
-        |(of, body)| matches!(body, Body::Text(text) if *of == id && text.contains("Continue exactly")),
-    );
-    assert!(heard);
+    assert!(text(&bench, id).contains("Continue exactly"));
+}
+
+/// The text that was heard of the request ID.
+fn text(bench: &Bench, id: i64) -> String {
+    let pieces = bench.heard.iter().filter_map(|(of, body)| match body {
+        Body::Text(text) if *of == id => Some(text.as_str()),
+        _ => None,
+    });
+    pieces.collect()
 }
 
 #[test]
@@ -216,9 +218,12 @@ fn who_is_left_while_it_may_still_work_is_billed_what_was_sent() {
              [route.both]\nuse = ['paid/slow:60000:hello', 'paid/hello']\nfirst-token-within = 1\n"
         )
     });
-    end(&mut bench, "sw/both", json!({}));
+    let (_, body) = end(&mut bench, "sw/both", json!({}));
+    let Body::Done(known) = body else { panic!("{body:?}") };
     let report = bench.call("spend.report", json!({"v": 1, "by": ["model"], "span": "day"}));
     let rows = report["rows"].as_array().unwrap();
     let slow = rows.iter().find(|it| it["names"][0] == "slow:60000:hello").unwrap();
     assert!(slow["cost"].as_i64() > Some(0), "{slow}");
+    let all: i64 = rows.iter().filter_map(|row| row["cost"].as_i64()).sum();
+    assert_eq!(known["request-cost"], all, "what it cost in all is told with the answer");
 }

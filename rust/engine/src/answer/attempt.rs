@@ -131,6 +131,7 @@ impl Try<'_> {
         let mut recording = Recording::begin(row, setup, self.candidate, bounds.bytes);
         recording.strict = self.strict;
         recording.unfinished = self.ask.unfinished.clone();
+        recording.before = self.entry.spent();
         let seed = format!("{:x}{:x}", now_ms(), self.id);
         let lessons = correction.lessons.clone();
         let call = Attempt {

@@ -36,10 +36,14 @@ impl Entry {
         self.spent.fetch_add(pico, Ordering::Relaxed);
     }
 
+    /// What its attempts so far have cost, as far as that is known.
+    pub(super) fn spent(&self) -> Money {
+        Money::from_pico(self.spent.load(Ordering::Relaxed))
+    }
+
     /// What is left of MOST for the attempts that come.
     pub(super) fn left_of(&self, most: Money) -> Money {
-        let spent = self.spent.load(Ordering::Relaxed);
-        Money::from_pico(most.pico().saturating_sub(spent).max(0))
+        Money::from_pico(most.pico().saturating_sub(self.spent().pico()).max(0))
     }
 
     pub(super) fn end(mut self, outcome: Outcome) {

@@ -28,8 +28,8 @@ use crate::terminal::Terminal;
 use classify::classified;
 use entry::Entry;
 use llm_switch_ledger::{NewRequest, Outcome};
-use llm_switch_types::Error;
-use serde_json::Value;
+use llm_switch_types::{Error, Money};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use turns::Turns;
 
@@ -68,8 +68,18 @@ pub(crate) async fn ask(
     let mut turns = Turns::new(core, id, setup, ask, wanted, entry);
     let end = turns.run().await;
     let outcome = end.as_ref().map_or_else(|(it, _)| Outcome::Failed(it.kind), |_| Outcome::Done);
+    let spent = turns.entry.spent();
     turns.entry.end(outcome);
-    end
+    end.map_err(|(error, known)| (error, with_cost(known, spent)))
+}
+
+/// KNOWN, with what all attempts have cost where it is not about one of them:
+/// who is refused at last may have been billed before.
+fn with_cost(known: Known, spent: Money) -> Known {
+    match known {
+        Value::Null if spent > Money::ZERO => json!({"request-cost": spent}),
+        known => known,
+    }
 }
 
 fn new_request(ask: &Ask, wanted: &Wanted) -> NewRequest {

@@ -41,6 +41,8 @@ pub(super) struct Recording {
     pub(super) given_up: bool,
     /// Where what is known is left when it is dropped.
     pub(super) unfinished: Unfinished,
+    /// What earlier attempts of the request have cost.
+    pub(super) before: Money,
     over: bool,
 }
 
@@ -86,6 +88,7 @@ impl Recording {
             strict: false,
             given_up: false,
             unfinished: Unfinished::default(),
+            before: Money::ZERO,
             over: false,
         }
     }
@@ -158,8 +161,9 @@ impl Recording {
 
     /// Write it down, and tell what is known: `provider`, `title`, `account`,
     /// `payer`, `sent`, `served`, `substituted`, `usage`, `cost` (`amount` in pico-dollars,
-    /// `dollars` as text, `basis`), `first-token-ms`, `total-ms`, `request`
-    /// (its key in the ledger) or `ledger-error`.
+    /// `dollars` as text, `basis`), `request-cost` (what all attempts of the request so far have
+    /// cost, pico-dollars), `first-token-ms`, `total-ms`, `request` (its key in the ledger) or
+    /// `ledger-error`.
     pub(super) fn end(mut self, failure: Option<&Error>) -> Value {
         failure.into_iter().for_each(|error| self.see(error));
         self.http_status = self.http_status.or(failure.and_then(|error| error.http_status));
@@ -290,6 +294,8 @@ impl Recording {
         set("substituted", self.is_substituted().into());
         set("usage", json!(usage));
         set("cost", cost_value(cost));
+        let all = self.before.pico().saturating_add(cost.amount.map_or(0, Money::pico));
+        set("request-cost", json!(Money::from_pico(all)));
         set("first-token-ms", self.first_token_ms.into());
         set("total-ms", (self.started.elapsed().as_millis() as i64).into());
         match &self.row {
