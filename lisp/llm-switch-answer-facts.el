@@ -30,8 +30,8 @@
 ;;; Turns
 
 (defconst llm-switch-answer-facts--kept
-  '(:request :account :sent :served :substituted :title :payer :usage :cost :first-token-ms
-    :total-ms :kind :can-continue :remarks)
+  '(:request :account :sent :served :substituted :title :payer :usage :cost :request-cost
+    :first-token-ms :total-ms :kind :can-continue :remarks)
   "What is kept of a `done' or `error' event.
 Not all of it: it may hold what the model said.")
 

@@ -132,7 +132,7 @@ It is not known of a turn that was not streamed, or thought in secret."
 
 (defun llm-switch-answer-line-cost (answer)
   "Return what ANSWER cost in all."
-  (when-let* ((costs (delq nil (mapcar (lambda (turn) (plist-get turn :cost)) answer))))
+  (when-let* ((costs (delq nil (mapcar #'llm-switch-cost-of-request answer))))
     (let* ((bases (seq-uniq (mapcar (lambda (it) (plist-get it :basis)) costs)))
            (amounts (mapcar (lambda (it) (plist-get it :amount)) costs))
            (known (remq nil amounts)))

@@ -36,6 +36,7 @@ TAG is its key in `gptel--request-alist'."
     (lambda (kind rest)
       (let ((info (gptel-fsm-info fsm)))
         (pcase kind
+          ((guard (eq (gptel-fsm-state fsm) 'ABRT)) (llm-switch-answer--aborted info kind rest))
           ('tool-call (push rest calls))
           ((or 'text 'reasoning)
            (if (plist-get info :stream)
@@ -44,6 +45,13 @@ TAG is its key in `gptel--request-alist'."
           ('fallback (llm-switch-answer--fall-back info rest))
           ('done (llm-switch-answer--finish fsm tag rest (nreverse calls) (nreverse text)))
           ('error (llm-switch-answer-fail fsm tag rest)))))))
+
+(defun llm-switch-answer--aborted (info kind rest)
+  "Take note of REST, an event of KIND, of the request of INFO, which was aborted.
+gptel is through with it.  Of all that comes late only what it has cost counts."
+  (when (memq kind '(done error))
+    (llm-switch-answer--note info rest)
+    (llm-switch-answer--run 'llm-switch-answer-ended-functions info rest)))
 
 (defun llm-switch-answer--begin (fsm &optional code status)
   "The service answers FSM with CODE and STATUS, if it did not yet begin to.

@@ -52,15 +52,31 @@ UNKNOWN is the number of answers whose price is not known.")
       ("estimated" (concat "~" (llm-switch-cost-format-money amount)))
       (_ (llm-switch-cost-format-money amount)))))
 
+(defun llm-switch-cost-of-request (known)
+  "Return what the request of KNOWN cost with all its attempts, or nil.
+KNOWN is the plist of a `done' or `error' event; its :cost is that of the last
+attempt, and failed ones before it may have been billed.  The value is a plist
+\(:amount :basis), pico-dollars."
+  (let ((cost (plist-get known :cost))
+        (all (plist-get known :request-cost)))
+    (cond ((or (null all) (eql all (or (plist-get cost :amount) 0))) cost)
+          ((and cost (null (plist-get cost :amount))) cost)
+          (t (list :amount all
+                   :basis (if (equal (plist-get cost :basis) "computed") "computed"
+                            ;; Failed attempts are as good as always estimated.
+                            "estimated"))))))
+
 (defun llm-switch-cost-note (known)
   "Take note of KNOWN, what a `done' or `error' event told, in this buffer."
-  (when-let* ((cost (plist-get known :cost)))
-    (setq llm-switch-cost-last known
-          llm-switch-cost-last-here known)
-    (pcase-let ((`(,sum . ,unknown) (or llm-switch-cost-buffer '(0 . 0)))
-                (amount (plist-get cost :amount)))
+  (when-let* ((cost (llm-switch-cost-of-request known)))
+    ;; Who was refused at last has a cost of its attempts before, and no figures.
+    (when (plist-get known :cost)
+      (setq llm-switch-cost-last known
+            llm-switch-cost-last-here known))
+    (pcase-let ((`(,sum . ,unknown) (or llm-switch-cost-buffer '(0 . 0))))
       (setq llm-switch-cost-buffer
-            (if amount (cons (+ sum amount) unknown) (cons sum (1+ unknown)))))
+            (cons (+ sum (or (plist-get known :request-cost) (plist-get cost :amount) 0))
+                  (if (plist-get cost :amount) unknown (1+ unknown)))))
     (run-hooks 'llm-switch-cost-noted-hook)))
 
 (defun llm-switch-cost-format-buffer ()
@@ -82,7 +98,7 @@ When the service says that it served another model than was asked for, say so."
 (defun llm-switch-cost-line (known)
   "Return one line that sums up KNOWN, the plist of a `done' event."
   (let* ((usage (plist-get known :usage))
-         (cost (plist-get known :cost))
+         (cost (llm-switch-cost-of-request known))
          (cached (plist-get usage :cache-read))
          (first (plist-get known :first-token-ms)))
     (string-join

@@ -214,7 +214,7 @@ pinned to this machine, those to other backends end here."
         (add-hook 'kill-buffer-hook #'llm-switch-gptel--leave nil t))
       (when gptel-log-level (gptel--log request "request body"))
       (setf (alist-get tag gptel--request-alist)
-            (cons fsm (lambda () (llm-switch-channel-forget (cdr tag)))))
+            (cons fsm (lambda () (llm-switch-channel-cancel (cdr tag)))))
       (condition-case problem
           (setcdr tag (llm-switch-channel-submit
                        request

@@ -41,7 +41,7 @@
 
 (defun llm-switch-segment-answer ()
   "Return what the last answer in this buffer cost."
-  (when-let* ((cost (plist-get llm-switch-cost-last-here :cost)))
+  (when-let* ((cost (llm-switch-cost-of-request llm-switch-cost-last-here)))
     (concat "answer " (llm-switch-cost-format cost))))
 
 (defun llm-switch-segment-chat ()

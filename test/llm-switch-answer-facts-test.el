@@ -59,6 +59,34 @@
               (should (natnump (plist-get turn :request)))
               (should (eq (plist-get turn :paced) stream)))))))))
 
+(ert-deftest llm-switch-answer-facts/an-aborted-answer-has-its-cost-too ()
+  (llm-switch-answer-facts-test-in ("status:503" "stall:3") #'text-mode
+    (llm-switch-test-send "Hi")
+    (llm-switch-test-wait (string-match-p "w3" (buffer-string)))
+    (gptel-abort (current-buffer))
+    (let* ((turn (car (llm-switch-test-wait (llm-switch-answer-facts-test-turns))))
+           (row (llm-switch-call "ledger.request" (list :request (plist-get turn :request))))
+           (cost (plist-get (car (last (append (plist-get row :attempts) nil))) :cost)))
+      (should (> (plist-get cost :amount) 0))
+      (should (equal (plist-get turn :request-cost) (plist-get cost :amount)))
+      (should (equal llm-switch-cost-buffer (cons (plist-get cost :amount) 0)))
+      (should-not gptel--request-alist))))
+
+(ert-deftest llm-switch-answer-facts/what-failed-attempts-cost-is-a-part-of-the-cost ()
+  (llm-switch-test-with
+      (let ((url (llm-switch-test-url)))
+        (format "[provider.dear]\nbase-url = %S\npayer = 'metered'\n[price.'dear/*']\n\
+input = '1000'\noutput = '1000'\n[provider.free]\nbase-url = %S\n\
+[route.both]\nuse = ['dear/served:other', 'free/hello']\nstrict = true\n" url url))
+    (llm-switch-test-chat "both" #'text-mode
+      (let* ((known (plist-get (llm-switch-test-ask "Hi") :llm-switch))
+             (all (plist-get known :request-cost)))
+        (should (equal (plist-get (plist-get known :cost) :amount) 0))
+        (should (> all 0))
+        (should (equal (car llm-switch-cost-buffer) all))
+        (should (equal (llm-switch-answer-line-cost (llm-switch-answer-facts-test-turns))
+                       (concat "~" (llm-switch-cost-format-money all))))))))
+
 (ert-deftest llm-switch-answer-facts/are-plain-data-without-a-word-of-the-answer ()
   (llm-switch-answer-facts-test-in ("tools:1" "hello") #'text-mode
     (llm-switch-answer-facts-test-with-tool
