@@ -38,9 +38,8 @@
                     (user-error "No answer is under way in this buffer")))
          (left (1- (length entries))))
     ;; It takes the first of this buffer that it finds.
-    (let ((gptel--request-alist (list entry)))
-      (gptel-abort (current-buffer)))
-    (setq gptel--request-alist (delq entry gptel--request-alist))
+    (setq gptel--request-alist (cons entry (delq entry gptel--request-alist)))
+    (gptel-abort (current-buffer))
     (message "llm-switch: stopped%s"
              (if (> left 0) (format "; %d more under way here" left) ""))))
 

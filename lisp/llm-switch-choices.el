@@ -172,6 +172,12 @@ It is as last heard, and asked for again; the first time, wait for it."
                     4))))
     (seq-sort-by rank #'< rows)))
 
+(defun llm-switch-choices-first (rows)
+  "Return the first of ROWS, deployments, that costs nothing, else the first."
+  (let ((sorted (llm-switch-choices-sorted rows)))
+    (or (seq-find (lambda (row) (not (equal (plist-get row :payer) "metered"))) sorted)
+        (car sorted))))
+
 (defun llm-switch-choices-heading (row)
   "Return the heading under which ROW stands."
   (pcase (plist-get row :kind)

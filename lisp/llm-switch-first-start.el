@@ -12,6 +12,7 @@
 ;;; Code:
 
 (require 'llm-switch-channel)
+(require 'llm-switch-channel)
 (require 'llm-switch-modes)
 (require 'seq)
 
@@ -34,13 +35,24 @@ DEPLOYMENTS are rows as deployments.list gives them.  It counts as said then."
 (defun llm-switch-first-start--words (deployments)
   "Return the mode, which of DEPLOYMENTS are here, and what can move in."
   (string-join
-   (delq nil (list (format "llm-switch: mode %s."
-                           (or (let ((llm-switch-project-quiet t)) (car (llm-switch-modes-here)))
-                               "local"))
+   (delq nil (list (format "llm-switch: mode %s." (llm-switch-first-start--mode))
                    (llm-switch-first-start--found deployments)
                    (llm-switch-first-start--movers)
-                   "Nothing is spent until you choose an account that costs money."))
+                   (unless (seq-some #'llm-switch-first-start--metered-p deployments)
+                     "Nothing is spent until you choose an account that costs money.")))
    " "))
+
+(defun llm-switch-first-start--mode ()
+  "Return the name of the mode in force here, chosen or by default."
+  (or (let ((llm-switch-project-quiet t)) (car (llm-switch-modes-here)))
+      (plist-get (seq-find (lambda (row) (eq (plist-get row :is-default) t))
+                           (llm-switch-call "modes.list"))
+                 :name)
+      "local"))
+
+(defun llm-switch-first-start--metered-p (row)
+  "Return non-nil if the deployment of ROW costs money by the token."
+  (equal (plist-get row :payer) "metered"))
 
 (defun llm-switch-first-start--found (deployments)
   "Return which servers on this machine have which of DEPLOYMENTS."

@@ -177,11 +177,11 @@ Once more goes forward again."
 ;;;###autoload
 (defun llm-switch-chat ()
   "Open a gptel chat with the first model that is there.
-A model on this machine comes before any other."
+One that costs nothing comes before any other, and of those one on this machine."
   (interactive)
   (require 'llm-switch-gptel)
   (let* ((rows (llm-switch-deployments))
-         (row (or (car (llm-switch-choices-sorted rows)) (llm-switch--nothing))))
+         (row (or (llm-switch-choices-first rows) (llm-switch--nothing))))
     (pop-to-buffer-same-window (llm-switch-gptel-chat row))
     (when-let* ((first (llm-switch-first-start rows)))
       (message "%s" first))))

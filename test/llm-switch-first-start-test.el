@@ -38,6 +38,18 @@ Nothing is spent until you choose an account that costs money\\." first))
                                 (llm-switch-first-start-test-said (funcall choose))))
         (should-not (string-match-p "Found" (llm-switch-first-start-test-said (funcall choose))))))))
 
+(ert-deftest llm-switch-first-start/what-the-configuration-says-is-told-and-what-is-free-comes-first ()
+  (llm-switch-test-with
+      (format "default-mode = 'auto'\n[provider.dear]\nbase-url = %S\npayer = 'metered'\n%s"
+              (llm-switch-test-url) (llm-switch-test-config))
+    (let* ((llm-switch-mode-name nil)
+           (gptel--known-backends nil)
+           (first (llm-switch-first-start-test-said (save-window-excursion (llm-switch-chat)))))
+      (should (string-match-p "llm-switch: mode auto\\. Found" first))
+      (should-not (string-match-p "Nothing is spent" first))
+      (with-current-buffer "*llm-switch*"
+        (should (string-prefix-p "sim/" (llm-switch-gptel-current)))))))
+
 (ert-deftest llm-switch-first-start/where-nothing-answers-that-is-said ()
   (llm-switch-test-with ""
     (let ((gptel--known-backends nil))

@@ -4,13 +4,13 @@ use super::Job;
 use llm_switch_types::{Mode, Result};
 use serde_json::{Value, json};
 
-/// `{}` -> `[{name, allow, payers, data, route, when-none, origin}…]`: those
-/// that are built in, in their own order, then the user's by name.
+/// `{}` -> `[{name, allow, payers, data, route, when-none, origin, is-default}…]`:
+/// those that are built in, in their own order, then the user's by name.
 ///
 /// `allow` are localities; `data` is `any`, `no-training` or `no-keeping`;
 /// `route` is null where the mode names none; `when-none` is `ask`, `fail` or
 /// `mode:NAME`; `origin` is `file` where the user says something of it, else
-/// `default`.
+/// `default`. `is-default` tells the one that `default-mode` names.
 ///
 /// # Errors
 /// Those of the configuration.
@@ -20,10 +20,10 @@ pub(super) async fn list(job: Job) -> Result<Value> {
     let place = |mode: &Mode| built_in.iter().position(|it| it.name == mode.name);
     let mut modes: Vec<&Mode> = setup.modes.values().collect();
     modes.sort_by_key(|mode| place(mode).unwrap_or(built_in.len()));
-    Ok(modes.into_iter().map(row).collect())
+    Ok(modes.into_iter().map(|mode| row(mode, setup.default_mode.as_deref())).collect())
 }
 
-fn row(mode: &Mode) -> Value {
+fn row(mode: &Mode, default: Option<&str>) -> Value {
     json!({
         "name": mode.name,
         "allow": mode.allow,
@@ -32,5 +32,6 @@ fn row(mode: &Mode) -> Value {
         "route": mode.route,
         "when-none": mode.when_none,
         "origin": mode.origin,
+        "is-default": default == Some(mode.name.as_str()),
     })
 }
