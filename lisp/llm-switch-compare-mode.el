@@ -35,7 +35,7 @@
     (define-key map (kbd "t") #'llm-switch-compare-toggle)
     (define-key map (kbd "g") #'llm-switch-compare-ask-again)
     (define-key map (kbd "q") #'llm-switch-compare-quit)
-    (define-key map (kbd "?") #'describe-mode)
+    (define-key map (kbd "?") #'llm-switch-compare-help)
     map)
   "Keys in a comparison.")
 
@@ -77,9 +77,9 @@ up.  Killing a buffer of a comparison ends all of it.
   (interactive nil llm-switch-compare-mode)
   (when (llm-switch-compare-screen-with llm-switch-compare-screen-blind)
     (user-error "Vote first: this would tell who answers"))
-  (llm-switch-spend-request
-   (or (llm-switch-candidate-request (llm-switch-compare-screen-here))
-       (user-error "Nothing was sent, or it has not ended yet"))))
+  (let ((request (or (llm-switch-candidate-request (llm-switch-compare-screen-here))
+                     (user-error "Nothing was sent, or it has not ended yet"))))
+    (llm-switch-compare-layout-over (llm-switch-spend-request request))))
 
 (defun llm-switch-compare-copy ()
   "Copy the answer here."
@@ -109,6 +109,11 @@ up.  Killing a buffer of a comparison ends all of it.
   (funcall (llm-switch-compare-screen-with llm-switch-compare-screen-again)))
 
 ;;; Layout
+
+(defun llm-switch-compare-help ()
+  "Show all keys of a comparison; q closes that again."
+  (interactive nil llm-switch-compare-mode)
+  (llm-switch-compare-layout-over (describe-mode)))
 
 (defun llm-switch-compare-toggle ()
   "Show the answers below each other if they are in columns, and the reverse."
