@@ -42,12 +42,12 @@
 (define-derived-mode llm-switch-compare-mode special-mode "Compare"
   "Shows the answers of several to the same question.
 
+\\{llm-switch-compare-mode-map}
 The figures are the time to the first word, tokens in a second, tokens in and
-out, and what it cost; \"~\" is an estimate.  A vote is kept in the ledger, and
-another one about the same answers takes its place: \\[llm-switch-votes] sums them
-up.  Killing a buffer of a comparison ends all of it.
+out, and what it cost; \"~\" is an estimate.
 
-\\{llm-switch-compare-mode-map}"
+A vote is kept in the ledger, and another one about the same answers takes its
+place: see `llm-switch-votes'.  Killing a buffer of a comparison ends all of it."
   (visual-line-mode)
   (setq-local buffer-undo-list t)
   (add-hook 'kill-buffer-hook #'llm-switch-compare-screen-killed nil t)

@@ -314,8 +314,8 @@ One that calls a tool has none that can be compared."
                                 (if (equal kind "cancelled") 'cancelled 'failed))))
 
 (defun llm-switch-comparison--too-little (comparison candidate)
-  "Return what is said if the share of CANDIDATE in COMPARISON was too little, or nil.
-The module knows of no total, and tells of a limit that nobody has typed."
+  "Return what is said if CANDIDATE has too little of COMPARISON's total, or nil.
+The module knows of no total, and tells of a limit that nobody typed."
   (let ((known (llm-switch-candidate-known candidate))
         (share (llm-switch-candidate-share candidate)))
     (when (and share (string-search "max-cost" (or (plist-get known :advice) "")))

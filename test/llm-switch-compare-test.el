@@ -229,6 +229,12 @@
                                 (llm-switch-candidate-problem candidate)))
         (should-not (string-search "max-cost" (llm-switch-candidate-problem candidate))))
       (should-not (llm-switch-test-received))
+      ;; A block of Org has its total in its header.
+      (let ((asked (llm-switch-comparison-run "Hi" '("dear/hello" "sim/hello")
+                                              :purpose "org" :total "0.000001")))
+        (llm-switch-test-wait (llm-switch-comparison-over-p asked))
+        (should (string-search "raise :max-cost" (llm-switch-candidate-problem
+                                                  (car (llm-switch-comparison-candidates asked))))))
       (should (= 0 (llm-switch-compare-test-cost))))))
 
 (ert-deftest llm-switch-compare/a-free-route-that-may-fall-back-to-a-metered-one-has-a-share ()
