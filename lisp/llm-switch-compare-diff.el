@@ -28,7 +28,7 @@
 
 \\{llm-switch-compare-diff-mode-map}"
   (visual-line-mode)
-  (setq header-line-format " n p difference   ? keys   q back"))
+  (setq header-line-format " n p difference   ? keys   q back to the answers, for v w k"))
 
 (defun llm-switch-compare-diff ()
   "Show which words of the answer here and of another one differ."
@@ -37,8 +37,10 @@
          (other (llm-switch-compare-diff--other one))
          (titles (llm-switch-compare-screen-with
                    (mapcar #'llm-switch-compare-screen-name (list one other)))))
-    (funcall (if llm-switch-compare-screen-own #'pop-to-buffer #'pop-to-buffer-same-window)
-             (llm-switch-compare-diff--buffer titles (list one other)))))
+    (let ((buffer (llm-switch-compare-diff--buffer titles (list one other))))
+      (if llm-switch-compare-screen-own
+          (llm-switch-compare-layout-over (pop-to-buffer buffer))
+        (pop-to-buffer-same-window buffer)))))
 
 (defun llm-switch-compare-diff--other (one)
   "Return the candidate to compare with ONE, read if there is a choice."

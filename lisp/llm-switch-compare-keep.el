@@ -37,6 +37,9 @@ It takes the place of one that is there: `undo' brings that back, and
   (let ((question (llm-switch-compare-question)))
     (unless (and question (= (car question) position))
       (user-error "%s has gone on since; w copies the answer" (buffer-name)))
+    (llm-switch-comparison-check-visible position)
+    (when (cdr question)
+      (llm-switch-comparison-check-visible (plist-get (cdr question) :end)))
     (llm-switch-turn-check-idle)
     question))
 

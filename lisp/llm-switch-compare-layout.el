@@ -14,6 +14,8 @@
 
 (require 'seq)
 
+(defvar help-window-select)
+
 (defcustom llm-switch-compare-layout 'columns
   "How the answers of a comparison are shown where there is room for it."
   :group 'llm-switch
@@ -94,6 +96,17 @@
     (with-current-buffer main
       (setq llm-switch-compare-layout--wanted (if beside 'stacked 'columns)))
     (llm-switch-compare-layout-arrange main columns)))
+
+(defmacro llm-switch-compare-layout-over (&rest body)
+  "Run BODY, whose windows are as wide as the frame, below the answers.
+A column would be too narrow for what is no answer, and what it shows would be
+hidden."
+  (declare (indent 0) (debug t))
+  `(let ((display-buffer-overriding-action
+          '((display-buffer-reuse-window display-buffer-in-direction)
+            (direction . bottom) (window-height . 0.7)))
+         (help-window-select t))
+     ,@body))
 
 (defun llm-switch-compare-layout-stale-p (main)
   "Return non-nil if the windows of MAIN were made for another width of the frame."

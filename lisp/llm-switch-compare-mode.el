@@ -35,19 +35,19 @@
     (define-key map (kbd "t") #'llm-switch-compare-toggle)
     (define-key map (kbd "g") #'llm-switch-compare-ask-again)
     (define-key map (kbd "q") #'llm-switch-compare-quit)
-    (define-key map (kbd "?") #'describe-mode)
+    (define-key map (kbd "?") #'llm-switch-compare-help)
     map)
   "Keys in a comparison.")
 
 (define-derived-mode llm-switch-compare-mode special-mode "Compare"
   "Shows the answers of several to the same question.
 
+\\{llm-switch-compare-mode-map}
 The figures are the time to the first word, tokens in a second, tokens in and
-out, and what it cost; \"~\" is an estimate.  A vote is kept in the ledger, and
-another one about the same answers takes its place: \\[llm-switch-votes] sums them
-up.  Killing a buffer of a comparison ends all of it.
+out, and what it cost; \"~\" is an estimate.
 
-\\{llm-switch-compare-mode-map}"
+A vote is kept in the ledger, and another one about the same answers takes its
+place: see `llm-switch-votes'.  Killing a buffer of a comparison ends all of it."
   (visual-line-mode)
   (setq-local buffer-undo-list t)
   (add-hook 'kill-buffer-hook #'llm-switch-compare-screen-killed nil t)
@@ -77,9 +77,9 @@ up.  Killing a buffer of a comparison ends all of it.
   (interactive nil llm-switch-compare-mode)
   (when (llm-switch-compare-screen-with llm-switch-compare-screen-blind)
     (user-error "Vote first: this would tell who answers"))
-  (llm-switch-spend-request
-   (or (llm-switch-candidate-request (llm-switch-compare-screen-here))
-       (user-error "Nothing was sent, or it has not ended yet"))))
+  (let ((request (or (llm-switch-candidate-request (llm-switch-compare-screen-here))
+                     (user-error "Nothing was sent, or it has not ended yet"))))
+    (llm-switch-compare-layout-over (llm-switch-spend-request request))))
 
 (defun llm-switch-compare-copy ()
   "Copy the answer here."
@@ -109,6 +109,11 @@ up.  Killing a buffer of a comparison ends all of it.
   (funcall (llm-switch-compare-screen-with llm-switch-compare-screen-again)))
 
 ;;; Layout
+
+(defun llm-switch-compare-help ()
+  "Show all keys of a comparison; q closes that again."
+  (interactive nil llm-switch-compare-mode)
+  (llm-switch-compare-layout-over (describe-mode)))
 
 (defun llm-switch-compare-toggle ()
   "Show the answers below each other if they are in columns, and the reverse."

@@ -84,11 +84,25 @@ The plist has :start, :end and :figures, an overlay, in the main buffer, and
       (user-error "There is no answer here")))
 
 (defun llm-switch-compare-screen-reveal (vote)
-  "VOTE, a candidate or `none', was voted here: say so, and who answered."
+  "VOTE, a candidate or `none', was voted here: say so, and who answered.
+VOTE nil says who answered only."
   (llm-switch-compare-screen-with
-    (setq llm-switch-compare-screen--voted vote
-          llm-switch-compare-screen-blind nil)
-    (mapc #'llm-switch-compare-screen--redraw (llm-switch-compare-screen-candidates))))
+    (let ((hidden llm-switch-compare-screen-blind))
+      (setq llm-switch-compare-screen--voted vote
+            llm-switch-compare-screen-blind nil)
+      (pcase-dolist (`(,candidate . ,place) llm-switch-compare-screen-places)
+        (when hidden
+          (llm-switch-compare-screen--insert place (llm-switch-compare-screen--end candidate)))
+        (llm-switch-compare-screen--redraw candidate)))))
+
+(defun llm-switch-compare-screen--unblind ()
+  "Say who answered if all have ended, and nobody can vote between them.
+To be called in the main buffer."
+  (when (and llm-switch-compare-screen-blind
+             (llm-switch-comparison-over-p llm-switch-compare-screen--comparison)
+             (null (cdr (seq-filter #'llm-switch-candidate-answered-p
+                                    (llm-switch-compare-screen-candidates)))))
+    (llm-switch-compare-screen-reveal nil)))
 
 ;;; End
 
@@ -124,7 +138,6 @@ AGAIN is a function to ask it again.  Return the buffer with all answers."
     (llm-switch-comparison-start comparison total
                                  (lambda (candidate text)
                                    (llm-switch-compare-screen--hear main candidate text)))
-    (message "v best  = difference  k keep in the chat  t columns or not  ? all keys")
     main))
 
 (defun llm-switch-compare-screen--buffer (name)
@@ -168,6 +181,9 @@ The windows are then as they were before that."
     (append (list :title title :heading heading :figures figures :end end)
             (llm-switch-compare-screen--column candidate title))))
 
+(defconst llm-switch-compare-screen--keys " v best = diff k keep w copy ? keys"
+  "The keys that stand above each column: no longer than it is wide at least.")
+
 (defun llm-switch-compare-screen--column (candidate title)
   "Make a buffer for the answer of CANDIDATE, called TITLE.
 Return what is to be known of it, a plist."
@@ -178,6 +194,8 @@ Return what is to be known of it, a plist."
       (setq llm-switch-compare-screen-main main
             llm-switch-compare-screen-own candidate
             header-line-format '(:eval (llm-switch-compare-screen--header))
+            tab-line-format (propertize llm-switch-compare-screen--keys
+                                        'face '(llm-switch-spend-dim fixed-pitch))
             mode-line-format '(:eval (llm-switch-compare-screen--mode-line)))
       (list :column buffer :column-end (copy-marker (point-min) t)))))
 
@@ -266,11 +284,14 @@ To be called in the main buffer."
                                 (buffer-local-value 'llm-switch-compare-screen-places main)))))
     (with-current-buffer main
       (llm-switch-compare-screen--insert place (or text (llm-switch-compare-screen--end candidate)))
-      (llm-switch-compare-screen--redraw candidate))))
+      (llm-switch-compare-screen--redraw candidate)
+      (llm-switch-compare-screen--unblind))))
 
 (defun llm-switch-compare-screen--end (candidate)
-  "Return what is said behind the text of CANDIDATE when it has ended."
-  (when (eq (llm-switch-candidate-state candidate) 'failed)
+  "Return what is said behind the text of CANDIDATE when it has ended.
+Why it failed would tell who answers.  To be called in the main buffer."
+  (when (and (eq (llm-switch-candidate-state candidate) 'failed)
+             (not llm-switch-compare-screen-blind))
     (concat (when (llm-switch-candidate-pieces candidate) "\n")
             (propertize (llm-switch-candidate-problem candidate) 'face 'error))))
 

@@ -33,9 +33,6 @@ It is offered each time before anything is sent, and can be changed then."
 (defvar llm-switch-compare--last nil
   "The names that were compared last.")
 
-(defvar llm-switch-compare-history nil
-  "What was typed to be compared.")
-
 ;;; What
 
 (defun llm-switch-compare-question ()
@@ -77,14 +74,15 @@ with ARGUMENT non-nil, a prompt.  :about says it in words."
            (list :prompt (buffer-substring-no-properties (region-beginning) (region-end))
                  :purpose (if gptel-mode "chat" "rewrite") :about "the region"))
           ((and question (not argument))
+           (llm-switch-comparison-check-visible (car question))
            (list :position (copy-marker (car question)) :purpose "chat"
                  :about "the last question"))
           (t (list :prompt (llm-switch-compare--read-prompt) :purpose "chat"
                    :about "a prompt")))))
 
 (defun llm-switch-compare--read-prompt ()
-  "Read a prompt."
-  (let ((prompt (read-string "Prompt to compare with: " nil 'llm-switch-compare-history)))
+  "Read a prompt, of which no history is kept: savehist would write it to a file."
+  (let ((prompt (read-string "Prompt to compare with: " nil t)))
     (when (string-blank-p prompt) (user-error "There is nothing to ask"))
     prompt))
 
@@ -118,8 +116,8 @@ Where nothing is metered nobody is asked, and nothing may be spent."
     (concat
      (mapconcat #'llm-switch-compare--estimate-line
                 (llm-switch-comparison-candidates comparison) "")
-     (format "All together ~%s.  "
-             (llm-switch-preview-range likely most #'llm-switch-cost-format-money))
+     (format "All together %s.  "
+             (llm-switch-preview-money (list :likely likely :most most)))
      (format-prompt "No more than, in dollars" usual))))
 
 (defun llm-switch-compare--estimate-line (candidate)
@@ -129,9 +127,7 @@ Where nothing is metered nobody is asked, and nothing may be spent."
     (format "  %s  %s\n" (llm-switch-candidate-name candidate)
             (cond ((null preview) "nobody can be asked")
                   ((not (llm-switch-comparison-metered-p candidate)) (plist-get preview :payer))
-                  (t (concat "~" (llm-switch-preview-range
-                                  (plist-get cost :likely) (plist-get cost :most)
-                                  #'llm-switch-cost-format-money)))))))
+                  (t (llm-switch-preview-money cost))))))
 
 ;;; Command
 

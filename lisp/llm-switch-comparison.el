@@ -18,8 +18,7 @@
 ;; What all answers together may cost is divided before anything is sent: the
 ;; shares add up to no more than the total, and the module lets no request cost
 ;; more than its share.  So the total holds whatever the answers do, without
-;; anybody waiting for anybody.  A share is no larger than what its request can
-;; cost at most, so that the cheap ones leave more to the dear.
+;; anybody waiting for anybody.
 ;;
 ;; Tools are not used: they would be run once for each candidate, and an answer
 ;; that asks for one is none that can be compared.
@@ -29,9 +28,12 @@
 (require 'cl-lib)
 (require 'llm-switch-candidate)
 (require 'llm-switch-cap)
+(require 'llm-switch-comparison-shares)
 (require 'llm-switch-gptel)
 (require 'llm-switch-preview)
 (require 'seq)
+
+(declare-function gptel-org--send-with-props "gptel-org" (send-fun &rest args))
 
 (cl-defstruct (llm-switch-comparison (:constructor llm-switch-comparison--make) (:copier nil))
   "The same question to several at once.
@@ -48,7 +50,8 @@ what all may cost, in dollars as text, or nil.  HEAR and ENDED are as
             (transforms gptel-prompt-transform-functions))
   "Return a comparison in which NAMES would be asked PROMPT; nothing is sent.
 PROMPT is a string, a list of turns as `gptel-request' takes it, or nil for the
-text of the current buffer up to POSITION, by default point.  NAMES are names of
+text of the current buffer up to POSITION, by default point: what a narrowed
+buffer hides is not sent, and POSITION must not be there.  NAMES are names of
 routes, modes and deployments as `llm-switch-backend' offers them.  Modes, pins,
 the chat's cap and gptel's options are those of the current buffer.  SYSTEM is
 the system prompt, `none' for none, by default the one that holds here; SCHEMA
@@ -58,6 +61,7 @@ TRANSFORMS are gptel's prompt transforms.
 
 What each would cost is in its PREVIEW then, which is nil where nobody can be
 asked.  Waits for the prompts to be made."
+  (when position (llm-switch-comparison-check-visible position))
   (let ((comparison (llm-switch-comparison--make
                      :candidates (mapcar #'llm-switch-candidate-named names)
                      :buffer (current-buffer) :purpose purpose
@@ -71,11 +75,26 @@ asked.  Waits for the prompts to be made."
       (setf (llm-switch-candidate-fsm candidate)
             (save-excursion
               (when position (goto-char position))
-              (llm-switch-comparison--dry-run
+              (llm-switch-comparison--with-properties
+               prompt #'llm-switch-comparison--dry-run
                comparison candidate prompt transforms
                (llm-switch-comparison--arguments system schema))))
       (setf (llm-switch-candidate-preview candidate)
             (llm-switch-comparison--preview candidate)))))
+
+(defun llm-switch-comparison-check-visible (position)
+  "Signal an error if POSITION is hidden by narrowing.
+What goes before it would else be another question."
+  (unless (<= (point-min) position (point-max))
+    (user-error "The question is outside of what this buffer is narrowed to")))
+
+(defun llm-switch-comparison--with-properties (prompt function &rest arguments)
+  "Call FUNCTION with ARGUMENTS, where PROMPT nil is the text up to point.
+The properties of Org that hold there hold for it then, as for `gptel-send'."
+  (apply (if (and (null prompt) (derived-mode-p 'org-mode) (require 'gptel-org nil t))
+             #'gptel-org--send-with-props
+           #'funcall)
+         function arguments))
 
 (defun llm-switch-comparison--arguments (system schema)
   "Return the arguments of `gptel-request' for SYSTEM and SCHEMA, a plist."
@@ -152,22 +171,6 @@ UNKNOWN is the number of answers whose cost is not known."
   (let ((costs (mapcar #'llm-switch-candidate-spent
                        (llm-switch-comparison-candidates comparison))))
     (cons (apply #'+ (delq nil (copy-sequence costs))) (seq-count #'null costs))))
-
-(defun llm-switch-comparison-shares (needs total)
-  "Return what each gets of TOTAL, where NEEDS is what each can use at most.
-All are pico-dollars; a need of nil has no bound.  Who needs less than an equal
-share gets what they need, and the others share the rest equally.  The sum is
-never more than TOTAL."
-  (let* ((shares (make-vector (length needs) 0))
-         (by-need (seq-sort-by #'car #'< (seq-map-indexed
-                                          (lambda (need at) (cons (or need total) at)) needs)))
-         (count (length needs)))
-    (pcase-dolist (`(,need . ,at) by-need)
-      (let ((share (min need (/ total count))))
-        (aset shares at share)
-        (setq total (- total share)
-              count (1- count))))
-    (append shares nil)))
 
 (defun llm-switch-comparison-divide (comparison total)
   "Give each candidate of COMPARISON its share of TOTAL, dollars as text or nil.
@@ -260,6 +263,10 @@ Return nil if it had ended already."
 
 ;;; Hear
 
+(defconst llm-switch-comparison--tool-called
+  "it asked for a tool, and comparisons offer none.  Ask it alone, as in a chat"
+  "Why an answer that calls a tool has failed.")
+
 (defun llm-switch-comparison--hear (comparison candidate response info)
   "Take note of RESPONSE of CANDIDATE in COMPARISON, with gptel's INFO."
   (unless (llm-switch-candidate-over-p candidate)
@@ -268,9 +275,19 @@ Return nil if it had ended already."
     (pcase response
       ((pred stringp) (llm-switch-comparison--take comparison candidate response))
       (`(reasoning . ,_) (llm-switch-comparison--move comparison candidate 'thinking))
-      ('t (llm-switch-comparison--end comparison candidate 'done))
+      ('t (llm-switch-comparison--conclude comparison candidate info))
       ('nil (llm-switch-comparison--fail comparison candidate (plist-get info :error)))
       ('abort (llm-switch-comparison--end comparison candidate 'cancelled)))))
+
+(defun llm-switch-comparison--conclude (comparison candidate info)
+  "The answer of CANDIDATE in COMPARISON has come to its end, with gptel's INFO.
+One that calls a tool has none that can be compared."
+  (if (not (plist-get info :tool-use))
+      (llm-switch-comparison--end comparison candidate 'done)
+    ;; Else gptel would answer that there is no such tool, and ask again.
+    (plist-put info :tool-use nil)
+    (llm-switch-comparison--fail comparison candidate
+                                 (list :message llm-switch-comparison--tool-called))))
 
 (defun llm-switch-comparison--take (comparison candidate text)
   "Take note of TEXT that came from CANDIDATE in COMPARISON."
@@ -290,9 +307,31 @@ Return nil if it had ended already."
   "CANDIDATE of COMPARISON has ended with ERROR, as gptel has it."
   (let ((kind (plist-get error :type)))
     (setf (llm-switch-candidate-problem candidate)
-          (or (plist-get error :message) (format "%s" error)))
+          (or (llm-switch-comparison--too-little comparison candidate)
+              (plist-get error :message)
+              (format "%s" error)))
     (llm-switch-comparison--end comparison candidate
                                 (if (equal kind "cancelled") 'cancelled 'failed))))
+
+(defun llm-switch-comparison--too-little (comparison candidate)
+  "Return what is said if CANDIDATE has too little of COMPARISON's total, or nil.
+The module knows of no total, and tells of a limit that nobody typed."
+  (let ((known (llm-switch-candidate-known candidate))
+        (share (llm-switch-candidate-share candidate)))
+    (when (and share (string-search "max-cost" (or (plist-get known :advice) "")))
+      (format "%s: %s.  Its share of $%s for all %d answers is $%s: %s, %s"
+              (or (plist-get known :place) (llm-switch-candidate-asked candidate))
+              (plist-get known :what)
+              (llm-switch-comparison-total comparison)
+              (length (llm-switch-comparison-candidates comparison))
+              (llm-switch-comparison--plain-dollars share)
+              (if (equal (llm-switch-comparison-purpose comparison) "org") "raise :max-cost"
+                "enter a larger total")
+              "ask fewer, or set a smaller output limit"))))
+
+(defun llm-switch-comparison--plain-dollars (pico)
+  "Return PICO pico-dollars as a string of dollars without zeros at its end."
+  (replace-regexp-in-string (rx (? ".") (+ "0") eos) "" (llm-switch-cap-dollars pico)))
 
 (defun llm-switch-comparison--end (comparison candidate state)
   "CANDIDATE of COMPARISON has ended, in STATE."

@@ -51,6 +51,15 @@ made."
           (when (and most (or (null likely) (> most likely)))
             (format " (at most %s)" (funcall format most)))))
 
+(defun llm-switch-preview-money (cost)
+  "Return COST, a plist of pico-dollars (:likely :most), as text.
+Where nobody knows what it is at most, that is said."
+  (let ((likely (plist-get cost :likely))
+        (most (plist-get cost :most)))
+    (concat (when likely "~")
+            (llm-switch-preview-range likely most #'llm-switch-cost-format-money)
+            (unless most " (no known limit)"))))
+
 (defun llm-switch-preview-format (told)
   "Return TOLD, the answer of cost.preview, as a line."
   (let ((tokens (lambda (key)
@@ -63,9 +72,7 @@ made."
      (delq nil
            (list (plist-get told :deployment)
                  (if (equal (plist-get told :payer) "metered")
-                     (concat "~" (llm-switch-preview-range
-                                  (plist-get cost :likely) (plist-get cost :most)
-                                  #'llm-switch-cost-format-money))
+                     (llm-switch-preview-money cost)
                    (plist-get told :payer))
                  (concat (funcall tokens :input) " in")
                  (concat (funcall tokens :output) " out")

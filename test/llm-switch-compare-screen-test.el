@@ -90,6 +90,24 @@
       (should (string-match-p "\\`Answer A → sim/.*  best ★\n.*free"
                               (llm-switch-compare-test-seen main))))))
 
+(ert-deftest llm-switch-compare-vote/why-one-failed-is-hidden-until-then-too ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let* ((llm-switch-compare-blind t)
+           (main (llm-switch-compare-test-start '("sim/hello" "sim/status:400" "sim/words:3"))))
+      (llm-switch-compare-test-end main)
+      (let ((seen (llm-switch-compare-test-seen main)))
+        (should (string-match-p "^Answer .  failed$" seen))
+        (should-not (string-match-p "sim/\\|400" seen)))
+      (with-current-buffer main (llm-switch-compare-vote-none))
+      (should (= 1 (with-temp-buffer (insert (llm-switch-compare-test-seen main))
+                                     (how-many "HTTP 400" (point-min) (point-max)))))))
+  ;; Where there is nothing to vote between, nothing is to be hidden either.
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let* ((llm-switch-compare-blind t)
+           (main (llm-switch-compare-test-start '("sim/hello" "sim/status:400"))))
+      (llm-switch-compare-test-end main)
+      (should (string-match-p "HTTP 400" (llm-switch-compare-test-seen main))))))
+
 ;;; Keep
 
 (defun llm-switch-compare-test-kept (mode deployments number answered)
@@ -256,6 +274,31 @@ Which request gave an answer, and how fast, is another matter."
       (llm-switch-screen-test-wait)
       (llm-switch-screen-test-see "^  1  sim/words:4$")
       (llm-switch-screen-test-see "purpose +compare"))))
+
+(ert-deftest llm-switch-compare-screen/what-is-no-answer-is-as-wide-as-the-frame ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (set-frame-size (selected-frame) 80 24)
+    (let* ((main (llm-switch-compare-test-start '("sim/words:4" "sim/words:6")))
+           (columns (llm-switch-compare-screen-columns main)))
+      (llm-switch-compare-test-end main)
+      (should (equal (llm-switch-compare-test-windows) columns))
+      (dolist (key '("?" "RET" "="))
+        (select-window (get-buffer-window (car columns)))
+        (execute-kbd-macro (kbd key))
+        (should-not (memq (window-buffer) columns))
+        (should (= (frame-width) (window-total-width)))
+        ;; And q leads back to the answers, all of which are still there.
+        (execute-kbd-macro (kbd "q"))
+        (should (equal (llm-switch-compare-test-windows) columns))))))
+
+(ert-deftest llm-switch-compare-screen/a-column-names-keys-too ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let ((main (llm-switch-compare-test-start '("sim/words:4" "sim/hello"))))
+      (llm-switch-compare-test-end main)
+      (dolist (column (llm-switch-compare-screen-columns main))
+        (with-current-buffer column
+          (should (string-search "? keys" tab-line-format))
+          (should (<= (string-width tab-line-format) llm-switch-compare-column-width)))))))
 
 (ert-deftest llm-switch-compare-screen/asking-again-takes-the-place-of-what-is-over ()
   (llm-switch-compare-test-with (llm-switch-compare-test-config)

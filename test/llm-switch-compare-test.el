@@ -7,7 +7,9 @@
 
 (require 'llm-switch-compare-helper)
 (require 'llm-switch-compare-diff)
+(require 'llm-switch-compare-keep)
 (require 'llm-switch-compare-mode)
+(require 'savehist)
 
 ;;; Answers
 
@@ -121,12 +123,65 @@
           (llm-switch-compare-test-end main)
           (should (= (point) here)))))))
 
+;;; Tools, narrowing, properties
+
+(ert-deftest llm-switch-compare/an-answer-that-calls-a-tool-has-failed-and-is-not-asked-again ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let* ((tools [(:type "function" :function (:name "look" :parameters (:type "object")))])
+           (smuggle (lambda (arguments) (list (plist-put (car arguments) :tools tools)))))
+      (llm-switch-test-reset)
+      (unwind-protect
+          (progn
+            (advice-add 'llm-switch-request-json :filter-args smuggle)
+            (let ((candidates (llm-switch-compare-test-run '("dear/tools:1" "sim/hello"))))
+              (should (equal (llm-switch-compare-test-states candidates) '(failed done)))
+              (should (string-match-p "asked for a tool" (llm-switch-compare-test-column
+                                                          (car candidates))))
+              ;; It was paid for.
+              (should (> (llm-switch-candidate-spent (car candidates)) 0))
+              (accept-process-output nil 0.3)
+              (should (= 2 (length (llm-switch-test-received))))))
+        (advice-remove 'llm-switch-request-json smuggle)))))
+
+(ert-deftest llm-switch-compare/a-question-that-narrowing-hides-is-neither-asked-nor-answered ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (llm-switch-test-chat "sim/hello" #'text-mode
+      (llm-switch-test-ask "First?")
+      (goto-char (point-max))
+      (insert "Second?")
+      (let* ((chat (current-buffer))
+             (end (point-max))
+             (text (buffer-string))
+             (main (llm-switch-compare-test-start '("sim/words:4" "sim/hello")
+                                                  (llm-switch-compare--subject nil))))
+        (llm-switch-compare-test-end main)
+        (set-buffer chat)
+        (narrow-to-region (point-min) 7)
+        (should-error (llm-switch-compare--subject nil) :type 'user-error)
+        (should-error (llm-switch-comparison-make nil '("sim/hello") :position end)
+                      :type 'user-error)
+        (with-current-buffer main
+          (goto-char (point-min))
+          (should (string-match-p "narrowed" (cadr (should-error (llm-switch-compare-keep)
+                                                                 :type 'user-error)))))
+        (widen)
+        (should (equal (buffer-string) text))))))
+
+(ert-deftest llm-switch-compare/properties-of-org-hold-for-the-question-of-a-chat ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (llm-switch-test-chat "sim/hello" #'org-mode
+      (insert "* One\n:PROPERTIES:\n:GPTEL_SYSTEM: Be brief.\n:GPTEL_MAX_TOKENS: 77\n:END:\nWhy?")
+      (dolist (candidate (llm-switch-compare-test-run '("sim/inspect" "sim/slow:5:inspect")
+                                                      (llm-switch-compare--subject nil)))
+        (should (string-search "Be brief." (llm-switch-candidate-text candidate)))
+        (should (string-match-p "tokens\"?: *77" (llm-switch-candidate-text candidate)))))))
+
 ;;; Money
 
 (ert-deftest llm-switch-compare/shares-add-up-to-no-more-than-the-total ()
   (should (equal (llm-switch-comparison-shares '(10 nil 20 nil) 100) '(10 35 20 35)))
   (should (equal (llm-switch-comparison-shares '(0 50 50) 60) '(0 30 30)))
-  (should (equal (llm-switch-comparison-shares '(5 6) 100) '(5 6)))
+  (should (equal (llm-switch-comparison-shares '(5 0 6) 101) '(50 0 51)))
   (should (equal (llm-switch-comparison-shares '(nil nil nil) 0) '(0 0 0)))
   (dotimes (seed 200)
     (let* ((total (random (1+ (* seed seed))))
@@ -134,7 +189,10 @@
                           (make-list (1+ (random 6)) nil)))
            (shares (llm-switch-comparison-shares needs total)))
       (should (<= (apply #'+ shares) total))
-      (seq-mapn (lambda (need share) (should (<= 0 share (or need total)))) needs shares))))
+      (seq-mapn (lambda (need share)
+                  (should (>= share (min (or need total) (/ total (length needs)))))
+                  (when (eq need 0) (should (= share 0))))
+                needs shares))))
 
 (defun llm-switch-compare-test-cost ()
   "Return what all requests in the ledger have cost, in pico-dollars."
@@ -165,8 +223,18 @@
       (should (equal (llm-switch-compare-test-states candidates) '(failed failed)))
       (dolist (candidate candidates)
         (should (string-match-p "no more than \\$0.0000005 is allowed"
-                                (llm-switch-compare-test-column candidate))))
+                                (llm-switch-compare-test-column candidate)))
+        (should (string-match-p (concat "share of \\$0.000001 for all 2 answers is \\$0.0000005: "
+                                        "enter a larger total")
+                                (llm-switch-candidate-problem candidate)))
+        (should-not (string-search "max-cost" (llm-switch-candidate-problem candidate))))
       (should-not (llm-switch-test-received))
+      ;; A block of Org has its total in its header.
+      (let ((asked (llm-switch-comparison-run "Hi" '("dear/hello" "sim/hello")
+                                              :purpose "org" :total "0.000001")))
+        (llm-switch-test-wait (llm-switch-comparison-over-p asked))
+        (should (string-search "raise :max-cost" (llm-switch-candidate-problem
+                                                  (car (llm-switch-comparison-candidates asked))))))
       (should (= 0 (llm-switch-compare-test-cost))))))
 
 (ert-deftest llm-switch-compare/a-free-route-that-may-fall-back-to-a-metered-one-has-a-share ()
@@ -176,6 +244,42 @@
       (should (> (llm-switch-candidate-share (car candidates)) 0))
       (should (equal (llm-switch-candidate-served (car candidates)) "dear/hello"))
       (should (= 1 (length (llm-switch-candidate-fallbacks (car candidates))))))))
+
+(ert-deftest llm-switch-compare/a-route-has-a-share-for-the-dearest-that-it-falls-back-to ()
+  (llm-switch-compare-test-with
+      (llm-switch-compare-test-config
+       "[price.'dear/slow:1:hello']\nper-million = '1000'\n"
+       "[route.risen]\nuse = ['dear/status:500', 'dear/slow:1:hello']\n"
+       "[route.late]\nuse = ['sim/status:500', 'dear/slow:1:hello']\n")
+    (let* ((gptel-max-tokens 100)
+           (candidates (llm-switch-compare-test-run '("risen" "late") nil "5.00")))
+      (should (equal (llm-switch-compare-test-states candidates) '(done done)))
+      (dolist (candidate candidates)
+        (should (equal (llm-switch-candidate-served candidate) "dear/slow:1:hello"))
+        ;; What the failed attempt has cost is not missing for the next one.
+        (should (> (llm-switch-candidate-share candidate) (llm-switch-cap-pico "2.00"))))
+      ;; Where it is scarce, the dear one has more of it than the cheap one leaves.
+      (set-buffer "*llm-switch compare test*")
+      (setq candidates (llm-switch-compare-test-run '("late" "dear/words:3") nil "0.40"))
+      (should (equal (llm-switch-compare-test-states candidates) '(done done)))
+      (should (> (llm-switch-candidate-share (car candidates)) (llm-switch-cap-pico "0.30"))))))
+
+(ert-deftest llm-switch-compare/what-a-cancelled-answer-has-cost-is-shown ()
+  (llm-switch-compare-test-with (llm-switch-compare-test-config)
+    (let ((main (llm-switch-compare-test-start '("dear/stall:3" "sim/hello"))))
+      (with-current-buffer main
+        (llm-switch-test-wait (string-search "w3" (buffer-string)))
+        (goto-char (point-min))
+        (llm-switch-compare-cancel))
+      (let ((one (car (llm-switch-compare-test-end main))))
+        (should (eq (llm-switch-candidate-state one) 'cancelled))
+        (should (= (llm-switch-candidate-spent one) (llm-switch-compare-test-cost)))
+        (should (> (llm-switch-candidate-spent one) 0))
+        (should (string-match-p "^dear/stall:3  cancelled\n.* in [0-9]+ out · ~<?\\$0\\.0"
+                                (llm-switch-compare-test-seen main)))
+        (with-current-buffer main
+          (should-not (string-search "?  " (substring (llm-switch-compare-screen--summary)
+                                                      0 30))))))))
 
 (ert-deftest llm-switch-compare/what-the-chat-may-still-cost-limits-all-together ()
   (llm-switch-compare-test-with (llm-switch-compare-test-config)
@@ -197,6 +301,16 @@
       (should (string-match-p "^  dear/hello  ~\\$0.0001[0-9]*.*\n  sim/hello  free\nAll together ~\\$"
                               (car prompts)))
       (should-not (llm-switch-test-received))
+      (should (string-match-p " (at most \\$[0-9.]+)" (car prompts)))
+      (setq gptel-max-tokens nil)
+      (cl-letf (((symbol-function 'read-string)
+                 (lambda (prompt &rest _) (push prompt prompts) (signal 'quit nil))))
+        (condition-case nil (llm-switch-compare '("dear/hello" "sim/hello") '(:prompt "Hi"))
+          (quit nil)))
+      (should (string-match-p (concat "^  dear/hello  ~\\$0.[0-9]+ (no known limit)\n"
+                                      "  sim/hello  free\n"
+                                      "All together ~\\$0.[0-9]+ (no known limit)")
+                              (car prompts)))
       (should-error (cl-letf (((symbol-function 'read-string) (lambda (&rest _) "ten")))
                       (llm-switch-compare '("dear/hello" "sim/hello") '(:prompt "Hi")))
                     :type 'user-error)
@@ -246,8 +360,15 @@
     (push-mark (point-min) t t)
     (should (equal (plist-get (llm-switch-compare--subject nil) :prompt) "one two three"))
     (should (equal (plist-get (llm-switch-compare--subject nil) :purpose) "rewrite"))
-    (llm-switch-test-keys "Why? RET"
-      (should (equal (plist-get (llm-switch-compare--subject t) :prompt) "Why?")))
+    (let ((minibuffer-history nil)
+          (savehist-minibuffer-history-variables nil))
+      (add-hook 'minibuffer-setup-hook #'savehist-minibuffer-hook)
+      (unwind-protect
+          (llm-switch-test-keys "Why? RET"
+            (should (equal (plist-get (llm-switch-compare--subject t) :prompt) "Why?")))
+        (remove-hook 'minibuffer-setup-hook #'savehist-minibuffer-hook))
+      ;; Nothing of it is there to be written to a file.
+      (should-not (or minibuffer-history savehist-minibuffer-history-variables)))
     (deactivate-mark))
   (llm-switch-compare-test-with (llm-switch-compare-test-config)
     (llm-switch-test-chat "sim/hello" #'text-mode

@@ -103,3 +103,36 @@ fn a_preview_tells_whether_anybody_who_may_be_asked_is_metered() {
         assert_eq!(told["metered"], metered, "{route}");
     }
 }
+
+#[test]
+fn a_preview_tells_what_the_dearest_of_those_who_may_be_asked_can_cost() {
+    let routes = "payer = 'metered'\n[price.'sim/hello']\nper-million = '1'\n\
+                  [price.'sim/inspect']\nper-million = '100'\n\
+                  [account.spare]\nprovider = 'sim'\npayer = 'free'\n\
+                  [route.cheap]\nuse = ['sim/hello', 'sim/inspect']\n\
+                  [route.dear]\nuse = ['sim/inspect', 'sim/hello']\n\
+                  [route.last]\nuse = ['spare/hello', 'sim/inspect']\n\
+                  [route.free]\nuse = ['spare/words:4']\n\
+                  [route.open]\nuse = ['sim/hello', 'sim/words:3']\n";
+    let mut bench = Bench::keyless(routes);
+    let mut cost = |route: &str, more: Value| {
+        let mut request = json!({"model": format!("sw/{route}"), "messages": [],
+            "llm_switch": {"v": 1, "purpose": "compare"}});
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let params = json!({"v": 1, "request": request.to_string()});
+        bench.call("cost.preview", params)["cost"].clone()
+    };
+    let limited = json!({"max_tokens": 500});
+    let dear = cost("dear", limited.clone());
+    assert!(dear["most"].as_i64() >= Some(50_000_000_000), "{dear}");
+    for route in ["cheap", "last"] {
+        let told = cost(route, limited.clone());
+        assert_eq!(told["most"], dear["most"], "{route}");
+        assert!(told["likely"].as_i64() < dear["likely"].as_i64(), "{route}: who comes first");
+    }
+    // How long an answer may be matters only where it is paid for, and nobody
+    // can tell where one of them has no price.
+    assert_eq!(cost("free", json!({}))["most"], 0);
+    assert_eq!(cost("cheap", json!({}))["most"], Value::Null);
+    assert_eq!(cost("open", limited)["most"], Value::Null);
+}

@@ -3,7 +3,8 @@
 use crate::choice::{Candidate, in_order, wanted};
 use crate::core::Core;
 use crate::intake::Ask;
-use crate::money::{Quote, caps};
+use crate::money::{Bounds, Habits, Quote, caps};
+use crate::setup::Setup;
 use jiff::Timestamp;
 use llm_switch_types::{Money, Payer, Request, Result, Subject, Usage};
 use serde_json::{Value, json};
@@ -12,8 +13,9 @@ use serde_json::{Value, json};
 /// `output` (`likely` and `most`, in tokens; `most` is null where nobody knows
 /// it), `cost` (`likely` and `most`, pico-dollars or null), `error-percent`
 /// (how far such estimates were off on average, or null) and `budgets`
-/// (`name`, `unit`, `left`), of the first deployment that would be asked; and
-/// `metered`: whether one that may be asked is paid by what it uses.
+/// (`name`, `unit`, `left`), of the first deployment that would be asked. But
+/// the cost is at most that of the dearest that may be asked, whoever answers
+/// in the end, and `metered` tells whether one of them is paid by what it uses.
 ///
 /// # Errors
 /// Those of the configuration.
@@ -26,18 +28,19 @@ pub(crate) async fn preview(core: &Core, id: i64, ask: &Ask) -> Result<Value> {
         candidates.extend(wanted.beyond().cloned());
     }
     let metered = candidates.iter().any(|it| it.account.payer == Payer::Metered);
-    let Some(candidate) = candidates.pop_front() else { return Ok(Value::Null) };
-    let request = candidate.shape(&ask.request);
-    let deployment = candidate.deployment();
-    let habits = core.experience.habits(&deployment, ledger.as_ref(), &core.tasks).await;
-    let bounds = habits.bound(&request);
-    let Candidate { account, model, .. } = &candidate;
     let at = Timestamp::now();
-    let quote = Quote { catalog: &setup.catalog, account, model, at, tier: None };
-    let known = setup.catalog.model(&account.provider.name, model);
-    let most = most_output(&request, known.and_then(|model| model.max_output));
-    let output = most.map_or(bounds.likely.1, |most| bounds.likely.1.min(most));
-    let likely = Usage { input: bounds.likely.0, output, ..Usage::default() };
+    let mut outlooks = Vec::new();
+    for candidate in &candidates {
+        let deployment = candidate.deployment();
+        let habits = core.experience.habits(&deployment, ledger.as_ref(), &core.tasks).await;
+        outlooks.push(Outlook::of(candidate, &setup, &ask.request, &habits, at));
+    }
+    let most = outlooks.iter().map(Outlook::most).collect::<Option<Vec<Money>>>();
+    let Some((candidate, outlook)) = candidates.front().zip(outlooks.first()) else {
+        return Ok(Value::Null);
+    };
+    let likely = outlook.likely();
+    let Candidate { account, model, .. } = candidate;
     let subject = Subject {
         provider: &account.provider.name,
         account: &account.name,
@@ -60,21 +63,65 @@ pub(crate) async fn preview(core: &Core, id: i64, ask: &Ask) -> Result<Value> {
         json!({"name": cap.budget, "unit": cap.limit.unit(), "left": left.max(0)})
     });
     Ok(json!({
-        "deployment": deployment.to_string(),
+        "deployment": candidate.deployment().to_string(),
         "payer": account.payer,
         "metered": metered,
-        "input": {"likely": likely.input, "most": bounds.input},
-        "output": {"likely": likely.output, "most": most},
-        "cost": {"likely": quote.price(&likely), "most": dearest(&quote, bounds.input, most)},
-        "error-percent": habits.error_percent,
+        "input": {"likely": likely.input, "most": outlook.bounds.input},
+        "output": {"likely": likely.output, "most": outlook.output},
+        "cost": {
+            "likely": outlook.quote.price(&likely),
+            "most": most.and_then(|all| all.into_iter().max()),
+        },
+        "error-percent": outlook.error_percent,
         "budgets": budgets.collect::<Vec<_>>(),
     }))
 }
 
-fn most_output(request: &Request, of_model: Option<u64>) -> Option<u64> {
-    request.max_output_tokens.into_iter().chain(of_model).min()
+/// What a request would use and cost at one deployment.
+struct Outlook<'a> {
+    quote: Quote<'a>,
+    bounds: Bounds,
+    /// The most tokens that may come out, where it is known.
+    output: Option<u64>,
+    error_percent: Option<u64>,
 }
 
-fn dearest(quote: &Quote<'_>, input: u64, output: Option<u64>) -> Option<Money> {
-    quote.highest(input, output?)
+impl<'a> Outlook<'a> {
+    fn of(
+        candidate: &'a Candidate,
+        setup: &'a Setup,
+        request: &Request,
+        habits: &Habits,
+        at: Timestamp,
+    ) -> Outlook<'a> {
+        let Candidate { account, model, .. } = candidate;
+        let request = candidate.shape(request);
+        let known = setup.catalog.model(&account.provider.name, model);
+        Outlook {
+            quote: Quote { catalog: &setup.catalog, account, model, at, tier: None },
+            bounds: habits.bound(&request),
+            output: most_output(&request, known.and_then(|model| model.max_output)),
+            error_percent: habits.error_percent,
+        }
+    }
+
+    fn likely(&self) -> Usage {
+        let (input, output) = self.bounds.likely;
+        let output = self.output.map_or(output, |most| output.min(most));
+        Usage { input, output, ..Usage::default() }
+    }
+
+    /// The most that it can cost, where it is known. Where output costs
+    /// nothing, nobody has to know how long it may be.
+    fn most(&self) -> Option<Money> {
+        let cost = |output| self.quote.highest(self.bounds.input, output);
+        match self.output {
+            Some(output) => cost(output),
+            None => cost(0).filter(|input| cost(1_000_000).as_ref() == Some(input)),
+        }
+    }
+}
+
+fn most_output(request: &Request, of_model: Option<u64>) -> Option<u64> {
+    request.max_output_tokens.into_iter().chain(of_model).min()
 }
