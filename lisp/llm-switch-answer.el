@@ -89,7 +89,14 @@ Who is out is passed over in each turn of tools; it is told once."
     (plist-put info :llm-switch-fallbacks (append before (list `(:turn ,turn ,@told))))
     (when (or (plist-get told :asked) (not again))
       (llm-switch-answer-facts-note info (llm-switch-footer-fallback told))
-      (message "llm-switch: %s" (llm-switch-footer-fallback told)))))
+      (llm-switch-answer--tell info (llm-switch-footer-fallback told)))))
+
+(defun llm-switch-answer--tell (info text)
+  "Say TEXT of the request of INFO in the echo area.
+A command that shows such things itself has :quiet in its context."
+  (let ((context (plist-get info :context)))
+    (unless (and (eq (car-safe context) :llm-switch) (plist-get context :quiet))
+      (message "llm-switch: %s" text))))
 
 (defun llm-switch-answer--reason (info text)
   "Hand TEXT of reasoning to the callback of INFO."
@@ -137,7 +144,7 @@ A function that fails keeps nobody from hearing it."
                                  (plist-get told :reason)))
                        (plist-get info :llm-switch-fallbacks))))
     (dolist (remark (seq-difference (plist-get known :remarks) heard))
-      (message "llm-switch: %s" remark))))
+      (llm-switch-answer--tell info remark))))
 
 (defun llm-switch-answer--whole (info pieces)
   "Hand PIECES, an alist of kinds and texts, to the callback of INFO."

@@ -93,7 +93,7 @@ does not exist is refused when asked."
 (defun llm-switch-candidate-spent (candidate)
   "Return what CANDIDATE has cost in pico-dollars, or nil where that is not known.
 What was refused, or waits, has cost nothing."
-  (let ((cost (plist-get (llm-switch-candidate-known candidate) :cost)))
+  (let ((cost (llm-switch-cost-of-request (llm-switch-candidate-known candidate))))
     (cond (cost (plist-get cost :amount))
           ((not (eq (llm-switch-candidate-state candidate) 'cancelled)) 0))))
 
@@ -133,8 +133,8 @@ With WIDTH, it has no more columns than that, if need be without the speed."
             (format "%s in %s out"
                     (llm-switch-spend-tokens (llm-switch-spend-input usage))
                     (llm-switch-spend-tokens (plist-get usage :output))))
-          (when (plist-get known :cost)
-            (llm-switch-cost-format (plist-get known :cost))))))
+          (when-let* ((cost (llm-switch-cost-of-request known)))
+            (llm-switch-cost-format cost)))))
 
 (provide 'llm-switch-candidate)
 ;;; llm-switch-candidate.el ends here

@@ -122,7 +122,7 @@ further ones of `gptel-request'."
              :stream t :dry-run t
              :transforms (append transforms (list stay))
              :context (list :llm-switch (llm-switch-candidate-wish candidate)
-                            :purpose "compare" :aside t)
+                            :purpose "compare" :aside t :quiet t)
              :callback (lambda (response info &optional _raw)
                          (llm-switch-comparison--hear comparison candidate response info))
              arguments))))
