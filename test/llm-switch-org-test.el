@@ -300,6 +300,59 @@ CONFIRM is the value of `gptel-confirm-tool-calls'."
                               (llm-switch-org-test-run)))
       (should (= looked 0)))))
 
+;;; Limits
+
+(ert-deftest llm-switch-org/a-limit-holds-for-all-turns-of-tools-together ()
+  (dolist (arguments '("" ":async no"))
+    (llm-switch-org-test-in (concat (llm-switch-test-config) "payer = 'metered'\n"
+                                    "[price.'sim/*']\nper-million = '1'\n")
+        (llm-switch-org-test-block
+         (concat ":model sim/hidden:3900:tools:1 :max-cost 0.004 :max-tokens 500 " arguments))
+      (llm-switch-org-test-with-tool nil
+        (llm-switch-test-reset)
+        (should (string-match-p
+                 "is allowed"
+                 (condition-case problem
+                     (replace-regexp-in-string "\n" " " (llm-switch-org-test-run))
+                   (user-error (cadr problem)))))
+        (should (= looked 1))
+        (should (= 1 (length (llm-switch-test-received))))))))
+
+(ert-deftest llm-switch-org/of-a-limit-turns-leave-what-they-have-not-cost ()
+  (let ((left (lambda (&rest costs)
+                (llm-switch-org-request--left
+                 "0.01" (mapcar (lambda (cost) (list :cost cost)) costs)))))
+    (should (equal "0.01" (funcall left)))
+    (should (equal "0.006000000000" (funcall left '(:amount 3000000000 :basis "exact")
+                                             '(:amount 1000000000 :basis "estimated"))))
+    (should (equal "0.010000000000" (funcall left '(:basis "free") '(:amount 5 :basis "plan") nil)))
+    (should (equal "0.000000000000" (funcall left '(:amount 30000000000 :basis "exact"))))
+    (should (equal "0" (funcall left '(:basis "unknown"))))))
+
+(ert-deftest llm-switch-org/a-preset-in-the-text-does-not-lead-past-the-switch ()
+  (let* ((sent nil)
+         (gptel--known-backends gptel--known-backends)
+         (foreign (gptel-make-openai "org-test-foreign" :models '(m1) :key "none"))
+         (gptel--known-presets `((foreign :backend "org-test-foreign" :model m1)
+                                 (echo :temperature 0.5 :system "By the preset."))))
+    (should foreign)
+    (cl-letf (((symbol-function 'gptel-curl-get-response) (lambda (_) (setq sent t)))
+              ((symbol-function 'gptel--url-get-response) (lambda (_) (setq sent t))))
+      (llm-switch-org-test-in (llm-switch-test-config)
+          (llm-switch-org-test-block ":model sim/hello :max-cost 0.01" "@foreign Hi")
+        (should (string-match-p "llm-switch error: a preset that the question names"
+                                (llm-switch-org-test-run)))
+        (goto-char (point-min))
+        (search-forward ":max-cost")
+        (insert " 1 :dry-run yes :temperature")
+        (should (string-match-p "a preset that the question names"
+                                (cadr (should-error (org-babel-execute-src-block)
+                                                    :type 'user-error))))))
+    (should-not sent)
+    (llm-switch-org-test-in (llm-switch-test-config)
+        (llm-switch-org-test-block ":model sim/inspect" "@echo Hi")
+      (should (string-match-p "By the preset" (llm-switch-org-test-run))))))
+
 ;;; Errors
 
 (ert-deftest llm-switch-org/an-error-stands-in-the-result-and-is-signalled-when-waited-for ()
