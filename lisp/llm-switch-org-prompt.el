@@ -26,6 +26,9 @@
 (defconst llm-switch-org-prompt-failure "llm-switch error: "
   "What a result begins with that is no answer.")
 
+(defconst llm-switch-org-prompt-cancelled "llm-switch: cancelled"
+  "What stands in a result whose answer the user has ended.")
+
 (defconst llm-switch-org-prompt-placeholder
   "Asking %s; M-x llm-switch-org-cancel ends it"
   "What stands in a result before the answer does, with who is asked.")
@@ -168,7 +171,9 @@ Of several answers it is that of NAME, who was named first."
   (when-let* ((result (org-babel-where-is-src-block-result))
               (text (llm-switch-org-prompt--text result name)))
     (unless (or (string-empty-p text)
-                (string-match-p (concat "^" (regexp-quote llm-switch-org-prompt-failure)) text)
+                (string-match-p (concat "^[ \t]*" (regexp-opt (list llm-switch-org-prompt-failure
+                                                                    llm-switch-org-prompt-cancelled)))
+                                text)
                 (string-match-p (concat "\\`" llm-switch-org-prompt-asking "\\'") text))
       text)))
 

@@ -42,18 +42,16 @@ stands below it."
   (let ((text (string-trim text))
         (place (llm-switch-org-result-place params))
         (known (plist-get info :llm-switch))
-        (failed (and (plist-get info :error) (llm-switch-org-result-failure info))))
+        (failed (and (plist-get info :error) (llm-switch-org-result--failed info))))
     (if (null place)
         (if failed
-            (concat text "\n" llm-switch-org-prompt-failure failed)
+            (concat text "\n" failed)
           (llm-switch-org-result-plain text wants))
       (string-join
        (delq nil
              (append (list (unless (string-blank-p text)
                              (string-trim-right (llm-switch-org-result--shown text wants)))
-                           (when failed
-                             (llm-switch-org-text-escape
-                              (concat llm-switch-org-prompt-failure failed))))
+                           (when failed (llm-switch-org-text-escape failed)))
                      (when (eq place 'drawer) (llm-switch-org-result--keywords info known))))
        "\n"))))
 
@@ -70,11 +68,21 @@ stands below it."
           ((plist-get problem :message))
           (problem (format "%s" (plist-get info :status))))))
 
+(defun llm-switch-org-result--failed (info)
+  "Return what stands below the answer of INFO, which failed or was cancelled.
+It is broken into lines, for Org cuts long ones at the edge of the window."
+  (let ((said (llm-switch-org-result-failure info)))
+    (string-fill (if (string-prefix-p llm-switch-org-prompt-cancelled said)
+                     said
+                   (concat llm-switch-org-prompt-failure said))
+                 fill-column)))
+
 (defun llm-switch-org-result-cancelled (part)
   "Return what is said of an answer that was cancelled.
 PART is non-nil if some of it had come."
-  (concat "cancelled; C-c C-c in the block asks again"
-          (when part ".  What has come is recorded: M-x llm-switch-dashboard")))
+  (concat llm-switch-org-prompt-cancelled
+          (when part "; what had come stands above")
+          "; C-c C-c in the block asks again"))
 
 ;;; Forms
 

@@ -375,12 +375,12 @@ CONFIRM is the value of `gptel-confirm-tool-calls'."
     (llm-switch-org-test-in metered (llm-switch-org-test-block
                                      ":model sim/hello :max-cost 0.0000001")
       (llm-switch-test-reset)
-      (should (string-match-p "llm-switch error: .*\\$0\\.0000001" (llm-switch-org-test-run)))
+      (should (string-match-p "llm-switch error: .*\n\\$0\\.0000001" (llm-switch-org-test-run)))
       (should-not (llm-switch-test-received)))
     (llm-switch-org-test-in (concat metered "[[budget]]\non = 'global'\nwindow = 'day'\n"
                                     "limit = '0.000001'\n")
         (llm-switch-org-test-block ":model sim/hello")
-      (should (string-match-p "llm-switch error: .*budget \"all, day\" .*M-x llm-switch-allow"
+      (should (string-match-p "llm-switch error: \\(?:.\\|\n\\)*budget[ \n]\"all,[ \n]day\"\\(?:.\\|\n\\)*M-x[ \n]llm-switch-allow"
                               (llm-switch-org-test-run))))))
 
 (ert-deftest llm-switch-org/an-error-is-not-taken-for-a-cached-answer ()
