@@ -42,7 +42,8 @@ stands below it."
   (let ((text (string-trim text))
         (place (llm-switch-org-result-place params))
         (known (plist-get info :llm-switch))
-        (failed (and (plist-get info :error) (llm-switch-org-result--failed info))))
+        (failed (and (plist-get info :error)
+                     (llm-switch-org-result-failed (llm-switch-org-result-failure info)))))
     (if (null place)
         (if failed
             (concat text "\n" failed)
@@ -52,7 +53,8 @@ stands below it."
              (append (list (unless (string-blank-p text)
                              (string-trim-right (llm-switch-org-result--shown text wants)))
                            (when failed (llm-switch-org-text-escape failed)))
-                     (when (eq place 'drawer) (llm-switch-org-result--keywords info known))))
+                     (when (eq place 'drawer)
+                       (llm-switch-org-result--keywords info known wants))))
        "\n"))))
 
 (defun llm-switch-org-result-plain (text wants)
@@ -68,14 +70,13 @@ stands below it."
           ((plist-get problem :message))
           (problem (format "%s" (plist-get info :status))))))
 
-(defun llm-switch-org-result--failed (info)
-  "Return what stands below the answer of INFO, which failed or was cancelled.
+(defun llm-switch-org-result-failed (why)
+  "Return what stands below an answer that failed or was cancelled, which WHY says.
 It is broken into lines, for Org cuts long ones at the edge of the window."
-  (let ((said (llm-switch-org-result-failure info)))
-    (string-fill (if (string-prefix-p llm-switch-org-prompt-cancelled said)
-                     said
-                   (concat llm-switch-org-prompt-failure said))
-                 fill-column)))
+  (string-fill (if (string-prefix-p llm-switch-org-prompt-cancelled why)
+                   why
+                 (concat llm-switch-org-prompt-failure why))
+               fill-column))
 
 (defun llm-switch-org-result-cancelled (part)
   "Return what is said of an answer that was cancelled.
@@ -83,6 +84,20 @@ PART is non-nil if some of it had come."
   (concat llm-switch-org-prompt-cancelled
           (when part "; what had come stands above")
           "; C-c C-c in the block asks again"))
+
+;;; Before
+
+(defun llm-switch-org-result-clear (params)
+  "Take out the result of the block at point if Org would leave it there.
+It is one that :wrap in PARAMS has put into a block whose end Org does not find."
+  (when-let* (((assq :wrap params))
+              ((member "replace" (cdr (assq :result-params params))))
+              (result (org-babel-where-is-src-block-result)))
+    (save-excursion
+      (goto-char result)
+      (forward-line 1)
+      (when-let* ((end (llm-switch-org-prompt-wrapped-end)))
+        (delete-region (point) end)))))
 
 ;;; Forms
 
@@ -134,11 +149,19 @@ the schema of WANTS asks for is taken off."
 
 ;;; Keywords
 
-(defun llm-switch-org-result--keywords (info known)
-  "Return the keywords of the answer of INFO, of which this is KNOWN, as lines."
+(defun llm-switch-org-result--keywords (info known wants)
+  "Return the keywords of the answer of INFO, of which this is KNOWN, as lines.
+WANTS is what the header asked for."
   (append (llm-switch-org-result--cost (plist-get info :llm-switch-turns))
           (mapcar (lambda (note) (concat "#+llm_note: " note))
-                  (llm-switch-org-result--notes info known))))
+                  (append (llm-switch-org-result--notes info known)
+                          (when-let* ((names (plist-get wants :unset)))
+                            (list (llm-switch-org-result-unset names)))))))
+
+(defun llm-switch-org-result-unset (names)
+  "Return that NAMES stand in braces in the question, and are no variables."
+  (format "sent as it stands: %s; a variable is set with :var"
+          (mapconcat (lambda (name) (format "{{%s}}" name)) names ", ")))
 
 (defun llm-switch-org-result--cost (answer)
   "Return the cost of ANSWER, who gave it and what it used.

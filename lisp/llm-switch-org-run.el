@@ -67,6 +67,7 @@ with point at the block for what is asked."
           (llm-switch-org-run--begin run)
         (error (llm-switch-org-anchor-drop (llm-switch-org-run-block run))
                (signal (car problem) (cdr problem)))))
+    (llm-switch-org-result-clear params)
     (llm-switch-org-run--await-placeholder run)
     (format llm-switch-org-prompt-placeholder
             (concat (llm-switch-org-request-who wants)
@@ -230,13 +231,22 @@ INFO is as for `llm-switch-org-run--insert'."
          (result-params (cdr (assq :result-params params)))
          (hidden (org-invisible-p))
          (inhibit-message (not (member "silent" result-params))))
+    (llm-switch-org-result-clear params)
     (org-babel-insert-result
      (llm-switch-org-run--result run info)
      result-params (list "llm-switch" "" params)
      (when (llm-switch-org-run--whole-p run info) (llm-switch-org-run-hash run))
      "llm-switch")
     (when hidden (llm-switch-org-run--hide))
-    (run-hooks 'org-babel-after-execute-hook)))
+    (run-hooks 'org-babel-after-execute-hook))
+  (llm-switch-org-run--echo run info))
+
+(defun llm-switch-org-run--echo (run info)
+  "Say what went wrong with RUN, of whose request this is INFO, or nil.
+Its block may be far from what the user looks at now."
+  (let ((said (llm-switch-org-result-failure info)))
+    (unless (or (null said) (llm-switch-org-run-cancelled run))
+      (message "llm-switch: %s" (string-remove-prefix "llm-switch: " said)))))
 
 (defun llm-switch-org-run--keep (run)
   "Keep the answer of RUN, whose block is gone, where the user can get it."

@@ -194,7 +194,7 @@ is behind it."
   (llm-switch-org-compare-test-in
       ":compare dear/hello sim/hello dear/words:5 :max-cost 0.000001" "Hi"
     (llm-switch-org-test-run)
-    (should (= 2 (how-many "^llm-switch error: .*no[ \n]more[ \n]than \\$0.0000005 is allowed"
+    (should (= 2 (how-many "^llm-switch error: dear/.*[ \n].*no[ \n]more[ \n]than[ \n]\\$0.0000005[ \n]is[ \n]allowed"
                            (point-min) (point-max))))
     (should (string-match-p "\\*sim/hello\\*\nHello from" (buffer-string)))
     (should (= 1 (length (llm-switch-test-received)))))

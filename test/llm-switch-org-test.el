@@ -35,6 +35,8 @@ The engine has CONFIG, by default that of the simulator."
          (":model sim/echo :format html" . ":format: html is not one of org, markdown, json, raw")
          (":model sim/echo :stream maybe" . ":stream: maybe is not one of yes, no")
          (":model sim/echo :schema nowhere" . ":schema: there is no block called nowhere")
+         (":model sim/echo :schema \"risk, chance foo\"" . ":schema: the type of the field chance is none")
+         (":model sim/echo :schema \"[items foo]\"" . ":schema: the type of the field items is none")
          (":model sim/echo :schema {\"type\"" . ":schema: this is neither a JSON schema")
          (":model" . ":model: it has no value")))
     (should (string-match-p says (llm-switch-org-test-refused
@@ -300,6 +302,40 @@ CONFIRM is the value of `gptel-confirm-tool-calls'."
                               (llm-switch-org-test-run)))
       (should (= looked 0)))))
 
+;;; Braces and wraps
+
+(ert-deftest llm-switch-org/names-in-braces-that-are-no-variables-are-told ()
+  (let ((note "#+llm_note: sent as it stands: {{y}}; a variable is set with :var\n"))
+    (llm-switch-org-test-in (llm-switch-test-config)
+        (llm-switch-org-test-block ":model sim/echo :var x=1" "{{x}} and {{ y }} and {{y}}")
+      (should (string-match-p "1 and {{ y }} and {{y}}\n" (llm-switch-org-test-run)))
+      (should (string-match-p (regexp-quote note) (buffer-string)))
+      (goto-char (point-min))
+      (while (re-search-forward "y *}}" nil t) (replace-match "x}}" t))
+      (goto-char (point-min))
+      (should-not (string-match-p "llm_note" (llm-switch-org-test-run))))))
+
+(ert-deftest llm-switch-org/what-is-wrapped-into-text-is-replaced-and-is-a-turn ()
+  (dolist (wrap '("quote" "center" "verse" "example"))
+    (dolist (wait '(nil t))
+      (llm-switch-org-test-in (llm-switch-test-config)
+          (concat (llm-switch-org-test-block (format ":model sim/words:3 :session s :wrap %s" wrap))
+                  "\n#+begin_quote\nAnother's.\n#+end_quote\n\n"
+                  (llm-switch-org-test-block ":model sim/inspect :session s" "next"))
+        (let ((llm-switch-org-wait wait))
+          (dotimes (_ 3)
+            (goto-char (point-min))
+            (llm-switch-org-test-run))
+          (should (= 1 (how-many "^#\\+begin_src.*wrap" (point-min) (point-max))))
+          (should (string-match-p
+                   (format "#\\+end_src\n\n#\\+RESULTS:\n#\\+begin_%s\nw1 w2 w3\n#\\+end_%s\n\n\
+#\\+begin_quote\nAnother's\\.\n#\\+end_quote\n\n#\\+begin_src" wrap wrap)
+                   (buffer-string)))
+          (goto-char (point-max))
+          (re-search-backward "begin_src")
+          (llm-switch-org-test-run)
+          (should (string-match-p "w1 w2 w3.*next" (buffer-string))))))))
+
 ;;; Limits
 
 (ert-deftest llm-switch-org/a-limit-holds-for-all-turns-of-tools-together ()
@@ -357,7 +393,13 @@ CONFIRM is the value of `gptel-confirm-tool-calls'."
 
 (ert-deftest llm-switch-org/an-error-stands-in-the-result-and-is-signalled-when-waited-for ()
   (llm-switch-org-test-in (llm-switch-test-config) (llm-switch-org-test-block ":model sim/status:400")
-    (should (string-match-p ":results:\nllm-switch error: sim/status:400: " (llm-switch-org-test-run)))
+    (let ((said nil))
+      (cl-letf (((symbol-function 'message)
+                 (lambda (form &rest more) (when form (push (apply #'format form more) said)))))
+        (should (string-match-p ":results:\nllm-switch error: sim/status:400: .*\nrequest (HTTP 400)"
+                                (llm-switch-org-test-run))))
+      (should (seq-some (lambda (text) (string-match-p "llm-switch: sim/status:400: .*(HTTP 400)" text))
+                        said)))
     (let ((llm-switch-org-wait t) (before (buffer-string)))
       (goto-char (point-min))
       (should (string-match-p "llm-switch error: sim/status:400: "
