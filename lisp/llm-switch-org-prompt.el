@@ -208,7 +208,9 @@ With NAME, and if that is the first of several who answered, only that answer."
   "Return where the result at point ends if :wrap has made a block of it, or nil.
 `org-babel-result-end' knows blocks of code, and not those that hold text."
   (let ((element (org-element-at-point)))
-    (when (memq (org-element-type element) '(quote-block center-block verse-block))
+    (when (and (memq (org-element-type element) '(quote-block center-block verse-block))
+               ;; And is not one around the result.
+               (= (point) (org-element-property :post-affiliated element)))
       (save-excursion
         (goto-char (org-element-property :end element))
         (skip-chars-backward " \r\t\n")

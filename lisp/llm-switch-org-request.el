@@ -131,7 +131,7 @@ llm-switch, so nothing is sent; take the preset out, or adopt the backend with M
               (gptel-backend-name backend)))))
 
 (defun llm-switch-org-request--limit (fsm)
-  "Let the turn of FSM that is sent next cost what its earlier turns have left."
+  "Let what FSM sends next cost no more than is left of its limit."
   (let* ((info (gptel-fsm-info fsm))
          (context (plist-get info :context))
          (most (plist-get context :most)))
@@ -140,8 +140,9 @@ llm-switch, so nothing is sent; take the preset out, or adopt the backend with M
                  (llm-switch-org-request--left most (plist-get info :llm-switch-turns))))))
 
 (defun llm-switch-org-request--left (most turns)
-  "Return what of MOST, dollars as text, TURNS have left, as such text.
-A turn whose cost is not known may have used all of it."
+  "Return what is left of MOST, dollars as text, as such text.
+That is what TURNS, the ends of those so far, have not cost.  One whose
+cost is not known may have used all of it."
   (let ((costs (mapcar (lambda (turn)
                          (let ((cost (plist-get turn :cost)))
                            (if (member (plist-get cost :basis) '(nil "free" "plan"))

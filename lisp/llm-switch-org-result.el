@@ -20,8 +20,12 @@
 (require 'llm-switch-org-schema)
 (require 'llm-switch-org-text)
 (require 'llm-switch-turn)
+(require 'ob-core)
+(require 'org)
 (require 'seq)
 (require 'subr-x)
+
+(declare-function org-fold-region "org-fold" (from to flag &optional spec))
 
 (defun llm-switch-org-result-place (params)
   "Return what Org puts a result of PARAMS into: `drawer', `org' text, or else nil.
@@ -71,7 +75,7 @@ stands below it."
           (problem (format "%s" (plist-get info :status))))))
 
 (defun llm-switch-org-result-failed (why)
-  "Return what stands below an answer that failed or was cancelled, which WHY says.
+  "Return what stands below an answer that failed or was cancelled, from WHY.
 It is broken into lines, for Org cuts long ones at the edge of the window."
   (string-fill (if (string-prefix-p llm-switch-org-prompt-cancelled why)
                    why
@@ -85,7 +89,7 @@ PART is non-nil if some of it had come."
           (when part "; what had come stands above")
           "; C-c C-c in the block asks again"))
 
-;;; Before
+;;; There
 
 (defun llm-switch-org-result-clear (params)
   "Take out the result of the block at point if Org would leave it there.
@@ -98,6 +102,29 @@ It is one that :wrap in PARAMS has put into a block whose end Org does not find.
       (forward-line 1)
       (when-let* ((end (llm-switch-org-prompt-wrapped-end)))
         (delete-region (point) end)))))
+
+(defun llm-switch-org-result-take-hash ()
+  "Take the hash out of the result of the block at point, and return it.
+With it :cache would take the result for the answer."
+  (when-let* ((result (org-babel-where-is-src-block-result))
+              (hash (org-babel-current-result-hash))
+              (case-fold-search t))
+    (save-excursion
+      (goto-char result)
+      (when (looking-at "[ \t]*#\\+results\\(\\[.*?\\]\\):")
+        (replace-match "" t t nil 1)))
+    hash))
+
+(defun llm-switch-org-result-hide ()
+  "Hide the result of the block at point, which stands in a folded entry."
+  (when-let* ((result (org-babel-where-is-src-block-result)))
+    (let ((end (save-excursion (goto-char result)
+                               (forward-line 1)
+                               (1- (org-babel-result-end)))))
+      ;; Org folded by overlays, as outline does, before it had functions for it.
+      (if (fboundp 'org-fold-region)
+          (org-fold-region (point) end t 'outline)
+        (outline-flag-region (point) end t)))))
 
 ;;; Forms
 

@@ -27,8 +27,6 @@
 (require 'org)
 (require 'seq)
 
-(declare-function org-fold-region "org-fold" (from to flag &optional spec))
-
 (cl-defstruct (llm-switch-org-run (:constructor llm-switch-org-run--make) (:copier nil))
   "A block whose answer is under way."
   (block nil :documentation "Its anchor, a marker in the base buffer.")
@@ -76,7 +74,7 @@ with point at the block for what is asked."
 
 (defun llm-switch-org-run--new (block params wants prompt)
   "Return a run of the block at BLOCK that is not begun yet.
-The arguments are those of `llm-switch-org-run'."
+PARAMS, WANTS and PROMPT are as for `llm-switch-org-run'."
   (let ((anchor (with-current-buffer (llm-switch-org-run-base) (llm-switch-org-anchor block))))
     (llm-switch-org-run--make
      :block anchor :buffer (current-buffer) :params params :wants wants :prompt prompt
@@ -104,7 +102,7 @@ Else a file that is saved now would keep it for one."
                (llm-switch-org-anchor-p (llm-switch-org-run-block run)))
       (org-with-wide-buffer
        (goto-char (llm-switch-org-run-block run))
-       (setf (llm-switch-org-run-hash run) (llm-switch-org-run--take-hash)))))
+       (setf (llm-switch-org-run-hash run) (llm-switch-org-result-take-hash)))))
   (llm-switch-org-stream-settle (llm-switch-org-run-stream run)))
 
 (defun llm-switch-org-run--begin (run)
@@ -204,10 +202,18 @@ One that was dropped has none."
     (let ((asked (llm-switch-org-run-asked run)))
       (llm-switch-org-run--insert
        run (cond ((llm-switch-comparison-p asked) nil)
-                 ;; `gptel-abort' ends it too.
-                 ((or (llm-switch-org-run-cancelled run) (eq (gptel-fsm-state asked) 'ABRT))
+                 ((llm-switch-org-run--cancelled-p run)
                   (append (llm-switch-org-run--cancelled run) (gptel-fsm-info asked)))
                  (t (gptel-fsm-info asked)))))))
+
+(defun llm-switch-org-run--cancelled-p (run)
+  "Return non-nil if RUN, whose request has ended, was cancelled before its end.
+`gptel-abort' does so too; and an answer can have been faster than the user."
+  (let* ((asked (llm-switch-org-run-asked run))
+         (problem (plist-get (gptel-fsm-info asked) :error)))
+    (or (eq (gptel-fsm-state asked) 'ABRT)
+        (and problem (llm-switch-org-run-cancelled run))
+        (equal (plist-get problem :type) "cancelled"))))
 
 (defun llm-switch-org-run--cancelled (run)
   "Return what is known of RUN, which was cancelled, as gptel has an error."
@@ -237,7 +243,7 @@ INFO is as for `llm-switch-org-run--insert'."
      result-params (list "llm-switch" "" params)
      (when (llm-switch-org-run--whole-p run info) (llm-switch-org-run-hash run))
      "llm-switch")
-    (when hidden (llm-switch-org-run--hide))
+    (when hidden (llm-switch-org-result-hide))
     (run-hooks 'org-babel-after-execute-hook))
   (llm-switch-org-run--echo run info))
 
@@ -255,7 +261,7 @@ Its block may be far from what the user looks at now."
                    (llm-switch-org-compare-result asked (llm-switch-org-run-wants run) nil)
                  (string-trim (string-join (reverse (llm-switch-org-run-pieces run)))))))
     (if (string-blank-p text)
-        (message "llm-switch: a block that was asked is gone, and no answer had come for it")
+        (message "llm-switch: a block is gone for which no answer had come")
       (kill-new text)
       (message "llm-switch: an answer came for a block that is gone; %s inserts it"
                (substitute-command-keys "\\[yank]")))))
@@ -277,29 +283,6 @@ Its block may be far from what the user looks at now."
                (llm-switch-org-compare-result asked wants params))
       (llm-switch-org-result (string-join (reverse (llm-switch-org-run-pieces run)))
                              info wants params))))
-
-(defun llm-switch-org-run--hide ()
-  "Hide the result of the block at point, which stands in a folded entry."
-  (when-let* ((result (org-babel-where-is-src-block-result)))
-    (let ((end (save-excursion (goto-char result)
-                               (forward-line 1)
-                               (1- (org-babel-result-end)))))
-      ;; Org folded by overlays, as outline does, before it had functions for it.
-      (if (fboundp 'org-fold-region)
-          (org-fold-region (point) end t 'outline)
-        (outline-flag-region (point) end t)))))
-
-(defun llm-switch-org-run--take-hash ()
-  "Take the hash out of the result of the block at point, and return it.
-With it :cache would take the result for the answer."
-  (when-let* ((result (org-babel-where-is-src-block-result))
-              (hash (org-babel-current-result-hash))
-              (case-fold-search t))
-    (save-excursion
-      (goto-char result)
-      (when (looking-at "[ \t]*#\\+results\\(\\[.*?\\]\\):")
-        (replace-match "" t t nil 1)))
-    hash))
 
 ;;; Cancel
 

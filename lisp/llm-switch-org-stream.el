@@ -56,7 +56,8 @@ answers if there are several."
      :parts (mapcar #'llm-switch-org-stream--part-titled (or titles '(nil))))))
 
 (defun llm-switch-org-stream-settle (stream)
-  "The placeholder of STREAM is there: what changes the buffer now is the user's."
+  "Note that the placeholder of STREAM is there.
+What differs from then on was done by the user."
   (llm-switch-org-stream--touch stream))
 
 (defun llm-switch-org-stream--part-titled (title)
