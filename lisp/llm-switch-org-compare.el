@@ -59,7 +59,7 @@ from it, or what went wrong; ENDED with the comparison when nothing more comes."
   "Return what is said below the text of CANDIDATE if it has failed, or nil."
   (when (eq (llm-switch-candidate-state candidate) 'failed)
     (concat (when (llm-switch-candidate-pieces candidate) "\n")
-            llm-switch-org-prompt-failure (llm-switch-candidate-problem candidate) "\n")))
+            (llm-switch-org-result-failed (llm-switch-candidate-problem candidate)) "\n")))
 
 (defun llm-switch-org-compare-now (wants prompt)
   "Ask those whom WANTS compares PROMPT, and return the comparison at its end.

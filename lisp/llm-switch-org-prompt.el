@@ -21,10 +21,14 @@
 (require 'org)
 (require 'org-element)
 (require 'org-table)
+(require 'seq)
 (require 'subr-x)
 
 (defconst llm-switch-org-prompt-failure "llm-switch error: "
   "What a result begins with that is no answer.")
+
+(defconst llm-switch-org-prompt-cancelled "llm-switch: cancelled"
+  "What stands in a result whose answer the user has ended.")
 
 (defconst llm-switch-org-prompt-placeholder
   "Asking %s; M-x llm-switch-org-cancel ends it"
@@ -35,6 +39,9 @@
 
 (defconst llm-switch-org-prompt-keywords "^[ \t]*#\\+llm_[a-z]+:.*\n?"
   "The lines of a result that are no part of the answer.")
+
+(defconst llm-switch-org-prompt--braces "{{[ \t]*\\([^{}\n\t ]+\\)[ \t]*}}"
+  "What a name in braces looks like.")
 
 ;;; Names
 
@@ -61,12 +68,21 @@ What has a space in its name stands in quotes."
   "Return BODY with the values of VARIABLES, an alist, for their names in braces.
 A name that is no variable's stays: other texts have such braces too."
   (replace-regexp-in-string
-   "{{[ \t]*\\([^{}\n\t ]+\\)[ \t]*}}"
+   llm-switch-org-prompt--braces
    (lambda (braces)
      (let ((variable (assq (intern-soft (match-string 1 braces)) variables)))
        (save-match-data
          (if variable (llm-switch-org-prompt--value (cdr variable)) braces))))
    body t t))
+
+(defun llm-switch-org-prompt-unset (body params)
+  "Return the names in braces in BODY that are no variables of PARAMS."
+  (let ((variables (org-babel--get-vars params)) (from 0) (names nil))
+    (while (string-match llm-switch-org-prompt--braces body from)
+      (let ((name (match-string 1 body)))
+        (setq from (match-end 0))
+        (unless (assq (intern-soft name) variables) (push name names))))
+    (seq-uniq (nreverse names))))
 
 (defun llm-switch-org-prompt--value (value)
   "Return VALUE of a variable as text: a list as a table of Org."
@@ -168,7 +184,9 @@ Of several answers it is that of NAME, who was named first."
   (when-let* ((result (org-babel-where-is-src-block-result))
               (text (llm-switch-org-prompt--text result name)))
     (unless (or (string-empty-p text)
-                (string-match-p (concat "^" (regexp-quote llm-switch-org-prompt-failure)) text)
+                (string-match-p (concat "^[ \t]*" (regexp-opt (list llm-switch-org-prompt-failure
+                                                                    llm-switch-org-prompt-cancelled)))
+                                text)
                 (string-match-p (concat "\\`" llm-switch-org-prompt-asking "\\'") text))
       text)))
 
@@ -177,13 +195,26 @@ Of several answers it is that of NAME, who was named first."
 With NAME, and if that is the first of several who answered, only that answer."
   (goto-char result)
   (forward-line 1)
-  (let ((text (buffer-substring-no-properties (point) (org-babel-result-end)))
+  (let ((text (buffer-substring-no-properties
+               (point) (or (llm-switch-org-prompt-wrapped-end) (org-babel-result-end))))
         (case-fold-search t))
     (setq text (replace-regexp-in-string
                 "\\`[ \t]*:results:[ \t]*\n\\|^[ \t]*:end:[ \t]*\n?\\'" "" text)
           text (llm-switch-org-prompt--first text name)
           text (replace-regexp-in-string llm-switch-org-prompt-keywords "" text))
     (string-trim (llm-switch-org-text-unescape text))))
+
+(defun llm-switch-org-prompt-wrapped-end ()
+  "Return where the result at point ends if :wrap has made a block of it, or nil.
+`org-babel-result-end' knows blocks of code, and not those that hold text."
+  (let ((element (org-element-at-point)))
+    (when (and (memq (org-element-type element) '(quote-block center-block verse-block))
+               ;; And is not one around the result.
+               (= (point) (org-element-property :post-affiliated element)))
+      (save-excursion
+        (goto-char (org-element-property :end element))
+        (skip-chars-backward " \r\t\n")
+        (line-beginning-position 2)))))
 
 (defun llm-switch-org-prompt--first (text name)
   "Return what NAME answered if TEXT begins with that, else TEXT.

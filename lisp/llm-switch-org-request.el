@@ -8,11 +8,17 @@
 ;; A block asks through `gptel-request', with our backend: so presets, gptel's
 ;; context and tools, and our modes, pins, adoption and budgets hold as in a chat.
 ;; The header arguments are gptel's variables for the time of the call.
+;;
+;; Right before each turn is sent it is looked at once more: a preset that the text
+;; names may have led to a backend that keeps no limit and no ledger, and :max-cost
+;; holds for all turns of tools together.
 
 ;;; Code:
 
 (require 'cl-lib)
 (require 'gptel)
+(require 'llm-switch-answer)
+(require 'llm-switch-cap)
 (require 'llm-switch-gptel)
 (require 'seq)
 
@@ -89,11 +95,12 @@ The variable behind it has another name in each version of gptel."
     (text (list :system text))))
 
 (defun llm-switch-org-request--context (wants)
-  "Return what `llm-switch-turn-context' gives of a request of WANTS."
+  "Return what `llm-switch-turn-context' gives of a request of WANTS.
+Its :most is what all turns of it may cost, in dollars as text, or nil."
   (list :llm-switch
         (append (when-let* ((mode (plist-get wants :mode))) (list :mode mode))
                 (when-let* ((most (plist-get wants :max-cost))) (list :max-cost most)))
-        :purpose "org" :aside t))
+        :most (plist-get wants :max-cost) :purpose "org" :aside t))
 
 (defun llm-switch-org-request--machine (ended)
   "Return a state machine of gptel, to call ENDED with itself at its end."
@@ -102,8 +109,50 @@ The variable behind it has another name in each version of gptel."
                ;; gptel 0.9.9.3 has none.
                (when (fboundp 'gptel--handle-post) (gptel--handle-post fsm)))))
     (gptel-make-fsm
-     :handlers (append (mapcar (lambda (state) (list state end)) '(DONE ERRS ABRT))
-                       gptel-request--handlers))))
+     :handlers `((WAIT ,#'llm-switch-org-request--send)
+                 ,@(mapcar (lambda (state) (list state end)) '(DONE ERRS ABRT))
+                 ,@gptel-request--handlers))))
+
+(defun llm-switch-org-request--send (fsm)
+  "Send the turn of FSM as gptel would, if it is for our backend."
+  (if-let* ((why (llm-switch-org-request--objection fsm)))
+      (progn (llm-switch-gptel--complete-info fsm)
+             (llm-switch-answer-fail fsm (list 'llm-switch) (list :kind "refused" :message why)))
+    (llm-switch-org-request--limit fsm)
+    (dolist (handler (cdr (assq 'WAIT gptel-request--handlers)))
+      (funcall handler fsm))))
+
+(defun llm-switch-org-request--objection (fsm)
+  "Return why FSM must not be sent, a text, or nil: its backend is none of ours."
+  (let ((backend (plist-get (gptel-fsm-info fsm) :backend)))
+    (unless (llm-switch-gptel-p backend)
+      (format "a preset that the question names asks gptel's backend %s, which is not of \
+llm-switch, so nothing is sent; take the preset out, or adopt the backend with M-x llm-switch-mode"
+              (gptel-backend-name backend)))))
+
+(defun llm-switch-org-request--limit (fsm)
+  "Let what FSM sends next cost no more than is left of its limit."
+  (let* ((info (gptel-fsm-info fsm))
+         (context (plist-get info :context))
+         (most (plist-get context :most)))
+    (when most
+      (plist-put (plist-get context :llm-switch) :max-cost
+                 (llm-switch-org-request--left most (plist-get info :llm-switch-turns))))))
+
+(defun llm-switch-org-request--left (most turns)
+  "Return what is left of MOST, dollars as text, as such text.
+That is what TURNS, the ends of those so far, have not cost.  One whose
+cost is not known may have used all of it."
+  (let ((costs (mapcar (lambda (turn)
+                         (let ((cost (plist-get turn :cost)))
+                           (if (member (plist-get cost :basis) '(nil "free" "plan"))
+                               0
+                             (plist-get cost :amount))))
+                       turns)))
+    (cond ((null turns) most)
+          ((memq nil costs) "0")
+          (t (llm-switch-cap-dollars
+              (max 0 (- (llm-switch-cap-pico most) (apply #'+ costs))))))))
 
 (defun llm-switch-org-request-with-preset (preset function)
   "Call FUNCTION with gptel's PRESET applied, if it is non-nil."
@@ -150,6 +199,7 @@ The variable behind it has another name in each version of gptel."
       (accept-process-output nil 0.05))
     (when (bufferp (funcall data))
       (user-error "The prompt is not ready after %d s" llm-switch-org-request--patience))
+    (when-let* ((why (llm-switch-org-request--objection fsm))) (user-error "%s" why))
     (llm-switch-gptel--encode (gptel-fsm-info fsm))))
 
 ;;; End
@@ -159,7 +209,13 @@ The variable behind it has another name in each version of gptel."
   (memq (gptel-fsm-state fsm) '(DONE ERRS ABRT)))
 
 (defun llm-switch-org-request-cancel (fsm)
-  "End the request of FSM, as `gptel-abort' does that of a buffer."
+  "Cancel the request of FSM; that it has ended, and at what cost, is heard soon."
+  ;; Between two turns of tools nothing is under way.
+  (unless (llm-switch-gptel-cancel fsm)
+    (llm-switch-org-request-abort fsm)))
+
+(defun llm-switch-org-request-abort (fsm)
+  "End the request of FSM at once, as `gptel-abort' does: nobody is to hear of it."
   (unless (llm-switch-org-request-ended-p fsm)
     (let ((entry (cl-find fsm gptel--request-alist :key #'cadr)))
       (when entry
@@ -171,7 +227,7 @@ The variable behind it has another name in each version of gptel."
   "Wait for the end of the request of FSM; quitting cancels it."
   (unwind-protect
       (while (not (llm-switch-org-request-ended-p fsm)) (accept-process-output nil 0.05))
-    (llm-switch-org-request-cancel fsm)))
+    (llm-switch-org-request-abort fsm)))
 
 ;;; Tools
 

@@ -20,8 +20,12 @@
 (require 'llm-switch-org-schema)
 (require 'llm-switch-org-text)
 (require 'llm-switch-turn)
+(require 'ob-core)
+(require 'org)
 (require 'seq)
 (require 'subr-x)
+
+(declare-function org-fold-region "org-fold" (from to flag &optional spec))
 
 (defun llm-switch-org-result-place (params)
   "Return what Org puts a result of PARAMS into: `drawer', `org' text, or else nil.
@@ -42,19 +46,19 @@ stands below it."
   (let ((text (string-trim text))
         (place (llm-switch-org-result-place params))
         (known (plist-get info :llm-switch))
-        (failed (and (plist-get info :error) (llm-switch-org-result-failure info))))
+        (failed (and (plist-get info :error)
+                     (llm-switch-org-result-failed (llm-switch-org-result-failure info)))))
     (if (null place)
         (if failed
-            (concat text "\n" llm-switch-org-prompt-failure failed)
+            (concat text "\n" failed)
           (llm-switch-org-result-plain text wants))
       (string-join
        (delq nil
              (append (list (unless (string-blank-p text)
                              (string-trim-right (llm-switch-org-result--shown text wants)))
-                           (when failed
-                             (llm-switch-org-text-escape
-                              (concat llm-switch-org-prompt-failure failed))))
-                     (when (eq place 'drawer) (llm-switch-org-result--keywords info known))))
+                           (when failed (llm-switch-org-text-escape failed)))
+                     (when (eq place 'drawer)
+                       (llm-switch-org-result--keywords info known wants))))
        "\n"))))
 
 (defun llm-switch-org-result-plain (text wants)
@@ -70,11 +74,57 @@ stands below it."
           ((plist-get problem :message))
           (problem (format "%s" (plist-get info :status))))))
 
+(defun llm-switch-org-result-failed (why)
+  "Return what stands below an answer that failed or was cancelled, from WHY.
+It is broken into lines, for Org cuts long ones at the edge of the window."
+  (string-fill (if (string-prefix-p llm-switch-org-prompt-cancelled why)
+                   why
+                 (concat llm-switch-org-prompt-failure why))
+               fill-column))
+
 (defun llm-switch-org-result-cancelled (part)
   "Return what is said of an answer that was cancelled.
 PART is non-nil if some of it had come."
-  (concat "cancelled; C-c C-c in the block asks again"
-          (when part ".  What has come is recorded: M-x llm-switch-dashboard")))
+  (concat llm-switch-org-prompt-cancelled
+          (when part "; what had come stands above")
+          "; C-c C-c in the block asks again"))
+
+;;; There
+
+(defun llm-switch-org-result-clear (params)
+  "Take out the result of the block at point if Org would leave it there.
+It is one that :wrap in PARAMS has put into a block whose end Org does not find."
+  (when-let* (((assq :wrap params))
+              ((member "replace" (cdr (assq :result-params params))))
+              (result (org-babel-where-is-src-block-result)))
+    (save-excursion
+      (goto-char result)
+      (forward-line 1)
+      (when-let* ((end (llm-switch-org-prompt-wrapped-end)))
+        (delete-region (point) end)))))
+
+(defun llm-switch-org-result-take-hash ()
+  "Take the hash out of the result of the block at point, and return it.
+With it :cache would take the result for the answer."
+  (when-let* ((result (org-babel-where-is-src-block-result))
+              (hash (org-babel-current-result-hash))
+              (case-fold-search t))
+    (save-excursion
+      (goto-char result)
+      (when (looking-at "[ \t]*#\\+results\\(\\[.*?\\]\\):")
+        (replace-match "" t t nil 1)))
+    hash))
+
+(defun llm-switch-org-result-hide ()
+  "Hide the result of the block at point, which stands in a folded entry."
+  (when-let* ((result (org-babel-where-is-src-block-result)))
+    (let ((end (save-excursion (goto-char result)
+                               (forward-line 1)
+                               (1- (org-babel-result-end)))))
+      ;; Org folded by overlays, as outline does, before it had functions for it.
+      (if (fboundp 'org-fold-region)
+          (org-fold-region (point) end t 'outline)
+        (outline-flag-region (point) end t)))))
 
 ;;; Forms
 
@@ -126,11 +176,19 @@ the schema of WANTS asks for is taken off."
 
 ;;; Keywords
 
-(defun llm-switch-org-result--keywords (info known)
-  "Return the keywords of the answer of INFO, of which this is KNOWN, as lines."
+(defun llm-switch-org-result--keywords (info known wants)
+  "Return the keywords of the answer of INFO, of which this is KNOWN, as lines.
+WANTS is what the header asked for."
   (append (llm-switch-org-result--cost (plist-get info :llm-switch-turns))
           (mapcar (lambda (note) (concat "#+llm_note: " note))
-                  (llm-switch-org-result--notes info known))))
+                  (append (llm-switch-org-result--notes info known)
+                          (when-let* ((names (plist-get wants :unset)))
+                            (list (llm-switch-org-result-unset names)))))))
+
+(defun llm-switch-org-result-unset (names)
+  "Return that NAMES stand in braces in the question, and are no variables."
+  (format "sent as it stands: %s; a variable is set with :var"
+          (mapconcat (lambda (name) (format "{{%s}}" name)) names ", ")))
 
 (defun llm-switch-org-result--cost (answer)
   "Return the cost of ANSWER, who gave it and what it used.

@@ -9,14 +9,16 @@
 ;; the answer is streamed; at the end Org inserts the final form as it would have
 ;; at once.
 ;;
-;; The block is found by a marker that text typed before it pushes on.  Indirect
-;; buffers share their text with a base buffer, which outlives them: what is
-;; inserted goes through that one, while who is asked is the affair of the buffer
-;; in which the block was run.
+;; The block is found by its anchor, wherever the user has moved it meanwhile; one
+;; that is gone has its answer in the kill ring, for it was paid.  Indirect buffers
+;; share their text with a base buffer, which outlives them: what is inserted goes
+;; through that one, while who is asked is the affair of the buffer in which the
+;; block was run.
 
 ;;; Code:
 
 (require 'cl-lib)
+(require 'llm-switch-org-anchor)
 (require 'llm-switch-org-compare)
 (require 'llm-switch-org-request)
 (require 'llm-switch-org-result)
@@ -25,11 +27,10 @@
 (require 'org)
 (require 'seq)
 
-(declare-function org-fold-region "org-fold" (from to flag &optional spec))
-
 (cl-defstruct (llm-switch-org-run (:constructor llm-switch-org-run--make) (:copier nil))
   "A block whose answer is under way."
-  (block nil :documentation "A marker at the block, in the base buffer.")
+  (block nil :documentation "Its anchor, a marker in the base buffer.")
+  (limits nil :documentation "What the buffer was narrowed to then, (START . END), markers.")
   (buffer nil :documentation "The buffer in which it was run.")
   (params nil :documentation "Its header arguments, as Org gives them.")
   (wants nil :documentation "What they ask for.")
@@ -37,6 +38,7 @@
   (asked nil :documentation "The state machine of gptel, or the comparison where several are
 asked; nil before anything is sent.")
   (waits nil :documentation "Non-nil while it waits for an earlier block of its session.")
+  (hash nil :documentation "Org's hash of the block as it was run with :cache.")
   (pieces nil :documentation "What has come of the only answer, the newest first.")
   (stream nil :documentation "What is shown of it meanwhile, an `llm-switch-org-stream'.")
   (cancelled nil :documentation "Non-nil if the user has ended it."))
@@ -55,21 +57,53 @@ asked; nil before anything is sent.")
 PARAMS are its header arguments, WANTS is what they ask for.  PROMPT is called
 with point at the block for what is asked."
   (llm-switch-org-run-drop block)
-  (let* ((waits (llm-switch-org-run-busy-p (plist-get wants :session) block))
-         (place (with-current-buffer (llm-switch-org-run-base) (copy-marker block t)))
-         (run (llm-switch-org-run--make
-               :block place :buffer (current-buffer) :params params :wants wants :prompt prompt
-               :waits waits
-               :stream (llm-switch-org-stream
-                        place (and (member "drawer" (cdr (assq :result-params params)))
-                                   (not (assq :wrap params)))
-                        (mapcar #'llm-switch-org-prompt-title (plist-get wants :compare))))))
+  (let ((run (llm-switch-org-run--new block params wants prompt)))
     (push run llm-switch-org-run--all)
     (add-hook 'kill-buffer-hook #'llm-switch-org-run--killed nil t)
-    (unless waits (llm-switch-org-run--begin run))
+    (unless (llm-switch-org-run-waits run)
+      (condition-case problem
+          (llm-switch-org-run--begin run)
+        (error (llm-switch-org-anchor-drop (llm-switch-org-run-block run))
+               (signal (car problem) (cdr problem)))))
+    (llm-switch-org-result-clear params)
+    (llm-switch-org-run--await-placeholder run)
     (format llm-switch-org-prompt-placeholder
             (concat (llm-switch-org-request-who wants)
-                    (when waits ", when the session's earlier blocks have their answers")))))
+                    (when (llm-switch-org-run-waits run)
+                      ", when the session's earlier blocks have their answers")))))
+
+(defun llm-switch-org-run--new (block params wants prompt)
+  "Return a run of the block at BLOCK that is not begun yet.
+PARAMS, WANTS and PROMPT are as for `llm-switch-org-run'."
+  (let ((anchor (with-current-buffer (llm-switch-org-run-base) (llm-switch-org-anchor block))))
+    (llm-switch-org-run--make
+     :block anchor :buffer (current-buffer) :params params :wants wants :prompt prompt
+     :limits (when (buffer-narrowed-p)
+               (cons (copy-marker (point-min)) (copy-marker (point-max) t)))
+     :waits (llm-switch-org-run-busy-p (plist-get wants :session) block)
+     :stream (llm-switch-org-stream
+              anchor (and (member "drawer" (cdr (assq :result-params params)))
+                          (not (assq :wrap params)))
+              (mapcar #'llm-switch-org-prompt-title (plist-get wants :compare))))))
+
+(defun llm-switch-org-run--await-placeholder (run)
+  "Have it noted when Org has inserted the placeholder of RUN."
+  (letrec ((note (lambda ()
+                   (remove-hook 'org-babel-after-execute-hook note t)
+                   (llm-switch-org-run--placed run))))
+    (add-hook 'org-babel-after-execute-hook note nil t)))
+
+(defun llm-switch-org-run--placed (run)
+  "Org has inserted the placeholder of RUN, which is no answer for :cache.
+Else a file that is saved now would keep it for one."
+  (let ((params (llm-switch-org-run-params run)))
+    (when (and (equal (cdr (assq :cache params)) "yes")
+               (not (member "silent" (cdr (assq :result-params params))))
+               (llm-switch-org-anchor-p (llm-switch-org-run-block run)))
+      (org-with-wide-buffer
+       (goto-char (llm-switch-org-run-block run))
+       (setf (llm-switch-org-run-hash run) (llm-switch-org-result-take-hash)))))
+  (llm-switch-org-stream-settle (llm-switch-org-run-stream run)))
 
 (defun llm-switch-org-run--begin (run)
   "Send the request of RUN, with point at its block."
@@ -108,15 +142,32 @@ It stands before BLOCK, a position."
   (dolist (run (reverse llm-switch-org-run--all))
     (when (and (llm-switch-org-run-waits run) (buffer-live-p (llm-switch-org-run-buffer run)))
       (with-current-buffer (llm-switch-org-run-buffer run)
-        (let ((block (marker-position (llm-switch-org-run-block run))))
-          (unless (llm-switch-org-run-busy-p
-                   (plist-get (llm-switch-org-run-wants run) :session) block)
-            (condition-case problem
-                (save-excursion
-                  (goto-char block)
-                  (llm-switch-org-run--begin run))
-              (error (llm-switch-org-run--insert
-                      run (list :error (list :message (error-message-string problem))))))))))))
+        (unless (llm-switch-org-run-busy-p (plist-get (llm-switch-org-run-wants run) :session)
+                                           (llm-switch-org-run-block run))
+          (llm-switch-org-run--begin-there run))))))
+
+(defun llm-switch-org-run--begin-there (run)
+  "Send the request of RUN, which has waited in this buffer, from its block."
+  (if (not (llm-switch-org-anchor-find (llm-switch-org-run-block run)))
+      (llm-switch-org-run--insert run nil)
+    (condition-case problem
+        (llm-switch-org-run--as-narrowed run (lambda () (llm-switch-org-run--begin run)))
+      (error (llm-switch-org-run--insert
+              run (list :error (list :message (error-message-string problem))))))))
+
+(defun llm-switch-org-run--as-narrowed (run function)
+  "Call FUNCTION at the block of RUN, with this buffer narrowed as it was then.
+What is hidden from a question was decided when it was asked for.  A block that
+was moved into another buffer asks there."
+  (let ((block (llm-switch-org-run-block run)))
+    (with-current-buffer (if (eq (marker-buffer block) (llm-switch-org-run-base))
+                             (current-buffer)
+                           (marker-buffer block))
+      (org-with-wide-buffer
+       (pcase-let ((`(,start . ,end) (llm-switch-org-run-limits run)))
+         (when (and start (<= start block end)) (narrow-to-region start end)))
+       (goto-char block)
+       (funcall function)))))
 
 ;;; What comes
 
@@ -151,13 +202,22 @@ One that was dropped has none."
     (let ((asked (llm-switch-org-run-asked run)))
       (llm-switch-org-run--insert
        run (cond ((llm-switch-comparison-p asked) nil)
-                 ((llm-switch-org-run-cancelled run)
+                 ((llm-switch-org-run--cancelled-p run)
                   (append (llm-switch-org-run--cancelled run) (gptel-fsm-info asked)))
                  (t (gptel-fsm-info asked)))))))
 
+(defun llm-switch-org-run--cancelled-p (run)
+  "Return non-nil if RUN, whose request has ended, was cancelled before its end.
+`gptel-abort' does so too; and an answer can have been faster than the user."
+  (let* ((asked (llm-switch-org-run-asked run))
+         (problem (plist-get (gptel-fsm-info asked) :error)))
+    (or (eq (gptel-fsm-state asked) 'ABRT)
+        (and problem (llm-switch-org-run-cancelled run))
+        (equal (plist-get problem :type) "cancelled"))))
+
 (defun llm-switch-org-run--cancelled (run)
   "Return what is known of RUN, which was cancelled, as gptel has an error."
-  (list :error (list :message (llm-switch-org-result-cancelled (llm-switch-org-run-pieces run)))))
+  (list :error (list :type "cancelled" :message (llm-switch-org-result-cancelled (llm-switch-org-run-pieces run)))))
 
 (defun llm-switch-org-run--insert (run info)
   "Insert the result of RUN; INFO is that of gptel's request.
@@ -165,8 +225,9 @@ It is nil where several were asked."
   (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
   (with-demoted-errors "llm-switch: %S"
     (llm-switch-org-stream-end (llm-switch-org-run-stream run)
-                               (lambda () (llm-switch-org-run--replace run info))))
-  (set-marker (llm-switch-org-run-block run) nil)
+                               (lambda () (llm-switch-org-run--replace run info))
+                               (lambda () (llm-switch-org-run--keep run))))
+  (llm-switch-org-anchor-drop (llm-switch-org-run-block run))
   (llm-switch-org-run--begin-waiting))
 
 (defun llm-switch-org-run--replace (run info)
@@ -176,12 +237,34 @@ INFO is as for `llm-switch-org-run--insert'."
          (result-params (cdr (assq :result-params params)))
          (hidden (org-invisible-p))
          (inhibit-message (not (member "silent" result-params))))
-    (unless (llm-switch-org-run--whole-p run info) (llm-switch-org-run--forget-hash))
+    (llm-switch-org-result-clear params)
     (org-babel-insert-result
      (llm-switch-org-run--result run info)
-     result-params (list "llm-switch" "" params) nil "llm-switch")
-    (when hidden (llm-switch-org-run--hide))
-    (run-hooks 'org-babel-after-execute-hook)))
+     result-params (list "llm-switch" "" params)
+     (when (llm-switch-org-run--whole-p run info) (llm-switch-org-run-hash run))
+     "llm-switch")
+    (when hidden (llm-switch-org-result-hide))
+    (run-hooks 'org-babel-after-execute-hook))
+  (llm-switch-org-run--echo run info))
+
+(defun llm-switch-org-run--echo (run info)
+  "Say what went wrong with RUN, of whose request this is INFO, or nil.
+Its block may be far from what the user looks at now."
+  (let ((said (llm-switch-org-result-failure info)))
+    (unless (or (null said) (llm-switch-org-run-cancelled run))
+      (message "llm-switch: %s" (string-remove-prefix "llm-switch: " said)))))
+
+(defun llm-switch-org-run--keep (run)
+  "Keep the answer of RUN, whose block is gone, where the user can get it."
+  (let* ((asked (llm-switch-org-run-asked run))
+         (text (if (llm-switch-comparison-p asked)
+                   (llm-switch-org-compare-result asked (llm-switch-org-run-wants run) nil)
+                 (string-trim (string-join (reverse (llm-switch-org-run-pieces run)))))))
+    (if (string-blank-p text)
+        (message "llm-switch: a block is gone for which no answer had come")
+      (kill-new text)
+      (message "llm-switch: an answer came for a block that is gone; %s inserts it"
+               (substitute-command-keys "\\[yank]")))))
 
 (defun llm-switch-org-run--whole-p (run info)
   "Return non-nil if nothing is missing in the answer of RUN, with INFO."
@@ -201,34 +284,13 @@ INFO is as for `llm-switch-org-run--insert'."
       (llm-switch-org-result (string-join (reverse (llm-switch-org-run-pieces run)))
                              info wants params))))
 
-(defun llm-switch-org-run--hide ()
-  "Hide the result of the block at point, which stands in a folded entry."
-  (when-let* ((result (org-babel-where-is-src-block-result)))
-    (let ((end (save-excursion (goto-char result)
-                               (forward-line 1)
-                               (1- (org-babel-result-end)))))
-      ;; Org folded by overlays, as outline does, before it had functions for it.
-      (if (fboundp 'org-fold-region)
-          (org-fold-region (point) end t 'outline)
-        (outline-flag-region (point) end t)))))
-
-(defun llm-switch-org-run--forget-hash ()
-  "Let the result of the block at point not be taken for its answer by :cache."
-  (when-let* ((result (org-babel-where-is-src-block-result))
-              (case-fold-search t))
-    (save-excursion
-      (goto-char result)
-      (when (looking-at "[ \t]*#\\+results\\(\\[.*?\\]\\):")
-        (replace-match "" t t nil 1)))))
-
 ;;; Cancel
 
 (defun llm-switch-org-run-at (position)
   "Return the run of the block at POSITION, or nil."
-  (seq-find (lambda (run)
-              (and (eq (marker-buffer (llm-switch-org-run-block run)) (llm-switch-org-run-base))
-                   (= (llm-switch-org-run-block run) position)))
-            llm-switch-org-run--all))
+  (when-let* ((anchor (llm-switch-org-anchor-at position)))
+    (seq-find (lambda (run) (eq (llm-switch-org-run-block run) anchor))
+              llm-switch-org-run--all)))
 
 (defun llm-switch-org-run-here ()
   "Return the run of the block at point or before it, if its answer is under way.
@@ -244,18 +306,20 @@ Where only one is under way in this buffer, return that."
             (llm-switch-org-run-at (point))))
       (car here))))
 
-(defun llm-switch-org-run-cancel (run)
-  "Cancel RUN; what has come of its answer stays."
+(defun llm-switch-org-run-cancel (run &optional now)
+  "Cancel RUN; what has come of its answer stays, with what it has cost.
+That is heard a moment later.  With NOW non-nil nothing more can be heard."
   (setf (llm-switch-org-run-cancelled run) t)
-  (if (llm-switch-org-run-asked run)
-      (llm-switch-org-run--stop run)
-    (llm-switch-org-run--insert run (llm-switch-org-run--cancelled run))))
+  (let ((asked (llm-switch-org-run-asked run)))
+    (cond ((null asked) (llm-switch-org-run--insert run (llm-switch-org-run--cancelled run)))
+          ((or now (llm-switch-comparison-p asked)) (llm-switch-org-run--stop run))
+          (t (llm-switch-org-request-cancel asked)))))
 
 (defun llm-switch-org-run--stop (run)
   "Ask nobody of RUN any more."
   (let ((asked (llm-switch-org-run-asked run)))
     (cond ((llm-switch-comparison-p asked) (llm-switch-comparison-cancel-all asked))
-          (asked (llm-switch-org-request-cancel asked)))))
+          (asked (llm-switch-org-request-abort asked)))))
 
 (defun llm-switch-org-run-drop (block)
   "Cancel the run of the block at BLOCK, if there is one, for a new one."
@@ -273,7 +337,7 @@ Where only one is under way in this buffer, return that."
              (setq llm-switch-org-run--all (delq run llm-switch-org-run--all))
              (llm-switch-org-run--stop run))
             ((eq (llm-switch-org-run-buffer run) buffer)
-             (llm-switch-org-run-cancel run))))))
+             (llm-switch-org-run-cancel run 'now))))))
 
 (provide 'llm-switch-org-run)
 ;;; llm-switch-org-run.el ends here

@@ -11,6 +11,7 @@
 
 ;;; Code:
 
+(require 'cl-lib)
 (require 'gptel)
 (require 'ob-core)
 (require 'org-element)
@@ -45,13 +46,35 @@ written with its type: \"%s string\"" name block block)))))
 (defun llm-switch-org-schema--checked (schema name)
   "Return SCHEMA of the argument NAME if gptel understands it."
   (let ((read (ignore-errors (gptel--dispatch-schema-type schema))))
-    (if (if (or (consp schema) (string-prefix-p "{" (string-trim-left schema)))
+    (if (if (llm-switch-org-schema--json-p schema)
             (keywordp (car-safe read))
           ;; What gptel reads of a shorthand without a field has no properties.
           (plist-get read :properties))
-        schema
+        (llm-switch-org-schema--typed schema read name)
       (user-error "Header argument %s: this is neither a JSON schema nor gptel's shorthand \
 for one, such as \"name, age int\"" name))))
+
+(defun llm-switch-org-schema--typed (schema read name)
+  "Return SCHEMA of the argument NAME, of which gptel has made READ.
+Of a type that it does not know gptel makes one that there is not."
+  (unless (llm-switch-org-schema--json-p schema)
+    (cl-loop for (field type) on (llm-switch-org-schema--fields schema read) by #'cddr
+             unless (plist-get type :type)
+             do (user-error "Header argument %s: the type of the field %s is none of string, \
+number, integer, boolean and null" name (string-remove-prefix ":" (symbol-name field)))))
+  schema)
+
+(defun llm-switch-org-schema--fields (schema read)
+  "Return the fields of SCHEMA, a shorthand of which gptel has made READ: a plist.
+A list is wrapped into an object."
+  (let ((fields (plist-get read :properties)))
+    (if (llm-switch-org-schema-list-p schema)
+        (plist-get (plist-get (plist-get fields :items) :items) :properties)
+      fields)))
+
+(defun llm-switch-org-schema--json-p (schema)
+  "Return non-nil if SCHEMA is one as it stands, and no shorthand for one."
+  (or (consp schema) (string-prefix-p "{" (string-trim-left schema))))
 
 (defun llm-switch-org-schema-list-p (schema)
   "Return non-nil if SCHEMA asks for a list: gptel then wraps it into an object."

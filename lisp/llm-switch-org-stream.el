@@ -9,12 +9,17 @@
 ;; line by line.  At the end all of it is taken out again, for Org to insert the
 ;; final form.  Several answers grow each below its title, in the order of these.
 ;;
+;; Where the user moves or kills what is shown, nothing more is: at the end the block
+;; is looked for, and gets the whole answer wherever it is.  A buffer that was made
+;; read-only meanwhile gets it too, for the user has asked for it there.
+;;
 ;; One `undo' takes back placeholder, stream and result.  But what the user typed
 ;; meanwhile is not ours to take back: then each change stays a step of its own.
 
 ;;; Code:
 
 (require 'cl-lib)
+(require 'llm-switch-org-anchor)
 (require 'llm-switch-org-prompt)
 (require 'llm-switch-org-text)
 (require 'ob-core)
@@ -31,8 +36,9 @@
 (cl-defstruct (llm-switch-org-stream (:constructor llm-switch-org-stream--make)
                                      (:copier nil))
   "What is shown of an answer before its end."
-  (block nil :documentation "A marker at the block, in the base buffer.")
-  (drawer nil :documentation "Non-nil if the result is a drawer, and can grow.")
+  (block nil :documentation "The block's anchor, a marker in the base buffer.")
+  (drawer nil :documentation "Non-nil if the result is a drawer, and can grow.
+It is nil, too, once what was shown is not in its place any more.")
   (parts nil :documentation "The answers, a list of `llm-switch-org-stream-part'.")
   (start nil :documentation "Where what is shown begins, a marker, nil before anything is.")
   (stop nil :documentation "Where it ends, a marker.")
@@ -40,21 +46,19 @@
   (tick nil :documentation "The buffer's tick after the last insertion, or `mixed'."))
 
 (defun llm-switch-org-stream (block drawer titles)
-  "Return a stream for the block at BLOCK, a marker, before Org has run it.
+  "Return a stream for the block at BLOCK, its anchor, before Org has run it.
 DRAWER is non-nil if its result is a drawer.  TITLES are the lines above the
 answers if there are several."
-  (let* ((changes (with-current-buffer (marker-buffer block) (prepare-change-group)))
-         (stream (llm-switch-org-stream--make
-                  :block block :drawer drawer :changes changes
-                  :parts (mapcar #'llm-switch-org-stream--part-titled (or titles '(nil)))))
-         (note nil))
+  (let ((changes (with-current-buffer (marker-buffer block) (prepare-change-group))))
     (activate-change-group changes)
-    ;; What changes the buffer after the placeholder is there is the user's.
-    (setq note (lambda ()
-                 (remove-hook 'org-babel-after-execute-hook note t)
-                 (llm-switch-org-stream--touch stream)))
-    (add-hook 'org-babel-after-execute-hook note nil t)
-    stream))
+    (llm-switch-org-stream--make
+     :block block :drawer drawer :changes changes
+     :parts (mapcar #'llm-switch-org-stream--part-titled (or titles '(nil))))))
+
+(defun llm-switch-org-stream-settle (stream)
+  "Note that the placeholder of STREAM is there.
+What differs from then on was done by the user."
+  (llm-switch-org-stream--touch stream))
 
 (defun llm-switch-org-stream--part-titled (title)
   "Return a part below TITLE of which nothing is shown yet."
@@ -89,15 +93,43 @@ The first answer, and the only one, has the number 0."
 (defun llm-switch-org-stream--place (stream)
   "Return non-nil if there is a place for the text of STREAM.
 The first time that is where the placeholder stands, which goes."
-  (or (llm-switch-org-stream-start stream)
-      (when-let* ((found (llm-switch-org-stream--placeholder stream)))
-        (setf (llm-switch-org-stream-start stream) (copy-marker (car found))
-              (llm-switch-org-stream-stop stream) (copy-marker (cdr found) t))
-        (llm-switch-org-stream--changing
-         stream (lambda ()
-                  (delete-region (car found) (cdr found))
-                  (llm-switch-org-stream--lay-out stream)))
-        t)))
+  (cond ((not (llm-switch-org-stream--held-p stream))
+         (llm-switch-org-stream--let-go stream)
+         nil)
+        ((llm-switch-org-stream-start stream))
+        (t (when-let* ((found (llm-switch-org-stream--placeholder stream)))
+             (llm-switch-org-stream--take-place stream (car found) (cdr found))
+             t))))
+
+(defun llm-switch-org-stream--take-place (stream start end)
+  "Let STREAM be shown in the place of the text from START to END."
+  (setf (llm-switch-org-stream-start stream) (copy-marker start)
+        (llm-switch-org-stream-stop stream) (copy-marker end t))
+  (llm-switch-org-stream--changing
+   stream (lambda ()
+            (delete-region start end)
+            (llm-switch-org-stream--lay-out stream))))
+
+(defun llm-switch-org-stream--held-p (stream)
+  "Return non-nil if the block of STREAM, and what is shown, are in their places."
+  (and (llm-switch-org-anchor-p (llm-switch-org-stream-block stream))
+       (let ((start (llm-switch-org-stream-start stream))
+             (case-fold-search t))
+         (or (null start)
+             (save-excursion
+               (goto-char start)
+               (and (zerop (forward-line -1))
+                    (looking-at-p "[ \t]*:results:[ \t]*$")))))))
+
+(defun llm-switch-org-stream--let-go (stream)
+  "Show nothing more of STREAM, and leave what is shown where it is."
+  (setf (llm-switch-org-stream-drawer stream) nil)
+  (when (llm-switch-org-stream-start stream)
+    (dolist (part (llm-switch-org-stream-parts stream))
+      (set-marker (llm-switch-org-stream-part-end part) nil))
+    (set-marker (llm-switch-org-stream-start stream) nil)
+    (set-marker (llm-switch-org-stream-stop stream) nil)
+    (setf (llm-switch-org-stream-start stream) nil)))
 
 (defun llm-switch-org-stream--lay-out (stream)
   "Insert the titles of STREAM at its start, each with a place below it."
@@ -117,47 +149,42 @@ The first time that is where the placeholder stands, which goes."
   "Return (START . END) of the placeholder of STREAM, if it stands in a drawer."
   (goto-char (llm-switch-org-stream-block stream))
   (when-let* (((llm-switch-org-stream-drawer stream))
-              ((llm-switch-org-stream--at-block-p))
               (result (org-babel-where-is-src-block-result)))
     (goto-char result)
     (forward-line 2)
     (when (looking-at (concat "[ \t]*\\(" llm-switch-org-prompt-asking "\\)$"))
       (cons (match-beginning 1) (match-end 1)))))
 
-(defun llm-switch-org-stream--at-block-p ()
-  "Return non-nil if point is at a block of ours."
-  (let ((case-fold-search t))
-    (looking-at-p "[ \t]*#\\+begin_src[ \t]+llm-switch\\>")))
-
 ;;; End
 
 (defun llm-switch-org-stream-clear (stream)
-  "Take out what STREAM has shown."
+  "Take out what STREAM has shown, if it is still in its place."
   (when-let* ((start (llm-switch-org-stream-start stream))
               (base (marker-buffer start)))
     (with-current-buffer base
-      (org-with-wide-buffer (delete-region start (llm-switch-org-stream-stop stream))))
-    (dolist (part (llm-switch-org-stream-parts stream))
-      (set-marker (llm-switch-org-stream-part-end part) nil))
-    (set-marker start nil)
-    (set-marker (llm-switch-org-stream-stop stream) nil)))
-
-(defun llm-switch-org-stream-end (stream insert)
-  "Take out what STREAM has shown, and call INSERT at the block for the result.
-Nothing is inserted for a block that the user has removed."
-  (when-let* ((base (marker-buffer (llm-switch-org-stream-block stream))))
-    (with-current-buffer base
       (org-with-wide-buffer
-       (llm-switch-org-stream--changing
-        stream
-        (lambda ()
-          (llm-switch-org-stream-clear stream)
-          (goto-char (llm-switch-org-stream-block stream))
-          (if (llm-switch-org-stream--at-block-p)
-              (funcall insert)
-            (message "llm-switch: an answer came for a block that is gone")))))
-      (unless (eq (llm-switch-org-stream-tick stream) 'mixed)
-        (undo-amalgamate-change-group (llm-switch-org-stream-changes stream))))))
+       (when (llm-switch-org-stream--held-p stream)
+         (llm-switch-org-stream--changing
+          stream
+          (lambda () (delete-region start (llm-switch-org-stream-stop stream))))))))
+  (llm-switch-org-stream--let-go stream))
+
+(defun llm-switch-org-stream-end (stream insert gone)
+  "Take out what STREAM has shown, and call INSERT at the block for the result.
+GONE is called instead if the user has removed the block."
+  (let* ((block (llm-switch-org-stream-block stream))
+         (before (marker-buffer block)))
+    (llm-switch-org-stream-clear stream)
+    (if (not (llm-switch-org-anchor-find block))
+        (funcall gone)
+      (unless (eq before (marker-buffer block))
+        (setf (llm-switch-org-stream-tick stream) 'mixed))
+      (with-current-buffer (marker-buffer block)
+        (org-with-wide-buffer
+         (goto-char block)
+         (llm-switch-org-stream--changing stream insert))
+        (unless (eq (llm-switch-org-stream-tick stream) 'mixed)
+          (undo-amalgamate-change-group (llm-switch-org-stream-changes stream)))))))
 
 ;;; Undo
 
@@ -165,7 +192,7 @@ Nothing is inserted for a block that the user has removed."
   "Call FUNCTION, to change the buffer for STREAM."
   (unless (eql (llm-switch-org-stream-tick stream) (buffer-chars-modified-tick))
     (setf (llm-switch-org-stream-tick stream) 'mixed))
-  (funcall function)
+  (let ((inhibit-read-only t)) (funcall function))
   (unless (eq (llm-switch-org-stream-tick stream) 'mixed)
     (llm-switch-org-stream--touch stream)))
 

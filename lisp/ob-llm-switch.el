@@ -59,8 +59,12 @@
 (defun org-babel-execute:llm-switch (body params)
   "Ask a model BODY, as PARAMS want it; return the answer, or a placeholder for it."
   (let ((wants (llm-switch-org-arguments params))
-        (text (org-babel-expand-body:llm-switch body params)))
+        (text (org-babel-expand-body:llm-switch body params))
+        (unset (llm-switch-org-prompt-unset body params)))
     (when (string-empty-p text) (user-error "This block asks nothing: it is empty"))
+    (when unset
+      (setq wants (plist-put wants :unset unset))
+      (message "llm-switch: %s" (llm-switch-org-result-unset unset)))
     (save-excursion
       (let* ((block (llm-switch-org-block))
              (prompt (lambda () (llm-switch-org-question text wants))))
@@ -70,7 +74,9 @@
           ;; For another block it is asked beside what is under way for its own result.
           (when (and block (llm-switch-org--own-p params))
             (llm-switch-org-run-drop block))
-          (llm-switch-org-now params wants prompt))))))
+          (prog1 (llm-switch-org-now params wants prompt)
+            (when (and block (llm-switch-org--own-p params))
+              (llm-switch-org-result-clear params))))))))
 
 (defun org-babel-expand-body:llm-switch (body params)
   "Return BODY with the variables of PARAMS put in."

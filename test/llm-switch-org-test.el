@@ -35,6 +35,8 @@ The engine has CONFIG, by default that of the simulator."
          (":model sim/echo :format html" . ":format: html is not one of org, markdown, json, raw")
          (":model sim/echo :stream maybe" . ":stream: maybe is not one of yes, no")
          (":model sim/echo :schema nowhere" . ":schema: there is no block called nowhere")
+         (":model sim/echo :schema \"risk, chance foo\"" . ":schema: the type of the field chance is none")
+         (":model sim/echo :schema \"[items foo]\"" . ":schema: the type of the field items is none")
          (":model sim/echo :schema {\"type\"" . ":schema: this is neither a JSON schema")
          (":model" . ":model: it has no value")))
     (should (string-match-p says (llm-switch-org-test-refused
@@ -300,11 +302,104 @@ CONFIRM is the value of `gptel-confirm-tool-calls'."
                               (llm-switch-org-test-run)))
       (should (= looked 0)))))
 
+;;; Braces and wraps
+
+(ert-deftest llm-switch-org/names-in-braces-that-are-no-variables-are-told ()
+  (let ((note "#+llm_note: sent as it stands: {{y}}; a variable is set with :var\n"))
+    (llm-switch-org-test-in (llm-switch-test-config)
+        (llm-switch-org-test-block ":model sim/echo :var x=1" "{{x}} and {{ y }} and {{y}}")
+      (should (string-match-p "1 and {{ y }} and {{y}}\n" (llm-switch-org-test-run)))
+      (should (string-match-p (regexp-quote note) (buffer-string)))
+      (goto-char (point-min))
+      (while (re-search-forward "y *}}" nil t) (replace-match "x}}" t))
+      (goto-char (point-min))
+      (should-not (string-match-p "llm_note" (llm-switch-org-test-run))))))
+
+(ert-deftest llm-switch-org/what-is-wrapped-into-text-is-replaced-and-is-a-turn ()
+  (dolist (wrap '("quote" "center" "verse" "example"))
+    (dolist (wait '(nil t))
+      (llm-switch-org-test-in (llm-switch-test-config)
+          (concat (llm-switch-org-test-block (format ":model sim/words:3 :session s :wrap %s" wrap))
+                  "\n#+begin_quote\nAnother's.\n#+end_quote\n\n"
+                  (llm-switch-org-test-block ":model sim/inspect :session s" "next"))
+        (let ((llm-switch-org-wait wait))
+          (dotimes (_ 3)
+            (goto-char (point-min))
+            (llm-switch-org-test-run))
+          (should (= 1 (how-many "^#\\+begin_src.*wrap" (point-min) (point-max))))
+          (should (string-match-p
+                   (format "#\\+end_src\n\n#\\+RESULTS:\n#\\+begin_%s\nw1 w2 w3\n#\\+end_%s\n\n\
+#\\+begin_quote\nAnother's\\.\n#\\+end_quote\n\n#\\+begin_src" wrap wrap)
+                   (buffer-string)))
+          (goto-char (point-max))
+          (re-search-backward "begin_src")
+          (llm-switch-org-test-run)
+          (should (string-match-p "w1 w2 w3.*next" (buffer-string))))))))
+
+;;; Limits
+
+(ert-deftest llm-switch-org/a-limit-holds-for-all-turns-of-tools-together ()
+  (dolist (arguments '("" ":async no"))
+    (llm-switch-org-test-in (concat (llm-switch-test-config) "payer = 'metered'\n"
+                                    "[price.'sim/*']\nper-million = '1'\n")
+        (llm-switch-org-test-block
+         (concat ":model sim/hidden:3900:tools:1 :max-cost 0.004 :max-tokens 500 " arguments))
+      (llm-switch-org-test-with-tool nil
+        (llm-switch-test-reset)
+        (should (string-match-p
+                 "is allowed"
+                 (condition-case problem
+                     (replace-regexp-in-string "\n" " " (llm-switch-org-test-run))
+                   (user-error (cadr problem)))))
+        (should (= looked 1))
+        (should (= 1 (length (llm-switch-test-received))))))))
+
+(ert-deftest llm-switch-org/of-a-limit-turns-leave-what-they-have-not-cost ()
+  (let ((left (lambda (&rest costs)
+                (llm-switch-org-request--left
+                 "0.01" (mapcar (lambda (cost) (list :cost cost)) costs)))))
+    (should (equal "0.01" (funcall left)))
+    (should (equal "0.006000000000" (funcall left '(:amount 3000000000 :basis "exact")
+                                             '(:amount 1000000000 :basis "estimated"))))
+    (should (equal "0.010000000000" (funcall left '(:basis "free") '(:amount 5 :basis "plan") nil)))
+    (should (equal "0.000000000000" (funcall left '(:amount 30000000000 :basis "exact"))))
+    (should (equal "0" (funcall left '(:basis "unknown"))))))
+
+(ert-deftest llm-switch-org/a-preset-in-the-text-does-not-lead-past-the-switch ()
+  (let* ((sent nil)
+         (gptel--known-backends gptel--known-backends)
+         (foreign (gptel-make-openai "org-test-foreign" :models '(m1) :key "none"))
+         (gptel--known-presets `((foreign :backend "org-test-foreign" :model m1)
+                                 (echo :temperature 0.5 :system "By the preset."))))
+    (should foreign)
+    (cl-letf (((symbol-function 'gptel-curl-get-response) (lambda (_) (setq sent t)))
+              ((symbol-function 'gptel--url-get-response) (lambda (_) (setq sent t))))
+      (llm-switch-org-test-in (llm-switch-test-config)
+          (llm-switch-org-test-block ":model sim/hello :max-cost 0.01" "@foreign Hi")
+        (should (string-match-p "llm-switch error: a preset that the question names"
+                                (llm-switch-org-test-run)))
+        (goto-char (point-min))
+        (search-forward ":max-cost")
+        (insert " 1 :dry-run yes :temperature")
+        (should (string-match-p "a preset that the question names"
+                                (cadr (should-error (org-babel-execute-src-block)
+                                                    :type 'user-error))))))
+    (should-not sent)
+    (llm-switch-org-test-in (llm-switch-test-config)
+        (llm-switch-org-test-block ":model sim/inspect" "@echo Hi")
+      (should (string-match-p "By the preset" (llm-switch-org-test-run))))))
+
 ;;; Errors
 
 (ert-deftest llm-switch-org/an-error-stands-in-the-result-and-is-signalled-when-waited-for ()
   (llm-switch-org-test-in (llm-switch-test-config) (llm-switch-org-test-block ":model sim/status:400")
-    (should (string-match-p ":results:\nllm-switch error: sim/status:400: " (llm-switch-org-test-run)))
+    (let ((said nil))
+      (cl-letf (((symbol-function 'message)
+                 (lambda (form &rest more) (when form (push (apply #'format form more) said)))))
+        (should (string-match-p ":results:\nllm-switch error: sim/status:400: .*\nrequest (HTTP 400)"
+                                (llm-switch-org-test-run))))
+      (should (seq-some (lambda (text) (string-match-p "llm-switch: sim/status:400: .*(HTTP 400)" text))
+                        said)))
     (let ((llm-switch-org-wait t) (before (buffer-string)))
       (goto-char (point-min))
       (should (string-match-p "llm-switch error: sim/status:400: "
@@ -322,12 +417,12 @@ CONFIRM is the value of `gptel-confirm-tool-calls'."
     (llm-switch-org-test-in metered (llm-switch-org-test-block
                                      ":model sim/hello :max-cost 0.0000001")
       (llm-switch-test-reset)
-      (should (string-match-p "llm-switch error: .*\\$0\\.0000001" (llm-switch-org-test-run)))
+      (should (string-match-p "llm-switch error: .*\n\\$0\\.0000001" (llm-switch-org-test-run)))
       (should-not (llm-switch-test-received)))
     (llm-switch-org-test-in (concat metered "[[budget]]\non = 'global'\nwindow = 'day'\n"
                                     "limit = '0.000001'\n")
         (llm-switch-org-test-block ":model sim/hello")
-      (should (string-match-p "llm-switch error: .*budget \"all, day\" .*M-x llm-switch-allow"
+      (should (string-match-p "llm-switch error: \\(?:.\\|\n\\)*budget[ \n]\"all,[ \n]day\"\\(?:.\\|\n\\)*M-x[ \n]llm-switch-allow"
                               (llm-switch-org-test-run))))))
 
 (ert-deftest llm-switch-org/an-error-is-not-taken-for-a-cached-answer ()
