@@ -18,6 +18,13 @@ pub(super) fn abouts(messages: &[Message]) -> Vec<Print> {
     [Print::default()].into_iter().chain(abouts).collect()
 }
 
+/// What the turn behind all of MESSAGES is about.
+pub(super) fn about(messages: &[Message]) -> Print {
+    let questions = messages.iter().enumerate().filter(|(_, message)| message.role == Role::User);
+    let before = questions.rev().nth(1).map_or(0, |(at, _)| at);
+    abouts(&messages[before..]).pop().unwrap_or_default()
+}
+
 #[derive(Default)]
 struct Asked {
     /// The question that was asked last, and what was said to it since.

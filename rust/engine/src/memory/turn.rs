@@ -1,6 +1,6 @@
 //! A turn whose thoughts are remembered.
 
-use super::about::abouts;
+use super::about::about;
 use super::trace::{Print, Trace};
 use llm_switch_types::{Message, Role, ToolCall};
 use std::sync::Arc;
@@ -26,8 +26,7 @@ impl Turn {
     ) -> Turn {
         let calls = calls.iter().map(Trace::call);
         let traces = Trace::text(text).into_iter().chain(calls).collect();
-        let about = abouts(messages).pop().unwrap_or_default();
-        Turn { about, traces, sealed: sealed.into() }
+        Turn { about: about(messages), traces, sealed: sealed.into() }
     }
 
     /// It, as it stands in its chat: as TEXTS, and its calls.
