@@ -152,6 +152,21 @@ fn an_answer_that_was_edited_goes_back_without_thoughts() {
 }
 
 #[test]
+fn the_same_words_in_another_chat_get_no_thoughts_of_this_one() {
+    for (dialect, model) in WANTING {
+        let mut chat = Chat::new(*dialect, model, true);
+        for question in ["Sow!", "Go on"] {
+            let heard = chat.ask(question);
+            chat.insert(&heard, "Done.");
+        }
+        assert_eq!(counts(&chat.ask("Go on").text), (2, 2), "{dialect:?} {model}");
+        chat.messages.truncate(4);
+        chat.messages[0]["content"] = "Reap!".into();
+        assert_eq!(counts(&chat.ask("Go on").text), (0, 2), "{dialect:?} {model}");
+    }
+}
+
+#[test]
 fn another_model_gets_no_thoughts_of_this_one() {
     let mut chat = Chat::new(Dialect::Anthropic, "recall", true);
     let heard = chat.ask("Is it?");

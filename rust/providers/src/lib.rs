@@ -23,7 +23,7 @@ mod thoughts;
 pub use attempt::{Answered, Attempt, attempt};
 pub use balance::balance;
 pub use classify::{Refusal, classify};
-pub use dialect::{Decoder, Encoded, decoder, encode};
+pub use dialect::{Decoder, Encoded, comparable, decoder, encode};
 pub use lasting::lasting;
 pub use lessons::{Lesson, Lessons};
 pub use load::{Load, load};

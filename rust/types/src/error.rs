@@ -189,14 +189,21 @@ impl Error {
         }
     }
 
-    /// What failed and what the service itself said of it.
+    /// What failed and what the service itself said of it, without a full stop
+    /// as `what` is: more may follow.
     pub fn in_words(&self) -> String {
         let Error { what, said, .. } = self;
-        match said.as_ref().map(|said| said.message.as_str()) {
+        match said.as_ref().map(|said| unstopped(&said.message)) {
             None => what.clone(),
             Some("") => format!("{what}, with no explanation"),
             Some(message) => format!("{what}, saying: {message}"),
         }
+    }
+
+    /// What parts [`Error::in_words`] from a sentence behind it: nothing, where
+    /// the service's words end in a mark of their own.
+    fn stop(&self) -> &'static str {
+        if self.in_words().ends_with(['.', '…', '!', '?', '！', '？']) { "" } else { "." }
     }
 
     /// Whether the same request may succeed at the same place later: the
@@ -225,10 +232,18 @@ impl fmt::Display for Error {
         }
         f.write_str(&self.in_words())?;
         if let Some(advice) = &self.advice {
-            write!(f, ". {advice}")?;
+            write!(f, "{} {advice}", self.stop())?;
         }
         Ok(())
     }
+}
+
+/// TEXT without the full stop at its end. Of several none goes: they say that
+/// there is more.
+fn unstopped(text: &str) -> &str {
+    let text = text.trim_end();
+    let short = text.strip_suffix(['.', '。']).map(str::trim_end);
+    short.filter(|short| !short.ends_with('.')).unwrap_or(text)
 }
 
 impl std::error::Error for Error {}
@@ -264,6 +279,25 @@ mod tests {
         let quoted = "no money is left, saying: Insufficient Balance. Add credit";
         assert_eq!(said("Insufficient Balance").to_string(), quoted);
         assert_eq!(said("").to_string(), "no money is left, with no explanation. Add credit");
+    }
+
+    #[test]
+    fn no_full_stop_follows_one_of_the_service() {
+        let table = [
+            ("Check your plan.", "Check your plan. Add credit"),
+            ("余额不足。", "余额不足. Add credit"),
+            ("Who pays?", "Who pays? Add credit"),
+            ("Check ...", "Check ... Add credit"),
+            (".", ", with no explanation. Add credit"),
+        ];
+        for (message, expected) in table {
+            let error = Error {
+                said: Some(Box::new(Said { message: message.into(), ..Said::default() })),
+                ..Error::new(ErrorKind::NoFunds, "no money is left").advise("Add credit")
+            };
+            assert!(error.to_string().ends_with(expected), "{error}");
+        }
+        assert_eq!(Error::new(ErrorKind::NoFunds, "It says so").in_words(), "It says so");
     }
 
     #[test]

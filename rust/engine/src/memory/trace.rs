@@ -1,17 +1,23 @@
 //! What a turn is known by when it comes back.
 
+use llm_switch_providers::comparable;
 use llm_switch_types::{Message, Part, Role, ToolCall};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// The hash of a text: what was said is not kept to be compared.
 pub(super) type Print = [u8; 32];
 
 /// A part of a turn, as it comes back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Trace {
     Text(Print),
-    /// A call, by its id.
-    Call(String),
+    /// A call, by its id, and by its tool and arguments: some services number
+    /// the calls of each answer from 0.
+    Call {
+        id: String,
+        made: Print,
+    },
 }
 
 impl Trace {
@@ -23,7 +29,22 @@ impl Trace {
     }
 
     pub(super) fn call(call: &ToolCall) -> Trace {
-        Trace::Call(call.id.clone())
+        let made = json!([call.name, comparable(&call.arguments)]).to_string();
+        Trace::Call { id: call.id.clone(), made: Sha256::digest(made).into() }
+    }
+
+    /// Whether it is of a call.
+    pub(super) fn is_call(&self) -> bool {
+        matches!(self, Trace::Call { .. })
+    }
+
+    /// What it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let name = match self {
+            Trace::Text(_) => 0,
+            Trace::Call { id, .. } => id.len(),
+        };
+        size_of::<Trace>() + name
     }
 
     /// Those of MESSAGE, if it is a turn of the assistant that came without
@@ -38,20 +59,4 @@ impl Trace {
         });
         texts.chain(message.tool_calls.iter().map(Trace::call)).collect()
     }
-}
-
-/// The hash of the question that MESSAGES end with, but for what the
-/// assistant did about it since.
-pub(super) fn question(messages: &[Message]) -> Print {
-    let mut hash = Sha256::new();
-    let asked = messages.iter().rfind(|message| message.role == Role::User);
-    for part in asked.iter().flat_map(|message| &message.parts) {
-        let (kind, said) = match part {
-            Part::Text(text) => ("text", text.trim()),
-            Part::Media(url) => ("media", url.as_str()),
-        };
-        hash.update(format!("{kind} {} ", said.len()));
-        hash.update(said);
-    }
-    hash.finalize().into()
 }

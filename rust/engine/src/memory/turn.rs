@@ -1,16 +1,18 @@
 //! A turn whose thoughts are remembered.
 
-use super::trace::{Print, Trace, question};
+use super::about::about;
+use super::trace::{Print, Trace};
 use llm_switch_types::{Message, Role, ToolCall};
+use std::sync::Arc;
 
 /// A turn whose thoughts are remembered, by what it looks like when it comes
 /// back.
 pub(crate) struct Turn {
-    question: Print,
+    about: Print,
     /// Texts, then calls: in this order a chat shows them.
     traces: Vec<Trace>,
     /// What goes back with it, closed with its [seal](crate::seal).
-    sealed: String,
+    sealed: Arc<str>,
 }
 
 impl Turn {
@@ -24,19 +26,38 @@ impl Turn {
     ) -> Turn {
         let calls = calls.iter().map(Trace::call);
         let traces = Trace::text(text).into_iter().chain(calls).collect();
-        Turn { question: question(messages), traces, sealed }
+        Turn { about: about(messages), traces, sealed: sealed.into() }
     }
 
-    /// In the chat it stands as TEXTS, and its calls.
-    pub(super) fn stand(&mut self, texts: &[String]) {
+    /// It, as it stands in its chat: as TEXTS, and its calls.
+    pub(super) fn standing(&self, texts: &[String]) -> Turn {
         let texts = texts.iter().filter_map(|text| Trace::text(text));
-        let calls = self.traces.iter().filter(|trace| matches!(trace, Trace::Call(_))).cloned();
-        self.traces = texts.chain(calls).collect();
+        let calls = self.traces.iter().filter(|trace| trace.is_call()).cloned();
+        Turn {
+            about: self.about,
+            traces: texts.chain(calls).collect(),
+            sealed: self.sealed.clone(),
+        }
     }
 
-    /// What it takes, in bytes.
+    /// What it takes, in bytes. Each trace may be a place of it, too.
     pub(super) fn bytes(&self) -> usize {
-        self.sealed.len() + self.traces.len() * size_of::<Trace>() + size_of::<Turn>()
+        let traces: usize = self.traces.iter().map(Trace::bytes).sum();
+        let places: usize =
+            self.places().map(|(about, first)| size_of_val(&about) + first.bytes()).sum();
+        size_of::<Turn>() + self.sealed.len() + traces + places
+    }
+
+    /// What it is about, with each trace that may come first of it.
+    pub(super) fn places(&self) -> impl Iterator<Item = (Print, Trace)> {
+        let texts = self.traces.iter().filter(|trace| !trace.is_call()).count();
+        let firsts = if texts > 0 { 1 } else { self.traces.len() };
+        self.traces[..firsts].iter().map(|first| (self.about, first.clone()))
+    }
+
+    /// Whether OTHER looks the same when it comes back.
+    pub(super) fn is_like(&self, other: &Turn) -> bool {
+        self.about == other.about && self.traces == other.traces
     }
 
     /// How many of MESSAGES, which bear TRACES, are this turn; `None` when
@@ -58,13 +79,6 @@ impl Turn {
         (length > 0 && missing.is_empty()).then_some(length)
     }
 
-    /// Whether it is about the question that BEFORE ends with. The same words
-    /// may be said in two conversations, and some services number the calls of
-    /// each from 0: one must not get the thoughts of the other.
-    pub(super) fn answers(&self, before: &[Message]) -> bool {
-        question(before) == self.question
-    }
-
     /// PIECES of this turn as it was: one message, and then the results, in
     /// the order of the calls.
     pub(super) fn restore(&self, pieces: impl Iterator<Item = Message>) -> Vec<Message> {
@@ -76,8 +90,8 @@ impl Turn {
             whole.tool_calls.extend(piece.tool_calls);
         }
         let place = |id: &str| {
-            let is_call = |trace: &Trace| matches!(trace, Trace::Call(call) if call == id);
-            self.traces.iter().position(is_call)
+            let is_it = |it: &Trace| matches!(it, Trace::Call { id: call, .. } if call == id);
+            self.traces.iter().position(is_it)
         };
         whole.tool_calls.sort_by_key(|call| place(&call.id));
         results.sort_by_key(|result| place(result.tool_call_id.as_deref().unwrap_or_default()));

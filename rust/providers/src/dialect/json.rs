@@ -54,14 +54,18 @@ impl Members<'_> {
 /// They come from a conversation that anybody may have written, so the same
 /// limit holds as for an answer. Beyond it they go back as the text they are.
 pub(super) fn object(arguments: &str, key: &str) -> Value {
-    if crowd(arguments.as_bytes()) > MAX_VALUES {
-        return json!({ key: arguments });
+    match members(arguments) {
+        Some(object) => Value::Object(object),
+        None if arguments.trim().is_empty() => json!({}),
+        None => json!({ key: arguments }),
     }
-    match serde_json::from_str::<Map<String, Value>>(arguments) {
-        Ok(object) => Value::Object(object),
-        Err(_) if arguments.trim().is_empty() => json!({}),
-        Err(_) => json!({ key: arguments }),
-    }
+}
+
+/// What ARGUMENTS say, if they are an object of no more values than any
+/// message holds.
+pub(super) fn members(arguments: &str) -> Option<Map<String, Value>> {
+    let few = crowd(arguments.as_bytes()) <= MAX_VALUES;
+    few.then(|| serde_json::from_str(arguments).ok()).flatten()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The wire protocols: one folder each, with a pure encoder and decoder.
 
 mod anthropic;
+mod arguments;
 mod decoder;
 mod gemini;
 mod json;
@@ -10,6 +11,7 @@ mod openai_chat;
 mod openai_responses;
 mod returned;
 
+pub use arguments::comparable;
 pub use decoder::Decoder;
 
 use decoder::{Body, Events, JsonLines};

@@ -4,6 +4,7 @@
 use super::family::wants_signatures;
 use super::parts::part;
 use super::results;
+use crate::dialect::arguments::comparable;
 use crate::dialect::json::object;
 use llm_switch_types::{Message, Role, ToolCall};
 use serde_json::{Map, Value, json};
@@ -101,8 +102,12 @@ impl<'a> Sent<'a> {
 /// They stand for the whole turn, unless somebody changed its calls since.
 fn kept(message: &Message) -> Option<Vec<Value>> {
     let parts = message.opaque.as_ref()?.get("parts")?.as_array()?;
-    let names = called(parts).map(|call| call["name"].as_str().unwrap_or_default());
-    names.eq(message.tool_calls.iter().map(|call| call.name.as_str())).then(|| parts.clone())
+    let signed = called(parts).map(|call| {
+        (call["name"].as_str().unwrap_or_default(), comparable(&call["args"].to_string()))
+    });
+    let calls = message.tool_calls.iter();
+    let made = calls.map(|call| (call.name.as_str(), comparable(&call.arguments)));
+    signed.eq(made).then(|| parts.clone())
 }
 
 fn called(parts: &[Value]) -> impl Iterator<Item = &Value> {
@@ -216,8 +221,8 @@ mod tests {
     fn what_the_model_signed_goes_back_as_it_came_and_its_ids_with_the_results() {
         let parts = json!([
             {"text": "Let me see.", "thoughtSignature": "s1"},
-            {"functionCall": {"id": "x9", "name": "look", "args": {"y": 2}}, "thoughtSignature": "s2"},
-            {"functionCall": {"name": "look", "args": {}}}]);
+            {"functionCall": {"id": "x9", "name": "look", "args": {"x": 1}}, "thoughtSignature": "s2"},
+            {"functionCall": {"name": "look", "args": {"x": 1}}}]);
         let messages = [
             calls(&[("call_x9", "look"), ("call_7_1", "look")], Some(json!({"parts": parts}))),
             result("call_x9", "moon"),
@@ -233,10 +238,13 @@ mod tests {
 
     #[test]
     fn what_the_model_signed_is_void_once_its_calls_were_changed() {
-        let parts = json!([{"functionCall": {"name": "look"}, "thoughtSignature": "s"}]);
-        let message = calls(&[("call_1", "read")], Some(json!({"parts": parts})));
-        let sent = contents(OLD, &[message]);
-        assert_eq!(sent[0]["parts"], json!([{"functionCall": {"name": "read", "args": {"x": 1}}}]));
+        for signed in [json!({"name": "read", "args": {"x": 1}}), json!({"name": "look"})] {
+            let parts = json!([{"functionCall": signed, "thoughtSignature": "s"}]);
+            let message = calls(&[("call_1", "look")], Some(json!({"parts": parts})));
+            let sent = contents(OLD, &[message]);
+            let made = json!([{"functionCall": {"name": "look", "args": {"x": 1}}}]);
+            assert_eq!(sent[0]["parts"], made);
+        }
     }
 
     #[test]
