@@ -143,16 +143,21 @@ llm-switch, so nothing is sent; take the preset out, or adopt the backend with M
   "Return what is left of MOST, dollars as text, as such text.
 That is what TURNS, the ends of those so far, have not cost.  One whose
 cost is not known may have used all of it."
-  (let ((costs (mapcar (lambda (turn)
-                         (let ((cost (plist-get turn :cost)))
-                           (if (member (plist-get cost :basis) '(nil "free" "plan"))
-                               0
-                             (plist-get cost :amount))))
-                       turns)))
+  (let ((costs (mapcar #'llm-switch-org-request--cost turns)))
     (cond ((null turns) most)
           ((memq nil costs) "0")
           (t (llm-switch-cap-dollars
               (max 0 (- (llm-switch-cap-pico most) (apply #'+ costs))))))))
+
+(defun llm-switch-org-request--cost (turn)
+  "Return what TURN cost with all its attempts, pico-dollars; nil if unknown.
+What is free or covered by a plan takes nothing of a limit."
+  (let* ((cost (plist-get turn :cost))
+         (own (plist-get cost :amount))
+         (before (- (or (plist-get turn :request-cost) own 0) (or own 0))))
+    (if (member (plist-get cost :basis) '(nil "free" "plan"))
+        before
+      (and own (+ own before)))))
 
 (defun llm-switch-org-request-with-preset (preset function)
   "Call FUNCTION with gptel's PRESET applied, if it is non-nil."
