@@ -44,8 +44,8 @@ In `llm-switch-answer-ended-functions'."
 (defun llm-switch-turn-context (info)
   "Return the context of INFO if the request is one of our commands', or nil.
 That is a plist that begins with :llm-switch, what the module is to know of this
-request; :purpose is why it is made, :aside tells that its answer is no turn of a
-chat, and :quiet that what happens to it is told elsewhere than in the echo area."
+request; :purpose is why it is made, :aside tells that its answer is no turn of
+a chat, and :quiet that the echo area is not the place for what happens to it."
   (let ((context (plist-get info :context)))
     (and (eq (car-safe context) :llm-switch) context)))
 
