@@ -29,15 +29,6 @@
          (local-set-key (kbd "C-c l") llm-switch-command-map)
          ,@body))))
 
-(defmacro llm-switch-answer-facts-test-with-tool (&rest body)
-  "Run BODY where models may call a tool."
-  (declare (indent 0) (debug t))
-  `(let ((gptel-tools (list (gptel-make-tool :name "look" :description "Look." :args nil
-                                             :function (lambda () "I see it"))))
-         (gptel-use-tools t)
-         (gptel-confirm-tool-calls nil))
-     ,@body))
-
 (defun llm-switch-answer-facts-test-turns ()
   "Return the turns of the last answer of this buffer."
   (plist-get (caar (last (llm-switch-answer-facts-all))) :turns))
@@ -89,7 +80,7 @@ input = '1000'\noutput = '1000'\n[provider.free]\nbase-url = %S\n\
 
 (ert-deftest llm-switch-answer-facts/are-plain-data-without-a-word-of-the-answer ()
   (llm-switch-answer-facts-test-in ("tools:1" "hello") #'text-mode
-    (llm-switch-answer-facts-test-with-tool
+    (llm-switch-test-with-tool
       (llm-switch-test-ask "Look at the moon!")
       (let ((printed (prin1-to-string (car (llm-switch-answer-facts-all)))))
         (should (equal (read printed) (read (prin1-to-string (read printed)))))
@@ -98,7 +89,7 @@ input = '1000'\noutput = '1000'\n[provider.free]\nbase-url = %S\n\
 (ert-deftest llm-switch-answer-facts/an-answer-with-tools-is-one-with-the-sum-of-its-turns ()
   (dolist (stream '(t nil))
     (llm-switch-answer-facts-test-in ("status:503" "tools:2") #'text-mode
-      (llm-switch-answer-facts-test-with-tool
+      (llm-switch-test-with-tool
         (let ((gptel-stream stream))
           (llm-switch-test-ask "Look!")))
       (should (= 1 (length (llm-switch-answer-facts-all))))

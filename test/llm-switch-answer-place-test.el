@@ -28,15 +28,6 @@
 [price.'next/*']\ninput = '1'\noutput = '1'\n[route.both]\nuse = ['first/%s', 'next/%s']\n%s"
             url url first next (or more ""))))
 
-(defmacro llm-switch-answer-place-test-with-tool (&rest body)
-  "Run BODY where models may call a tool."
-  (declare (indent 0) (debug t))
-  `(let ((gptel-tools (list (gptel-make-tool :name "look" :description "Look." :args nil
-                                             :function (lambda () "I see it"))))
-         (gptel-use-tools t)
-         (gptel-confirm-tool-calls nil))
-     ,@body))
-
 (defun llm-switch-answer-place-test-margins ()
   "Return what this buffer shows in the right margin, as one text."
   (mapconcat (lambda (overlay)
@@ -126,7 +117,7 @@
          ;; The simulator counts for each name.
          (if stream "most:1:600:tools:1" "most:1:601:tools:1") "words:3")
         "both"
-      (llm-switch-answer-place-test-with-tool
+      (llm-switch-test-with-tool
         (let ((gptel-stream stream))
           (should-not (plist-get (llm-switch-test-ask "Look!") :error))))
       (should (string-match-p
@@ -136,7 +127,7 @@
 
 (ert-deftest llm-switch-answer-place/who-is-out-in-all-turns-is-told-of-once ()
   (llm-switch-answer-place-test-in (llm-switch-answer-place-test-config "status:429" "tools:1") "both"
-    (llm-switch-answer-place-test-with-tool
+    (llm-switch-test-with-tool
       (should (= 2 (length (plist-get (llm-switch-test-ask "Look!") :llm-switch-fallbacks)))))
     (should (string-match-p "Look!\n+── asked first/status:429" (llm-switch-test-seen)))
     (should-not (string-match-p "── passed over" (llm-switch-test-seen)))))
@@ -253,7 +244,7 @@ M-x llm-switch-allow" (llm-switch-test-seen))))
 
 (ert-deftest llm-switch-answer-attempts/the-key-and-the-mouse-open-those-of-all-turns ()
   (llm-switch-answer-place-test-in (llm-switch-answer-place-test-config "status:503" "tools:1") "both"
-    (llm-switch-answer-place-test-with-tool (llm-switch-test-ask "Look!"))
+    (llm-switch-test-with-tool (llm-switch-test-ask "Look!"))
     (let* ((chat (current-buffer))
            (foot (seq-find (lambda (it) (overlay-get it 'after-string))
                            (overlays-in (point-min) (point-max))))

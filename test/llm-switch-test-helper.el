@@ -250,6 +250,15 @@ Return the events, oldest first, as a list of (KIND . REST), text joined."
             when before collect (cons (overlay-start overlay) before)
             when after collect (cons (overlay-end overlay) after))))
 
+(defmacro llm-switch-test-with-tool (&rest body)
+  "Run BODY where models may call the tool \"look\", without being confirmed."
+  (declare (indent 0) (debug t))
+  `(let ((gptel-tools (list (gptel-make-tool :name "look" :description "Look." :args nil
+                                             :function (lambda () "I see it"))))
+         (gptel-use-tools t)
+         (gptel-confirm-tool-calls nil))
+     ,@body))
+
 ;;; Another Emacs
 
 (defun llm-switch-test-emacs (&rest forms)
