@@ -50,5 +50,12 @@ Blocks are run without a question, and wait for nothing.  The buffer is bound to
   "Return how many messages each request had that the simulator got."
   (mapcar (lambda (request) (plist-get request :messages)) (llm-switch-test-received)))
 
+(defun llm-switch-org-run-test-shown (text)
+  "Wait until TEXT stands in this buffer."
+  (llm-switch-test-wait (string-match-p text (buffer-string))))
+
+(defconst llm-switch-org-run-test-result "#\\+RESULTS:\n:results:\nw1 w2 w3 .*\n\\(?:#\\+llm.*\n\\)+:end:\n"
+  "What the result of a block looks like that says words.")
+
 (provide 'llm-switch-org-helper)
 ;;; llm-switch-org-helper.el ends here
