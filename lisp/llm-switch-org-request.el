@@ -20,13 +20,9 @@
 (require 'llm-switch-answer)
 (require 'llm-switch-cap)
 (require 'llm-switch-gptel)
+(require 'llm-switch-preview)
+(require 'llm-switch-turn)
 (require 'seq)
-
-(declare-function llm-switch-adopt-rows "llm-switch-adopt" ())
-(declare-function llm-switch-adopt-deployment-here "llm-switch-adopt" ())
-
-(defconst llm-switch-org-request--patience 10
-  "Seconds that gptel's prompt transforms may take in a dry run.")
 
 ;;; Who is asked
 
@@ -35,7 +31,7 @@
   (let ((name (or (plist-get wants :model) (plist-get wants :route)
                   (llm-switch-org-request--of-mode (plist-get wants :mode)))))
     (cond (name (llm-switch-gptel-model name))
-          ((or (llm-switch-gptel-current-p) (llm-switch-org-request--adopted-p)) nil)
+          ((llm-switch-turn-ours-p) nil)
           ((plist-get wants :preset)
            (user-error "Header argument :preset: %s asks gptel's backend %s, which is not of \
 llm-switch; name one with :model, or adopt it with M-x llm-switch-mode"
@@ -47,18 +43,13 @@ llm-switch; name one with :model, or adopt it with M-x llm-switch-mode"
   (when mode
     (or (plist-get (llm-switch-modes-row mode) :route) llm-switch-gptel--any)))
 
-(defun llm-switch-org-request--adopted-p ()
-  "Return non-nil if this buffer's gptel backend is adopted."
-  (and (bound-and-true-p llm-switch-mode)
-       (progn (llm-switch-adopt-rows) (llm-switch-adopt-deployment-here))))
-
 (defun llm-switch-org-request-who (wants)
   "Return who is asked by a block of WANTS, in words."
   (or (when-let* ((names (plist-get wants :compare))) (string-join names ", "))
       (plist-get wants :model) (plist-get wants :route)
       (when-let* ((mode (plist-get wants :mode))) (format "mode %s" mode))
       (when-let* ((preset (plist-get wants :preset))) (format "preset %s" preset))
-      (if (or (llm-switch-gptel-current-p) (llm-switch-org-request--adopted-p))
+      (if (llm-switch-turn-ours-p)
           (llm-switch-gptel-current)
         (format "mode %s" (or (car (llm-switch-modes-here)) "by default")))))
 
@@ -197,13 +188,8 @@ What is free or covered by a plan takes nothing of a limit."
 
 (defun llm-switch-org-request-dry (wants prompt)
   "Return the request of PROMPT and WANTS as JSON text; nothing is sent."
-  (let* ((fsm (llm-switch-org-request wants prompt #'ignore #'ignore))
-         (data (lambda () (plist-get (gptel-fsm-info fsm) :data)))
-         (deadline (time-add nil llm-switch-org-request--patience)))
-    (while (and (bufferp (funcall data)) (time-less-p nil deadline))
-      (accept-process-output nil 0.05))
-    (when (bufferp (funcall data))
-      (user-error "The prompt is not ready after %d s" llm-switch-org-request--patience))
+  (let ((fsm (llm-switch-org-request wants prompt #'ignore #'ignore)))
+    (llm-switch-preview-wait fsm)
     (when-let* ((why (llm-switch-org-request--objection fsm))) (user-error "%s" why))
     (llm-switch-gptel--encode (gptel-fsm-info fsm))))
 

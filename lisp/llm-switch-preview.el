@@ -20,9 +20,8 @@
   (llm-switch-preview-encode (gptel-request nil :stream gptel-stream :dry-run t
                                :transforms gptel-prompt-transform-functions)))
 
-(defun llm-switch-preview-encode (fsm)
-  "Return what FSM, the state machine of a dry run, would send, as JSON text.
-Waits for gptel to make the prompt."
+(defun llm-switch-preview-wait (fsm)
+  "Wait until gptel has made the prompt of FSM, the state machine of a dry run."
   (let ((info (lambda () (gptel-fsm-info fsm)))
         (deadline (time-add nil llm-switch-preview--patience)))
     (while (and (bufferp (plist-get (funcall info) :data))
@@ -32,9 +31,15 @@ Waits for gptel to make the prompt."
     (when-let* ((problem (plist-get (funcall info) :error)))
       (user-error "%s" (plist-get problem :message)))
     (when (bufferp (plist-get (funcall info) :data))
-      (user-error "The prompt is not ready after %d s" llm-switch-preview--patience))
-    (llm-switch-preview--check (plist-get (funcall info) :backend))
-    (llm-switch-gptel--encode (funcall info))))
+      (user-error "The prompt is not ready after %d s" llm-switch-preview--patience))))
+
+(defun llm-switch-preview-encode (fsm)
+  "Return what FSM, the state machine of a dry run, would send, as JSON text.
+Waits for gptel to make the prompt."
+  (llm-switch-preview-wait fsm)
+  (let ((info (gptel-fsm-info fsm)))
+    (llm-switch-preview--check (plist-get info :backend))
+    (llm-switch-gptel--encode info)))
 
 (defun llm-switch-preview--check (backend)
   "Signal an error unless requests to BACKEND, a gptel backend, go through us.

@@ -114,11 +114,16 @@ It stands under :llm-switch in the context that was given to `gptel-request'."
       (plist-put so-far :after (length (plist-get (plist-get info :data) :messages))))
     wish))
 
+(defun llm-switch-turn-ours-p ()
+  "Return non-nil if gptel's requests from this buffer go through the module.
+Its backend is ours then, or adopted."
+  (or (llm-switch-gptel-current-p)
+      (and (bound-and-true-p llm-switch-mode)
+           (progn (llm-switch-adopt-rows) (llm-switch-adopt-deployment-here)))))
+
 (defun llm-switch-turn-check ()
   "Signal an error unless requests from this buffer are ours and none is under way."
-  (unless (or (llm-switch-gptel-current-p)
-              (and (bound-and-true-p llm-switch-mode)
-                   (progn (llm-switch-adopt-rows) (llm-switch-adopt-deployment-here))))
+  (unless (llm-switch-turn-ours-p)
     (user-error "This buffer's gptel backend is %s; choose ours with M-x llm-switch-backend"
                 (llm-switch-gptel-current)))
   (llm-switch-turn-check-idle))
